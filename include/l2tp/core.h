@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The protocol core: all control connections and calls of one daemon, without a single system call.
+ *
+ *   datagrams, time, orders, results  ->  l2tp_core_*()  ->  effects, read by l2tp_core_next_effect()
+ *
+ * Inputs never call out; what they want done is appended to a queue of effects, in order. Strings and
+ * spans given to an input are copied before it returns. now must never go back; a step forward of any
+ * size is survived (the machine slept). Everything is one thread.
+ *
+ * A tunnel is known by its local tunnel id, a session by its local session id; both are random,
+ * 1..65535, session ids are unique over all tunnels, and an id is not given out again for
+ * limits.id_quarantine after its object went (kernels before 6.12 tear down lazily).
+ * An order for an id that does not exist (any more) is ignored: the object ended while the order was
+ * on its way, and the effect that says so is in the queue or was read.
+ *
+ * Order of effects in the life of a call (RFC 2661 section 7; kernel objects made before the peer is
+ * told, so that its first PPP frame finds them):
+ *
+ *   we open:    open_tunnel -> SEND SCCRQ .. TUNNEL_UP (peer's id known, path latched)
+ *               place_call  -> SEND ICRQ  .. SESSION_CREATE <- session_ready -> SEND ICCN, SESSION_UP
+ *   peer opens: input=SCCRQ, accept -> SEND SCCRP .. TUNNEL_UP
+ *               SESSION_OFFER <- accept_call -> SESSION_CREATE <- session_ready -> SEND ICRP
+ *               .. SESSION_UP (ICCN received)
+ *   end:        SESSION_DOWN (once for every session that had an effect or order; then it is gone)
+ *               TUNNEL_DOWN (once; after the SESSION_DOWN of all its sessions)
+ *               TUNNEL_GONE (retransmission cycle over: close the socket)
+ */
+#ifndef L2TP_CORE_H
+#define L2TP_CORE_H
+
+#include <l2tp/msg.h>
+#include <l2tp/types.h>
+
+struct l2tp_core;
+
+/* What the core may ask of the world while it works. */
+struct l2tp_env {
+	void *user;
+	/* Fill buf with unpredictable bytes (RFC 2661 9.1); must not fail. */
+	void (*random)(void *user, void *buf, size_t len);
+};
+
+struct l2tp_limits {
+	unsigned max_tunnels;		    /* all together */
+	unsigned max_half_open;		    /* tunnels the peer opened that have not seen SCCCN */
+	unsigned max_half_open_per_source;  /* of one IPv4 /24 or IPv6 /56 */
+	unsigned max_sessions_per_tunnel;
+	usec_t id_quarantine;
+};
+#define L2TP_LIMITS_DEFAULT                                                                        \
+	{ .max_tunnels = 20000, .max_half_open = 1000, .max_half_open_per_source = 50,             \
+		.max_sessions_per_tunnel = 4000, .id_quarantine = 60 * USEC_PER_SEC }
+
+/* What one control connection shall be like. Zero in a time or count means the default given here. */
+struct l2tp_tunnel_params {
+	const char *hostname;	     /* Host Name AVP; 1..255 bytes */
+	const char *vendor;	     /* Vendor Name AVP, up to 255 bytes; NULL: none */
+	uint16_t firmware;	     /* Firmware Revision AVP; 0: none */
+	struct l2tp_secret secret;   /* data NULL: the peer is not authenticated */
+	bool hide;		     /* hide AVPs we send; needs secret */
+	uint16_t receive_window;     /* advertised; default 16 */
+	usec_t hello;		     /* silence before a Hello; default 60 s; USEC_INFINITY: never */
+	usec_t retransmit;	     /* first retransmission; default 1 s, doubles */
+	usec_t retransmit_cap;	     /* default 8 s; RFC 2661 5.8: never below 8 s, may be above */
+	unsigned max_retransmits;    /* default 5 */
+	usec_t setup_timeout;	     /* whole establishment; default 60 s */
+	usec_t linger;		     /* close when without calls so long; default 10 s; INFINITY: never */
+	uint32_t framing_cap, bearer_cap; /* default sync|async, and digital|analog */
+	uint64_t cookie;	     /* the caller's; comes back in every effect of the tunnel */
+};
+
+/* What one call shall be like, in either role. */
+struct l2tp_call_params {
+	bool outgoing;		     /* place_call only: OCRQ (we are the LNS), else ICRQ (LAC) */
+	const char *calling, *called, *sub_address; /* NULL or empty: AVP not sent */
+	uint32_t tx_speed, rx_speed; /* bit/s told to the peer; default 10 000 000; rx 0: not sent */
+	uint32_t minimum_bps, maximum_bps; /* OCRQ; default 0 .. 0x7fffffff */
+	uint32_t framing_type;	     /* default sync */
+	uint32_t bearer_type;	     /* OCRQ default: peer's & our caps; ICRQ: 0 not sent */
+	bool send_seq;		     /* data we send carries sequence numbers */
+	bool require_seq;	     /* LAC: Sequencing Required AVP in ICCN/OCCN */
+	usec_t setup_timeout;	     /* one wait for the peer; default 60 s */
+	uint64_t cookie;	     /* the caller's; comes back in every effect of the session */
+};
+
+enum l2tp_role { L2TP_ROLE_LAC, L2TP_ROLE_LNS };
+
+/* RFC 2661 7.2.1; and what we do beyond it: a tunnel that waits out its last acknowledgements. */
+enum l2tp_tunnel_state {
+	L2TP_TUNNEL_IDLE,
+	L2TP_TUNNEL_WAIT_CTL_REPLY,
+	L2TP_TUNNEL_WAIT_CTL_CONN,
+	L2TP_TUNNEL_ESTABLISHED,
+	L2TP_TUNNEL_CLOSING, /* StopCCN sent or received: RFC 2661 5.7, a full retransmission cycle */
+};
+#define L2TP_TUNNEL_STATE_COUNT 5
+
+/* RFC 2661 7.4, 7.5; wait-local: we owe the next step (policy or kernel session), not the peer. */
+enum l2tp_session_state {
+	L2TP_SESSION_IDLE,
+	L2TP_SESSION_WAIT_TUNNEL,
+	L2TP_SESSION_WAIT_REPLY,
+	L2TP_SESSION_WAIT_CONNECT,
+	L2TP_SESSION_WAIT_CS_ANSWER,
+	L2TP_SESSION_WAIT_LOCAL,
+	L2TP_SESSION_ESTABLISHED,
+};
+#define L2TP_SESSION_STATE_COUNT 7
+
+/* "wait-ctl-reply" etc.; never NULL */
+const char *l2tp_tunnel_state_name(enum l2tp_tunnel_state state);
+const char *l2tp_session_state_name(enum l2tp_session_state state);
+
+/* Who ended a tunnel or session. */
+enum l2tp_who {
+	L2TP_WHO_LOCAL,	  /* an order of the caller, or our own protocol verdict about the peer */
+	L2TP_WHO_PEER,	  /* its StopCCN or CDN */
+	L2TP_WHO_TIMEOUT, /* it did not answer */
+};
+
+/* Why a tunnel or session ended, or shall end. */
+struct l2tp_reason {
+	enum l2tp_who who;
+	bool stopccn;	 /* result is a StopCCN result, else a CDN result */
+	uint16_t result; /* 0: none known */
+	uint16_t error;
+	uint16_t ppp_cause; /* RFC 3145 disconnect code; 0: none */
+	char text[160];	 /* for people, sanitised to printable ASCII/UTF-8 */
+};
+
+enum l2tp_effect_type {
+	L2TP_EFFECT_SEND,
+	L2TP_EFFECT_TUNNEL_UP,
+	L2TP_EFFECT_TUNNEL_DOWN,
+	L2TP_EFFECT_TUNNEL_GONE,
+	L2TP_EFFECT_SESSION_OFFER,
+	L2TP_EFFECT_SESSION_CREATE,
+	L2TP_EFFECT_SESSION_UP,
+	L2TP_EFFECT_SESSION_DOWN,
+	L2TP_EFFECT_TRACE,
+};
+
+struct l2tp_effect {
+	enum l2tp_effect_type type;
+	uint16_t tid, sid;	  /* local ids; sid 0: the effect is about the tunnel */
+	uint64_t tunnel_cookie, session_cookie;
+	struct l2tp_path path;	  /* of the tunnel, or of the datagram to send */
+	union {
+		/*
+		 * SEND: one datagram along path. tid 0: an answer without state (from the listener);
+		 * reply: the tunnel was opened by the peer, so until TUNNEL_UP it has no socket of its
+		 * own either.
+		 */
+		struct {
+			const uint8_t *data; /* owned by the queue until the next call of next_effect */
+			size_t len;
+			uint16_t msg_type; /* enum l2tp_msg_type, for traces */
+			bool reply;
+			bool retransmit;
+		} send;
+		/* TUNNEL_UP: established; path is final (source port latched, RFC 2661 8.1) */
+		struct {
+			uint16_t peer_tid;
+			bool initiator; /* we sent the SCCRQ */
+		} tunnel_up;
+		/* TUNNEL_DOWN, SESSION_DOWN */
+		struct l2tp_reason reason;
+		/* SESSION_OFFER: the peer wants a call; answer with accept_call or close_session */
+		struct {
+			enum l2tp_role role; /* ours, if it is accepted */
+			uint32_t serial;
+			uint32_t bearer_type, framing_type;
+			const char *calling, *called, *sub_address; /* owned as data of SEND; may be "" */
+		} offer;
+		/* SESSION_CREATE: make the kernel session; answer with session_ready */
+		struct {
+			enum l2tp_role role;
+			uint16_t peer_tid, peer_sid;
+			bool send_seq, require_seq;
+		} create;
+		/* SESSION_UP: nothing more; l2tp_core_session_info() tells the rest */
+		/* TRACE: one transition; sid 0: of the tunnel */
+		struct {
+			const char *from, *event, *to; /* static strings */
+		} trace;
+	};
+};
+
+/* Why a datagram was dropped without an answer; index into l2tp_core_stats.drops. */
+enum l2tp_drop {
+	L2TP_DROP_MALFORMED,	 /* not an L2TPv2 control message */
+	L2TP_DROP_NO_TUNNEL,	 /* tunnel id unknown */
+	L2TP_DROP_WRONG_PEER,	 /* right tunnel id, other address or port */
+	L2TP_DROP_NOT_SCCRQ,	 /* tunnel id 0, but nothing that may come with it */
+	L2TP_DROP_LIMIT,	 /* too many half-open; max_tunnels is answered: StopCCN 2/4 */
+	L2TP_DROP_WINDOW,	 /* Ns beyond the window we advertised */
+	L2TP_DROP_BAD_ACK,	 /* Nr of a message we never sent */
+};
+#define L2TP_DROP_COUNT 7
+/* "unknown tunnel" etc.; never NULL */
+const char *l2tp_drop_name(enum l2tp_drop drop);
+
+struct l2tp_core_stats {
+	uint64_t rx_messages, tx_messages, retransmits, duplicates;
+	uint64_t drops[L2TP_DROP_COUNT];
+	unsigned tunnels, sessions, half_open;
+};
+
+struct l2tp_tunnel_info {
+	uint16_t tid, peer_tid;
+	struct l2tp_path path;
+	enum l2tp_tunnel_state state;
+	bool initiator, authenticated; /* authenticated: the peer proved the secret */
+	const char *hostname;	       /* ours; all strings are owned by the tunnel */
+	const char *peer_hostname, *peer_vendor; /* "" until known */
+	unsigned sessions;
+	usec_t rtt;		       /* smoothed; 0: not measured yet */
+	uint64_t rx_messages, tx_messages, retransmits, duplicates;
+	unsigned cwnd, peer_window, unacked, queued;
+	usec_t since;		       /* entered its state at */
+	uint64_t deviations[L2TP_DEV_COUNT];
+	uint64_t cookie;
+};
+
+struct l2tp_session_info {
+	uint16_t tid, sid, peer_sid;
+	enum l2tp_role role;
+	bool outgoing;		       /* OCRQ call, else ICRQ */
+	enum l2tp_session_state state;
+	const char *calling, *called, *sub_address; /* owned by the session; "" if none */
+	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type; /* the call's, by either side */
+	bool send_seq, require_seq;
+	usec_t since;
+	uint64_t cookie;
+};
+
+/* A new core; env and limits are copied. NULL when out of memory. */
+struct l2tp_core *l2tp_core_new(const struct l2tp_env *env, const struct l2tp_limits *limits);
+/* Frees every object and effect without a word to anybody. NULL is allowed. */
+void l2tp_core_free(struct l2tp_core *core);
+
+/*
+ * The next effect, or NULL. It and what it points to stay valid until the next call of this function
+ * or of an input. Inputs may be called between two effects.
+ */
+const struct l2tp_effect *l2tp_core_next_effect(struct l2tp_core *core);
+
+/* When l2tp_core_timeout() wants to be called; USEC_INFINITY: not at all. */
+usec_t l2tp_core_next_timeout(const struct l2tp_core *core);
+void l2tp_core_timeout(struct l2tp_core *core, usec_t now);
+
+enum l2tp_input {
+	L2TP_INPUT_DONE,  /* taken, or dropped and counted */
+	L2TP_INPUT_SCCRQ, /* a peer asks for a new tunnel: decide, then accept or refuse at once */
+};
+/*
+ * A control datagram (T set) arrived. buf is modified (hidden AVPs are decrypted in place), except
+ * when L2TP_INPUT_SCCRQ is returned: then nothing happened yet, *ret_host is the peer's Host Name
+ * inside buf, and the caller chooses parameters by it and by path and passes the same buf on to
+ * l2tp_core_accept() or l2tp_core_refuse(), or to neither: silence.
+ */
+enum l2tp_input l2tp_core_input(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
+	uint8_t *buf, size_t len, struct l2tp_span *ret_host);
+/*
+ * Take an SCCRQ: decode it with params->secret, recognise a duplicate (source and peer's tunnel id,
+ * RFC 2661 5.8), make the tunnel, answer. A bad SCCRQ is answered with StopCCN without any state.
+ */
+void l2tp_core_accept(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
+	uint8_t *buf, size_t len, const struct l2tp_tunnel_params *params);
+/* Answer an SCCRQ with StopCCN and keep no state. text may be NULL. */
+void l2tp_core_refuse(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
+	uint8_t *buf, size_t len, enum l2tp_stopccn_result result, enum l2tp_error error,
+	const char *text);
+
+/*
+ * Send SCCRQ along path. path->local may be any address and port 0 if the socket is not bound yet;
+ * path->peer must be complete. The new tunnel's id, or -ENOSPC (limit or ids used up), -ENOMEM.
+ */
+int l2tp_core_open_tunnel(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
+	const struct l2tp_tunnel_params *params);
+/*
+ * Place a call; waits for the tunnel if that is not established yet. The new session's id, or
+ * -ENOENT (no such tunnel, or closing), -ENOSPC, -ENOMEM, -EOPNOTSUPP (outgoing, established, and
+ * the peer announced no bearer: RFC 2661 6.9). Once in wait-tunnel, every failure is a SESSION_DOWN.
+ */
+int l2tp_core_place_call(struct l2tp_core *core, usec_t now, uint16_t tid,
+	const struct l2tp_call_params *params);
+/* Answer to SESSION_OFFER. */
+void l2tp_core_accept_call(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
+	const struct l2tp_call_params *params);
+/*
+ * Answer to SESSION_CREATE. error 0: data flows; else CDN result 2 error 4, with text telling the
+ * peer's operator as much as he may know (NULL: nothing).
+ */
+void l2tp_core_session_ready(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
+	int error, const char *text);
+
+/*
+ * End a session with CDN (result and error from reason; ppp_cause as RFC 3145 AVP if not 0) or a
+ * tunnel with StopCCN. SESSION_DOWN / TUNNEL_DOWN follow with the same reason.
+ */
+void l2tp_core_close_session(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
+	const struct l2tp_reason *reason);
+void l2tp_core_close_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid,
+	const struct l2tp_reason *reason);
+/*
+ * Data arrived on some session of the tunnel (the kernel's counters grew): the peer lives, so no
+ * Hello is due for another hello interval (RFC 2661 5.5).
+ */
+void l2tp_core_saw_data(struct l2tp_core *core, usec_t now, uint16_t tid);
+/* The tunnel's socket got its local address (getsockname after bind/connect); shown and sent from. */
+void l2tp_core_set_local(struct l2tp_core *core, uint16_t tid, const struct l2tp_addr *local);
+
+/* Snapshots for people; strings stay valid until the next input. False: no such object. */
+bool l2tp_core_tunnel_info(const struct l2tp_core *core, uint16_t tid, struct l2tp_tunnel_info *ret);
+bool l2tp_core_session_info(const struct l2tp_core *core, uint16_t tid, uint16_t sid,
+	struct l2tp_session_info *ret);
+/* Walk: the next id above the given one (start with 0), 0 at the end. */
+uint16_t l2tp_core_next_tunnel(const struct l2tp_core *core, uint16_t tid);
+uint16_t l2tp_core_next_session(const struct l2tp_core *core, uint16_t tid, uint16_t sid);
+void l2tp_core_stats(const struct l2tp_core *core, struct l2tp_core_stats *ret);
+
+#endif

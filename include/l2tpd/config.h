@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration as plain structs. Filled from INI files by src/daemon/config.c by the rows of
+ * src/daemon/options.def, which are the only place that knows keys, defaults and ranges.
+ * All strings are owned by the config and never NULL unless said so; an empty one means "not set".
+ */
+#ifndef L2TPD_CONFIG_H
+#define L2TPD_CONFIG_H
+
+#include <l2tp/types.h>
+
+#define CONFIG_DEFAULT_FILE "/etc/l2tpd/l2tpd.conf"
+#define CONFIG_DEFAULT_DIR  "/etc/l2tpd/conf.d"
+
+/* "self": ADDR|IFNAME|NAME [PORT]; "peer": ADDR[/WIDTH]|NAME [PORT] */
+struct config_endpoint {
+	char *host;		/* as written; empty: any */
+	struct l2tp_addr addr;	/* AF_UNSPEC unless host is a numeric address; port 0 */
+	unsigned width;		/* of addr: full length unless /WIDTH was given */
+	uint16_t port;		/* 0: not given */
+};
+
+enum config_require { REQUIRE_NONE, REQUIRE_PAP, REQUIRE_CHAP_MD5, REQUIRE_MSCHAPV2 };
+
+/* "[ppp NAME]": how PPP is answered on a link */
+struct config_ppp {
+	char *name;
+	const char *file;	/* where the section begins */
+	unsigned line;
+	char *user, *password, *password_file; /* we log in to the peer */
+	enum config_require require;	       /* the peer logs in to us */
+	char *users;			       /* path of a pppd secrets file */
+	char *auth_name;		       /* our name as authenticator; empty: the link's hostname */
+	struct l2tp_addr address;	       /* ours; AF_UNSPEC: the peer tells */
+	struct config_range {
+		uint32_t first, last;	       /* IPv4, host byte order */
+	} *pool;
+	size_t pool_len;
+	struct l2tp_addr dns[2];	       /* given to the peer */
+	bool usepeerdns;		       /* ask the peer for name servers */
+	unsigned mtu, mru;		       /* 0: computed from the path */
+	bool defaultroute, ipv6;
+	unsigned echo_interval, echo_failure;  /* LCP echo: seconds, tries; interval 0: off */
+	char **option;			       /* pppd option lines */
+	size_t option_len;
+};
+
+/* "[link NAME]" */
+struct config_link {
+	char *name;
+	const char *file;
+	unsigned line;
+	char *type;		/* "l2tp" */
+	struct config_endpoint self, peer;
+	char *hostname;		/* empty: the machine's */
+	char *secret, *secret_file;
+	char *callingnum, *callednum;
+	bool originate, incoming, outcall, hidden, length, dataseq;
+	unsigned reorder_ms;	/* reorder-timeout, milliseconds */
+	char *ppp;		/* profile name; empty: none */
+	bool autostart;
+	unsigned hello;		/* seconds; 0: never */
+	unsigned retransmits;	/* tries after the first */
+	unsigned setup_timeout, linger; /* seconds */
+	int max_redial;		/* -1 never, 0 for ever, else tries; CONFIG_REDIAL_DEFAULT: by autostart */
+	unsigned redial_delay, redial_max_delay; /* seconds; doubles from one to the other */
+	unsigned max_calls;	/* incoming calls at once on this link; 0: no limit */
+};
+#define CONFIG_REDIAL_DEFAULT (-2)
+
+/* "[daemon]" */
+struct config_daemon {
+	char *control_group;	/* may use the control socket beside root; missing group: root only */
+	int log_level;		/* syslog's LOG_* */
+	char *pppd, *pppd_plugin; /* paths */
+	bool pppd_debug;	/* pppd's "debug" option for all calls */
+	unsigned max_tunnels, max_half_open, max_half_open_per_source;
+};
+
+struct config {
+	struct config_daemon daemon;
+	struct config_link *links; /* in order of definition */
+	size_t links_len;
+	struct config_ppp *ppps;
+	size_t ppps_len;
+	char **files;		/* names that "file" fields point into */
+	size_t files_len;
+};
+
+/* Messages for people, "FILE:LINE: text" each. Start with all zero. */
+struct config_errors {
+	char **text;
+	size_t len;
+};
+void config_errors_free(struct config_errors *errors);
+
+/*
+ * Read file and then, if dir is not NULL, every *.conf in dir in order of name. Secret and password
+ * files are not read here (see config_secret). All mistakes of all files are collected in *errors,
+ * each naming the place, what is wrong and the nearest known name or the accepted range. A missing
+ * dir is no error; a missing or unreadable file is one. Files with secrets that others can read
+ * (mode & 07) give an error too, telling the chmod. 0 and *ret, or -EINVAL or -ENOMEM with *ret
+ * untouched; with -ENOMEM there may be no message.
+ */
+int config_load(const char *file, const char *dir, struct config **ret, struct config_errors *errors);
+/* Wipes secrets. NULL is allowed. */
+void config_free(struct config *config);
+
+const struct config_link *config_find_link(const struct config *config, const char *name);
+const struct config_ppp *config_find_ppp(const struct config *config, const char *name);
+
+/*
+ * The first line of a secret file, or a copy of inline when path is empty; NULL if both are empty.
+ * *ret is malloc'ed; free it with config_secret_free, which wipes. -errno of open/read, -EPERM if
+ * others may use it, -EINVAL if its first line is empty, longer than 255 bytes or holds a NUL.
+ */
+int config_secret(const char *inline_text, const char *path, char **ret);
+void config_secret_free(char *secret);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control protocol: varlink framing (one JSON object and a NUL byte each way) on a Unix stream
+ * socket. Names of methods, errors and fields; the IDL with types is data/org.l2tpd.varlink.
+ */
+#ifndef L2TPD_CTL_H
+#define L2TPD_CTL_H
+
+#define CTL_DEFAULT_SOCKET "/run/l2tpd/control"
+#define CTL_MAX_MESSAGE	   (16u << 20) /* longer ones end the connection */
+#define CTL_MAX_REQUEST	   (1u << 20)  /* same, for what the daemon takes */
+#define CTL_INTERFACE	   "org.l2tpd"
+
+/*
+ * Methods, with parameters -> reply. "!": changes something: for root and the control group only.
+ *   GetVersion   {} -> {version, pid, uptime_s}
+ *   ListLinks    {} -> {links: [...]}
+ *   ListTunnels  {} -> {tunnels: [...]}
+ *   ListSessions {} -> {sessions: [...]}
+ * ! Open         {link, wait: bool} -> {link, session, ifname, local_ip, peer_ip}
+ *                (wait: replies when it is up)
+ * ! Close        {target} -> {closed: int}  (link name or session id; replies when it is down)
+ * ! Reload       {} -> {}
+ *   Monitor      {} with "more": true -> {event: {...}} continues
+ *   org.varlink.service.GetInfo, .GetInterfaceDescription as varlink defines them
+ *
+ * Why a call or tunnel ended, in a link's last_down and flat in an event that tells of an end:
+ *   time ("2024-05-17T10:03:11Z"), who ("local" | "peer" | "timeout"),
+ *   message ("CDN" | "StopCCN": which list of results), result, error, text,
+ *   ppp_exit (pppd's exit status; null: none)
+ */
+#define CTL_GET_VERSION	  CTL_INTERFACE ".GetVersion"
+#define CTL_LIST_LINKS	  CTL_INTERFACE ".ListLinks"
+#define CTL_LIST_TUNNELS  CTL_INTERFACE ".ListTunnels"
+#define CTL_LIST_SESSIONS CTL_INTERFACE ".ListSessions"
+#define CTL_OPEN	  CTL_INTERFACE ".Open"
+#define CTL_CLOSE	  CTL_INTERFACE ".Close"
+#define CTL_RELOAD	  CTL_INTERFACE ".Reload"
+#define CTL_MONITOR	  CTL_INTERFACE ".Monitor"
+
+/* Errors; parameters always have "message", a sentence for people. */
+#define CTL_ERR_FAILED	  CTL_INTERFACE ".Failed"   /* tried, did not work */
+#define CTL_ERR_REFUSED	  CTL_INTERFACE ".Refused"  /* not allowed, or not by this configuration */
+#define CTL_ERR_NOT_FOUND CTL_INTERFACE ".NotFound" /* no such link or session */
+#define CTL_ERR_METHOD	  "org.varlink.service.MethodNotFound"
+#define CTL_ERR_PARAMETER "org.varlink.service.InvalidParameter"
+#define CTL_ERR_MORE	  "org.varlink.service.ExpectedMore" /* Monitor without "more" */
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* reload, check: what concerns the daemon as a whole */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <l2tpd/ctl.h>
+
+#include "cli.h"
+
+#ifndef L2TPD_SBINDIR
+#define L2TPD_SBINDIR "/usr/sbin"
+#endif
+
+int cmd_reload(struct cli *cli, char **argv)
+{
+	struct ctl_reply reply;
+	int r = cli_call(cli, CTL_RELOAD, NULL, &reply);
+
+	(void)argv;
+	if (r)
+		return r;
+	cli->out->reloaded(reply.parameters);
+	ctl_reply_clear(&reply);
+	return CLI_DONE;
+}
+
+/* "l2tpd" in the directory of our own program; false: unknown */
+static bool sibling_path(char *path, size_t size)
+{
+	static const char name[] = "l2tpd";
+	ssize_t len = readlink("/proc/self/exe", path, size);
+	char *slash;
+
+	if (len <= 0 || (size_t)len >= size)
+		return false;
+	path[len] = 0;
+	slash = strrchr(path, '/');
+	if (!slash || slash + 1 + sizeof(name) > path + size)
+		return false;
+	memcpy(slash + 1, name, sizeof(name));
+	return true;
+}
+
+int cmd_check(struct cli *cli, char **argv)
+{
+	char sibling[4096];
+	const char *program = L2TPD_SBINDIR "/l2tpd";
+
+	(void)cli;
+	if (sibling_path(sibling, sizeof(sibling)) && access(sibling, X_OK) == 0)
+		program = sibling;
+	signal(SIGPIPE, SIG_DFL);
+	execl(program, "l2tpd", "--check", "-c", argv[0], (char *)NULL);
+	cli_error("cannot run %s, which does the check: %s", program, strerror(errno));
+	return CLI_FAILED;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include <l2tpd/ctl.h>
+
+#include "cli.h"
+
+/* 0 and *ret, the array called key of method's reply (decref it), or an exit code. */
+static int get_list(struct cli *cli, const char *method, const char *key, json_t **ret)
+{
+	struct ctl_reply reply;
+	json_t *list;
+	int r = cli_call(cli, method, NULL, &reply);
+
+	if (r)
+		return r;
+	list = json_incref(json_object_get(reply.parameters, key));
+	ctl_reply_clear(&reply);
+	if (!json_is_array(list)) {
+		json_decref(list);
+		cli_error("the daemon sent no list of %s", key);
+		return CLI_FAILED;
+	}
+	*ret = list;
+	return CLI_DONE;
+}
+
+static int show_list(
+	struct cli *cli, const char *method, const char *key, void (*print)(const json_t *list))
+{
+	json_t *list;
+	int r = get_list(cli, method, key, &list);
+
+	if (r)
+		return r;
+	print(list);
+	json_decref(list);
+	return CLI_DONE;
+}
+
+int cmd_show_links(struct cli *cli, char **argv)
+{
+	(void)argv;
+	return show_list(cli, CTL_LIST_LINKS, "links", cli->out->links);
+}
+
+int cmd_show_tunnels(struct cli *cli, char **argv)
+{
+	(void)argv;
+	return show_list(cli, CTL_LIST_TUNNELS, "tunnels", cli->out->tunnels);
+}
+
+int cmd_show_sessions(struct cli *cli, char **argv)
+{
+	(void)argv;
+	return show_list(cli, CTL_LIST_SESSIONS, "sessions", cli->out->sessions);
+}
+
+int cmd_show_version(struct cli *cli, char **argv)
+{
+	struct ctl_reply reply;
+	int r = cli_call(cli, CTL_GET_VERSION, NULL, &reply);
+
+	(void)argv;
+	if (r)
+		return r;
+	cli->out->version(reply.parameters);
+	ctl_reply_clear(&reply);
+	return CLI_DONE;
+}
+
+int cmd_show_link(struct cli *cli, char **argv)
+{
+	json_t *links = NULL, *tunnels = NULL, *sessions = NULL, *link;
+	const json_t *found = NULL;
+	size_t i;
+	int r = get_list(cli, CTL_LIST_LINKS, "links", &links);
+
+	if (r)
+		return r;
+	json_array_foreach (links, i, link) {
+		const char *name = json_string_value(json_object_get(link, "name"));
+
+		if (name && !strcmp(name, argv[0]))
+			found = link;
+	}
+	if (!found) {
+		cli_error("no link \"%s\"", argv[0]);
+		r = CLI_FAILED;
+	}
+	if (!r)
+		r = get_list(cli, CTL_LIST_TUNNELS, "tunnels", &tunnels);
+	if (!r)
+		r = get_list(cli, CTL_LIST_SESSIONS, "sessions", &sessions);
+	if (!r)
+		cli->out->link(found, tunnels, sessions);
+	json_decref(links);
+	json_decref(tunnels);
+	json_decref(sessions);
+	return r;
+}

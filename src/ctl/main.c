@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <l2tpd/ctl.h>
+
+#include "cli.h"
+#include "text.h"
+#include "version.h"
+
+static const struct command {
+	const char *words; /* any unique prefix of each will do */
+	const char *args;  /* as the help shows them */
+	int count;	   /* of words that follow */
+	int (*run)(struct cli *cli, char **argv);
+	const char *help;
+} commands[] = {
+	{ "open", "LINK [--no-wait]", 1, cmd_open, "bring a link up; wait until it is, or failed" },
+	{ "close", "LINK|SESSION", 1, cmd_close, "end all calls of a link, or one call by its id" },
+	{ "show links", "", 0, cmd_show_links, "links and their states" },
+	{ "show link", "NAME", 1, cmd_show_link, "one link, its tunnels and calls in detail" },
+	{ "show tunnels", "", 0, cmd_show_tunnels, "control connections" },
+	{ "show sessions", "", 0, cmd_show_sessions, "calls" },
+	{ "show version", "", 0, cmd_show_version, "versions of this program and the daemon" },
+	{ "monitor", "", 0, cmd_monitor, "events as they happen, until interrupted" },
+	{ "reload", "", 0, cmd_reload, "let the daemon read its configuration again" },
+	{ "check", "FILE", 1, cmd_check, "check a configuration file; needs no daemon" },
+};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+void cli_error(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	fputs("l2tpctl: ", stderr);
+	text_put(stderr, text ? text : fmt);
+	fputc('\n', stderr);
+	free(text);
+}
+
+/* --- the daemon --- */
+
+/* Who may connect, by the socket file. */
+static void say_no_permission(const char *path)
+{
+	struct stat st;
+	const struct group *group = NULL;
+
+	if (stat(path, &st) == 0 && (st.st_mode & S_IWGRP) && st.st_gid != 0)
+		group = getgrgid(st.st_gid);
+	if (group)
+		cli_error("no permission to use %s: be root or a member of the group \"%s\"", path,
+			group->gr_name);
+	else
+		cli_error("no permission to use %s: be root or a member of the group that "
+			  "control-group names in the daemon's configuration",
+			path);
+}
+
+int cli_connect(struct cli *cli)
+{
+	int r = cli->client ? 0 : ctl_client_connect(cli->socket, &cli->client);
+
+	switch (-r) {
+	case 0:
+		return CLI_DONE;
+	case ENOENT:
+	case ENOTDIR:
+	case ECONNREFUSED:
+		cli_error("no daemon answers at %s: is l2tpd running? (-s SOCKET if its socket is "
+			  "elsewhere)",
+			cli->socket);
+		break;
+	case EACCES:
+	case EPERM:
+		say_no_permission(cli->socket);
+		break;
+	default:
+		cli_error("cannot connect to %s: %s", cli->socket, strerror(-r));
+		break;
+	}
+	return CLI_UNREACHABLE;
+}
+
+int cli_verdict(const struct cli *cli, int r, const struct ctl_reply *reply)
+{
+	if (r >= 0 && !reply->error)
+		return CLI_DONE;
+	if (r >= 0) {
+		cli_error("%s", ctl_reply_message(reply));
+		return CLI_FAILED;
+	}
+	if (r == -ECONNRESET) {
+		cli_error("the daemon at %s closed the connection: it stopped, or was restarted",
+			cli->socket);
+		return CLI_UNREACHABLE;
+	}
+	if (r == -EBADMSG)
+		cli_error("what answers at %s is not l2tpd", cli->socket);
+	else
+		cli_error("talking to the daemon at %s failed: %s", cli->socket, strerror(-r));
+	return CLI_FAILED;
+}
+
+int cli_call(struct cli *cli, const char *method, json_t *params, struct ctl_reply *ret)
+{
+	struct ctl_reply reply = { 0 };
+	int r = cli_connect(cli), code;
+
+	if (r) {
+		json_decref(params);
+		return r;
+	}
+	r = ctl_client_call(cli->client, method, params, &reply);
+	code = cli_verdict(cli, r, &reply);
+	if (code)
+		ctl_reply_clear(&reply);
+	else
+		*ret = reply;
+	return code;
+}
+
+/* --- the command line --- */
+
+bool cli_stdout_closed(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+}
+
+static int print_help(void)
+{
+	size_t i;
+
+	printf("usage: l2tpctl [-s SOCKET] [--json] COMMAND\n\n");
+	for (i = 0; i < COMMAND_COUNT; i++) {
+		const struct command *c = &commands[i];
+		int n = printf("  %s%s%s", c->words, *c->args ? " " : "", c->args);
+
+		printf("%*s%s\n", n < 28 ? 28 - n : 1, "", c->help);
+	}
+	printf("\nWords of commands may be shortened as long as they stay unique.\n\n"
+	       "  -s, --socket SOCKET       control socket (" CTL_DEFAULT_SOCKET ")\n"
+	       "      --json                print what the daemon sent as JSON\n"
+	       "      --no-wait             open: do not wait until the link is up\n"
+	       "  -h, --help                this text\n"
+	       "  -V, --version             version of this program\n");
+	return CLI_DONE;
+}
+
+/*
+ * How the words of the user fit a command: the number of its words if they are a prefix of each,
+ * 0 if not even the first fits, and -1 if the first do and the rest is missing or wrong.
+ */
+static int match_words(const struct command *command, int argc, char **argv)
+{
+	const char *word = command->words;
+	int n = 0;
+
+	while (*word) {
+		size_t len = strcspn(word, " ");
+
+		if (n == argc)
+			return n ? -1 : 0;
+		if (!*argv[n] || strlen(argv[n]) > len || strncmp(argv[n], word, strlen(argv[n])))
+			return n ? -1 : 0;
+		n++;
+		word += len;
+		word += *word == ' ';
+	}
+	return n;
+}
+
+/* All commands that could have been meant, in one line. */
+static int complain(const char *what, const bool *meant)
+{
+	const char *separator = "";
+	size_t i;
+
+	fprintf(stderr, "l2tpctl: %s: ", what);
+	for (i = 0; i < COMMAND_COUNT; i++) {
+		if (!meant[i])
+			continue;
+		fprintf(stderr, "%sl2tpctl %s%s%s", separator, commands[i].words,
+			*commands[i].args ? " " : "", commands[i].args);
+		separator = " | ";
+	}
+	fputc('\n', stderr);
+	return CLI_USAGE;
+}
+
+static int find_command(int argc, char **argv, const struct command **ret)
+{
+	bool fits[COMMAND_COUNT] = { false }, other[COMMAND_COUNT] = { false };
+	unsigned fit_count = 0, other_count = 0;
+	size_t i;
+
+	for (i = 0; i < COMMAND_COUNT; i++) {
+		int n = match_words(&commands[i], argc, argv);
+
+		if (n > 0 && argc - n == commands[i].count) {
+			fits[i] = true;
+			*ret = &commands[i];
+			fit_count++;
+		} else if (n != 0) {
+			other[i] = true;
+			other_count++;
+		}
+	}
+	if (fit_count == 1)
+		return CLI_DONE;
+	if (fit_count > 1)
+		return complain("ambiguous", fits);
+	if (other_count)
+		return complain("usage", other);
+	cli_error("unknown command \"%s\"; l2tpctl --help lists all", argv[0]);
+	return CLI_USAGE;
+}
+
+enum { OPT_JSON = 256, OPT_NO_WAIT };
+
+/* 0, or an exit code + 1: done already. */
+static int parse_options(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "socket", required_argument, NULL, 's' },
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":s:hV", options, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			cli->socket = optarg;
+			break;
+		case OPT_JSON:
+			cli->out = &out_json;
+			break;
+		case OPT_NO_WAIT:
+			cli->no_wait = true;
+			break;
+		case 'h':
+			return print_help() + 1;
+		case 'V':
+			printf("l2tpctl %s\n", L2TPD_VERSION);
+			return CLI_DONE + 1;
+		case ':':
+			cli_error("%s needs a value; see l2tpctl --help", argv[optind - 1]);
+			return CLI_USAGE + 1;
+		default:
+			cli_error("unknown option %s; see l2tpctl --help", argv[optind - 1]);
+			return CLI_USAGE + 1;
+		}
+	}
+	return 0;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	const struct command *command = NULL;
+	int r = parse_options(cli, argc, argv);
+
+	if (r)
+		return r - 1;
+	argc -= optind;
+	argv += optind;
+	if (argc == 0) {
+		cli_error("no command; l2tpctl --help lists all");
+		return CLI_USAGE;
+	}
+	r = find_command(argc, argv, &command);
+	if (r)
+		return r;
+	if (cli->no_wait && command->run != cmd_open) {
+		cli_error("--no-wait goes with open only");
+		return CLI_USAGE;
+	}
+	return command->run(cli, argv + argc - command->count);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .socket = CTL_DEFAULT_SOCKET, .out = &out_text };
+	int code;
+
+	setlocale(LC_CTYPE, "");
+	/* a reader that has enough ("| head") ends us without a word */
+	signal(SIGPIPE, SIG_IGN);
+	code = run(&cli, argc, argv);
+	ctl_client_free(cli.client);
+	errno = EIO; /* if what failed was an earlier write */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && code == CLI_DONE && !cli_stdout_closed()) {
+		cli_error("cannot write: %s", strerror(errno));
+		code = CLI_FAILED;
+	}
+	return code;
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls: one session of the core, one kernel session, one pppd. Whichever of them ends first, the
+ * others are told, and the call goes when all three are gone (call_settle).
+ */
+#include "call.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../linux/pppd.h"
+#include "log.h"
+
+struct call *call_find(struct daemon *d, uint16_t sid)
+{
+	struct call *call;
+
+	HASH_FIND(hh, d->calls, &sid, sizeof(sid), call);
+	return call;
+}
+
+static struct call *call_new(struct link *link, struct conn *conn, uint16_t sid)
+{
+	struct daemon *d = link->daemon;
+	struct call *call = calloc(1, sizeof(*call));
+
+	if (!call)
+		return NULL;
+	call->daemon = d;
+	call->link = link;
+	call->conn = conn;
+	call->tid = conn->tid;
+	call->sid = sid;
+	call->pppox_fd = call->plugin_fd = -1;
+	call->ppp_status = call->outcome.ppp_exit = -1;
+	LIST_INIT(&call->closers);
+	HASH_ADD(hh, d->calls, sid, sizeof(call->sid), call);
+	conn_ref(conn);
+	link->calls++;
+	return call;
+}
+
+void call_free(struct call *call)
+{
+	struct daemon *d = call->daemon;
+	struct link *link = call->link;
+	struct conn *conn = call->conn;
+
+	ppp_close(call);
+	profile_release(call);
+	HASH_DEL(d->calls, call);
+	link->calls--;
+	close_wait_call_gone(call);
+	link_call_gone(link, call);
+	conn_unref(conn);
+	free(call);
+}
+
+void call_settle(struct call *call)
+{
+	struct daemon *d = call->daemon;
+
+	if (!call->core_down || call->pid || call->creating)
+		return;
+	call_describe_end(call);
+	log_info("%s: session %u: ended: %s", call->link->name, call->sid, call->outcome.text);
+	call->link->last_down = call->outcome;
+	ctl_event(d, "session-down", call->link, call->conn, call, &call->outcome);
+	call_free(call);
+}
+
+const char *call_state_name(const struct call *call)
+{
+	switch (call->state) {
+	case CALL_SIGNALLING:
+		return "signalling";
+	case CALL_PPP:
+		return "ppp";
+	case CALL_UP:
+		return "up";
+	case CALL_ENDING:
+		return "ending";
+	}
+	return "";
+}
+
+/* --- set-up --- */
+
+static void call_params(const struct link *link, struct l2tp_call_params *params)
+{
+	const struct config_link *c = link->config;
+
+	*params = (struct l2tp_call_params){
+		.outgoing = c->outcall,
+		.calling = c->callingnum,
+		.called = c->callednum,
+		.send_seq = c->dataseq,
+		.setup_timeout = c->setup_timeout * USEC_PER_SEC,
+		.cookie = link->id,
+	};
+}
+
+int call_place(struct link *link, struct conn *conn, char *text, size_t text_size)
+{
+	struct daemon *d = link->daemon;
+	struct l2tp_call_params params;
+	struct call *call;
+	int sid;
+
+	call_params(link, &params);
+	sid = l2tp_core_place_call(d->core, daemon_now(d), conn->tid, &params);
+	if (sid < 0) {
+		snprintf(text, text_size, "the call cannot be placed: %s",
+			sid == -EOPNOTSUPP ? "the peer takes no outgoing calls (no bearer)" :
+			sid == -ENOSPC	   ? "the tunnel carries as many calls as it may" :
+					     strerror(-sid));
+		return sid;
+	}
+	call = call_new(link, conn, (uint16_t)sid);
+	if (!call) {
+		struct l2tp_reason reason = { .result = L2TP_CDN_NO_FACILITY_TEMP };
+
+		l2tp_core_close_session(d->core, daemon_now(d), conn->tid, (uint16_t)sid, &reason);
+		snprintf(text, text_size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	call->role = params.outgoing ? L2TP_ROLE_LNS : L2TP_ROLE_LAC;
+	link->call = call;
+	return 0;
+}
+
+static void refuse(struct daemon *d, const struct l2tp_effect *e, uint16_t result, uint16_t error,
+	const char *text)
+{
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .result = result, .error = error };
+
+	snprintf(reason.text, sizeof(reason.text), "%s", text);
+	l2tp_core_close_session(d->core, daemon_now(d), e->tid, e->sid, &reason);
+}
+
+void call_offer(struct daemon *d, const struct l2tp_effect *e)
+{
+	struct conn *conn = conn_find(d, e->tid);
+	struct l2tp_call_params params;
+	char peer[L2TP_ADDR_STRLEN];
+	struct link *link;
+	struct call *call;
+
+	l2tp_addr_format(&e->path.peer, peer);
+	if (!conn || d->stopping) {
+		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "going down");
+		return;
+	}
+	link = link_match_call(d, &e->path);
+	if (!link) {
+		log_notice("call from %s refused: no link takes it (max-calls reached, or none "
+			"with \"incoming\" and a profile for this address)", peer);
+		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "no free link");
+		return;
+	}
+	call = call_new(link, conn, e->sid);
+	if (!call) {
+		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, NULL);
+		return;
+	}
+	call->role = e->offer.role;
+	call->incoming = true;
+	call_params(link, &params);
+	params.outgoing = false;
+	params.calling = params.called = NULL;
+	l2tp_core_accept_call(d->core, daemon_now(d), e->tid, e->sid, &params);
+}
+
+void call_create(struct daemon *d, const struct l2tp_effect *e)
+{
+	struct call *call = call_find(d, e->sid);
+	struct worker_job job = { .op = WORKER_SESSION_CREATE, .tid = e->tid,
+		.peer_tid = e->create.peer_tid };
+
+	if (!call)
+		return;
+	call->peer_sid = e->create.peer_sid;
+	/*
+	 * Linux: with lns_mode the kernel drops frames that do not carry what we asked for; without
+	 * it it follows the peer. As LNS we decide (RFC 2661 5.4), but a LAC's first frames may come
+	 * before it saw any of ours, so sequencing is offered by example, not enforced.
+	 */
+	call->kernel = (struct l2tp_genl_session){
+		.tid = e->tid,
+		.sid = e->sid,
+		.peer_sid = e->create.peer_sid,
+		.send_seq = e->create.send_seq || e->create.require_seq,
+		.recv_seq = e->create.require_seq,
+		.lns_mode = e->create.role == L2TP_ROLE_LNS && !e->create.send_seq &&
+			!e->create.require_seq,
+	};
+	if (call->kernel.send_seq)
+		call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
+	job.session = call->kernel;
+	job.family = call->conn->path.peer.sa.sa_family;
+	if (!d->worker || worker_submit(d->worker, &job) < 0) {
+		l2tp_core_session_ready(d->core, daemon_now(d), e->tid, e->sid, -ENOMEM,
+			"out of resources");
+		return;
+	}
+	call->creating = true;
+}
+
+void call_kernel_result(struct daemon *d, const struct worker_result *result)
+{
+	struct call *call = call_find(d, result->job.session.sid);
+
+	if (!call || !call->creating)
+		return;
+	call->creating = false;
+	call->pppox_fd = result->pppox_fd;
+	if (result->error < 0) {
+		log_error("%s: session %u: %s: %s", call->link->name, call->sid, result->call,
+			strerror(-result->error));
+		if (!call->core_down)
+			snprintf(call->ppp_text, sizeof(call->ppp_text),
+				"the kernel did not make the session: %s: %s", result->call,
+				strerror(-result->error));
+	}
+	if (call->core_down)
+		call_settle(call);
+	else
+		l2tp_core_session_ready(d->core, daemon_now(d), call->tid, call->sid, result->error,
+			"no data path");
+}
+
+void call_session_up(struct daemon *d, const struct l2tp_effect *e)
+{
+	struct call *call = call_find(d, e->sid);
+	char text[300];
+
+	if (!call)
+		return;
+	if (call->state == CALL_ENDING || ppp_start(call, text, sizeof(text)) == 0)
+		return;
+	log_error("%s: session %u: %s", call->link->name, call->sid, text);
+	snprintf(call->ppp_text, sizeof(call->ppp_text), "%s", text);
+	refuse(d, e, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "PPP cannot be started");
+}
+
+/* --- end --- */
+
+void call_session_down(struct daemon *d, const struct l2tp_effect *e)
+{
+	struct call *call = call_find(d, e->sid);
+
+	if (!call) {
+		log_debug("session %u: %s", e->sid, e->reason.text);
+		return;
+	}
+	call->core_down = true;
+	if (!call->outcome.time) {
+		call->outcome.time = time(NULL);
+		call->outcome.reason = e->reason;
+	}
+	if (call->pid)
+		ppp_stop(call);
+	call_settle(call);
+}
+
+void call_close(struct call *call, const char *why)
+{
+	struct daemon *d = call->daemon;
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_ADMIN };
+
+	if (call->state == CALL_ENDING)
+		return;
+	snprintf(reason.text, sizeof(reason.text), "%s", why);
+	call->state = CALL_ENDING;
+	if (!call->outcome.time) {
+		call->outcome.time = time(NULL);
+		call->outcome.reason = reason;
+	}
+	if (call->pid)
+		ppp_stop(call); /* its exit sends the CDN */
+	else if (!call->core_down)
+		l2tp_core_close_session(d->core, daemon_now(d), call->tid, call->sid, &reason);
+}
+
+/* What the other side is told when pppd ended by itself. */
+static void reason_of_exit(struct call *call, struct l2tp_reason *reason)
+{
+	*reason = (struct l2tp_reason){ .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_LOST_CARRIER };
+	if (call->outcome.time) { /* ordered by us */
+		*reason = call->outcome.reason;
+		return;
+	}
+	if (call->auth_failed_here || call->auth_failed_there)
+		reason->result = L2TP_CDN_ADMIN;
+	snprintf(reason->text, sizeof(reason->text), "PPP: %s", pppd_exit_name(call->ppp_status));
+}
+
+void call_ppp_exited(struct call *call)
+{
+	struct daemon *d = call->daemon;
+	struct l2tp_reason reason;
+
+	reason_of_exit(call, &reason);
+	if (!call->outcome.time) {
+		call->outcome.time = time(NULL);
+		call->outcome.reason = reason;
+	}
+	call->state = CALL_ENDING;
+	if (!call->core_down)
+		l2tp_core_close_session(d->core, daemon_now(d), call->tid, call->sid, &reason);
+	call_settle(call);
+}
+
+static const char *tunnel_hint(const struct call *call)
+{
+	const struct l2tp_reason *reason = &call->outcome.reason;
+
+	if (!reason->stopccn)
+		return "";
+	if (reason->result == L2TP_STOPCCN_NOT_AUTHORIZED)
+		return ". Check that \"secret\" and \"hostname\" of the link are what the peer expects";
+	if (reason->who == L2TP_WHO_TIMEOUT && !call->conn->up_since)
+		return ". Is an L2TP server running there, and do firewalls on the way pass its UDP "
+		       "port?";
+	return "";
+}
+
+void call_describe_end(struct call *call)
+{
+	const struct l2tp_reason *reason = &call->outcome.reason;
+	struct outcome *o = &call->outcome;
+	const struct config_ppp *ppp = profile_config(call->daemon, call->link);
+	const char *profile = ppp ? ppp->name : "";
+	const char *detail = *reason->text ? reason->text : "";
+
+	if (call->auth_failed_there)
+		snprintf(o->text, sizeof(o->text), "the peer refused the login as \"%s\"%s%s. Check "
+			"user and password of [ppp %s]", call->user, *call->ppp_text ? ": " : "",
+			call->ppp_text, profile);
+	else if (call->auth_failed_here)
+		snprintf(o->text, sizeof(o->text), "the peer failed to log in%s%s%s%s%s",
+			*call->user ? " as \"" : "", call->user, *call->user ? "\"" : "",
+			*call->ppp_text ? ": " : "", call->ppp_text);
+	else if (*call->ppp_text)
+		snprintf(o->text, sizeof(o->text), "%s", call->ppp_text);
+	else if (reason->who == L2TP_WHO_PEER)
+		snprintf(o->text, sizeof(o->text), "the peer ended the %s: %s (%s %u/%u)%s%s%s",
+			reason->stopccn ? "tunnel" : "call",
+			reason->stopccn ? l2tp_stopccn_result_name(reason->result) :
+					  l2tp_cdn_result_name(reason->result),
+			reason->stopccn ? "StopCCN" : "CDN", reason->result, reason->error,
+			*detail ? ": " : "", detail, tunnel_hint(call));
+	else
+		snprintf(o->text, sizeof(o->text), "%s%s", *detail ? detail : "ended",
+			tunnel_hint(call));
+}
+
+void call_stats(struct call *call, const struct session_stats *stats)
+{
+	struct daemon *d = call->daemon;
+
+	if (stats->rx_packets != call->seen_rx) {
+		call->seen_rx = stats->rx_packets;
+		l2tp_core_saw_data(d->core, daemon_now(d), call->tid);
+	}
+	call->stats = *stats;
+}

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The methods of the control protocol (include/l2tpd/ctl.h): the daemon's objects as JSON, orders to
+ * links and calls.
+ */
+#include "ctl_methods.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <l2tpd/ctl.h>
+
+#include "log.h"
+#include "version.h"
+
+/* --- values --- */
+
+static json_t *json_text(const char *text)
+{
+	json_t *value = json_string(text);
+
+	/* bytes of a peer that are not UTF-8: shown as the ASCII in them */
+	if (!value) {
+		char ascii[256];
+		size_t i;
+
+		for (i = 0; i + 1 < sizeof(ascii) && text[i]; i++)
+			ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+		ascii[i] = '\0';
+		value = json_string(ascii);
+	}
+	return value ? value : json_string("");
+}
+
+static json_t *json_addr(const struct l2tp_addr *addr)
+{
+	char text[L2TP_ADDR_STRLEN];
+
+	return json_string(addr->sa.sa_family ? l2tp_addr_format(addr, text) : "");
+}
+
+static json_t *json_ip(uint32_t ip)
+{
+	char text[INET_ADDRSTRLEN];
+
+	if (!ip)
+		return json_string("");
+	return json_string(inet_ntop(AF_INET, &ip, text, sizeof(text)));
+}
+
+static json_t *json_time(int64_t when)
+{
+	time_t t = (time_t)when;
+	char text[40];
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(text);
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static void set_int(json_t *object, const char *key, uint64_t value)
+{
+	set(object, key, json_integer((json_int_t)value));
+}
+
+static void set_uptime(json_t *object, struct daemon *d, usec_t since)
+{
+	set_int(object, "uptime_s", since ? (daemon_now(d) - since) / USEC_PER_SEC : 0);
+}
+
+static const char *who_name(enum l2tp_who who)
+{
+	switch (who) {
+	case L2TP_WHO_LOCAL:
+		return "local";
+	case L2TP_WHO_PEER:
+		return "peer";
+	case L2TP_WHO_TIMEOUT:
+		return "timeout";
+	}
+	return "";
+}
+
+static void set_outcome(json_t *object, const struct outcome *o)
+{
+	set(object, "who", json_string(who_name(o->reason.who)));
+	set_int(object, "result", o->reason.result);
+	set_int(object, "error", o->reason.error);
+	set(object, "text", json_text(o->text));
+	set(object, "ppp_exit", o->ppp_exit < 0 ? json_null() : json_integer(o->ppp_exit));
+}
+
+/* --- lists --- */
+
+static json_t *tunnel_json(struct daemon *d, const struct l2tp_tunnel_info *t)
+{
+	const struct link *link = link_by_id(d, (uint32_t)t->cookie);
+	const struct conn *conn = conn_find(d, t->tid);
+	json_t *o = json_object(), *deviations = json_object();
+
+	set_int(o, "id", t->tid);
+	set_int(o, "peer_id", t->peer_tid);
+	set(o, "local", json_addr(&t->path.local));
+	set(o, "peer", json_addr(&t->path.peer));
+	set(o, "state", json_string(l2tp_tunnel_state_name(t->state)));
+	set(o, "link", json_string(conn ? conn->link_name : link ? link->name : ""));
+	set(o, "initiator", json_boolean(t->initiator));
+	set(o, "hostname", json_text(t->hostname));
+	set(o, "peer_hostname", json_text(t->peer_hostname));
+	set(o, "peer_vendor", json_text(t->peer_vendor));
+	set(o, "authenticated", json_boolean(t->authenticated));
+	set_int(o, "sessions", t->sessions);
+	set(o, "rtt_ms", json_real((double)t->rtt / 1000.0));
+	set_int(o, "retransmits", t->retransmits);
+	set_int(o, "rx_messages", t->rx_messages);
+	set_int(o, "tx_messages", t->tx_messages);
+	set_int(o, "duplicates", t->duplicates);
+	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
+		if (t->deviations[i])
+			set_int(deviations, l2tp_deviation_name(i), t->deviations[i]);
+	set(o, "deviations", deviations);
+	set_uptime(o, d, conn ? conn->up_since : 0);
+	return o;
+}
+
+static void list_tunnels(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	struct daemon *d = user;
+	json_t *list = json_array();
+	uint16_t tid = 0;
+
+	(void)params;
+	while ((tid = l2tp_core_next_tunnel(d->core, tid))) {
+		struct l2tp_tunnel_info info;
+
+		/* one that only waits for late retransmissions is nobody's tunnel any more */
+		if (l2tp_core_tunnel_info(d->core, tid, &info) && info.state != L2TP_TUNNEL_CLOSING)
+			json_array_append_new(list, tunnel_json(d, &info));
+	}
+	ctl_call_reply(ctl, json_pack("{s:o}", "tunnels", list));
+}
+
+static void set_counters(json_t *o, const struct call *call)
+{
+	const struct session_stats *s = &call->stats;
+
+	set(o, "send_seq", json_boolean(s->sid ? s->send_seq : call->kernel.send_seq));
+	set(o, "recv_seq", json_boolean(s->sid ? s->recv_seq : call->kernel.recv_seq));
+	set(o, "lns_mode", json_boolean(s->sid ? s->lns_mode : call->kernel.lns_mode));
+	set(o, "length", json_false());
+	set_int(o, "rx_packets", s->rx_packets);
+	set_int(o, "rx_bytes", s->rx_bytes);
+	set_int(o, "tx_packets", s->tx_packets);
+	set_int(o, "tx_bytes", s->tx_bytes);
+	set_int(o, "errors", s->rx_errors + s->tx_errors);
+	set_int(o, "rx_seq_discards", s->rx_seq_discards);
+	set_int(o, "rx_oos_packets", s->rx_oos_packets);
+}
+
+static json_t *session_json(struct daemon *d, const struct call *call)
+{
+	struct l2tp_session_info info = { .calling = "", .called = "" };
+	json_t *o = json_object();
+
+	l2tp_core_session_info(d->core, call->tid, call->sid, &info);
+	set_int(o, "id", call->sid);
+	set_int(o, "peer_id", call->peer_sid);
+	set_int(o, "tunnel", call->tid);
+	set(o, "link", json_string(call->link->name));
+	set(o, "role", json_string(call->role == L2TP_ROLE_LAC ? "lac" : "lns"));
+	set(o, "call", json_string(info.outgoing ? "outgoing" : "incoming"));
+	set(o, "state", json_string(l2tp_session_state_name(info.state)));
+	set(o, "ppp_state", json_string(call_state_name(call)));
+	set(o, "datapath", json_string("kernel"));
+	set(o, "ifname", json_text(call->ifname));
+	set(o, "local_ip", json_ip(call->local_ip));
+	set(o, "peer_ip", json_ip(call->peer_ip));
+	set(o, "peer", json_addr(&call->conn->path.peer));
+	set(o, "user", json_text(call->user));
+	set(o, "calling", json_text(info.calling));
+	set(o, "called", json_text(info.called));
+	set_int(o, "mtu", call->mtu);
+	set_counters(o, call);
+	set_uptime(o, d, call->up_since);
+	return o;
+}
+
+static void sessions_reply(struct daemon *d, struct ctl_call *ctl)
+{
+	json_t *list = json_array();
+	struct call *call, *tmp;
+
+	HASH_ITER (hh, d->calls, call, tmp)
+		json_array_append_new(list, session_json(d, call));
+	ctl_call_reply(ctl, json_pack("{s:o}", "sessions", list));
+}
+
+static void stats_waiter_cancel(struct ctl_call *ctl, void *data)
+{
+	struct stats_waiter *waiter = data;
+
+	(void)ctl;
+	LIST_REMOVE(waiter, entry);
+	free(waiter);
+}
+
+/* The kernel's counters are read afresh; the answer waits for them. */
+static void list_sessions(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	struct daemon *d = user;
+	struct stats_waiter *waiter;
+	int r;
+
+	(void)params;
+	r = d->stats && d->calls ? stats_request(d->stats) : -ENODEV;
+	waiter = r == 0 || r == -EBUSY ? calloc(1, sizeof(*waiter)) : NULL;
+	if (!waiter) {
+		sessions_reply(d, ctl);
+		return;
+	}
+	waiter->ctl = ctl;
+	LIST_INSERT_HEAD(&d->stats_waiters, waiter, entry);
+	ctl_call_on_cancel(ctl, stats_waiter_cancel, waiter);
+}
+
+void ctl_stats_done(struct daemon *d)
+{
+	while (!LIST_EMPTY(&d->stats_waiters)) {
+		struct stats_waiter *waiter = LIST_FIRST(&d->stats_waiters);
+
+		LIST_REMOVE(waiter, entry);
+		sessions_reply(d, waiter->ctl);
+		free(waiter);
+	}
+}
+
+static json_t *link_json(const struct link *link)
+{
+	const struct config_link *c = link->config;
+	json_t *o = json_object();
+	char peer[400] = "";
+
+	if (*c->peer.host)
+		snprintf(peer, sizeof(peer), c->peer.port ? "%s %u" : "%s", c->peer.host, c->peer.port);
+	set(o, "name", json_string(link->name));
+	set(o, "type", json_string(c->type));
+	set(o, "state", json_string(link_state_name(link)));
+	set(o, "peer", json_text(peer));
+	set_int(o, "sessions", link->calls);
+	set(o, "originate", json_boolean(c->originate));
+	set(o, "incoming", json_boolean(c->incoming));
+	set(o, "ppp", json_string(c->ppp));
+	set(o, "secret", json_string(*c->secret || *c->secret_file ? "******" : ""));
+	if (link->last_down.time) {
+		json_t *down = json_object();
+
+		set(down, "time", json_time(link->last_down.time));
+		set_outcome(down, &link->last_down);
+		set(o, "last_down", down);
+	} else {
+		set(o, "last_down", json_null());
+	}
+	return o;
+}
+
+static void list_links(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	struct daemon *d = user;
+	json_t *list = json_array();
+	struct link *link;
+
+	(void)params;
+	TAILQ_FOREACH (link, &d->links, entry)
+		if (link->config)
+			json_array_append_new(list, link_json(link));
+	ctl_call_reply(ctl, json_pack("{s:o}", "links", list));
+}
+
+static void get_version(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	struct daemon *d = user;
+
+	(void)params;
+	ctl_call_reply(ctl, json_pack("{s:s, s:i, s:I}", "version", L2TPD_VERSION, "pid",
+		(int)getpid(), "uptime_s",
+		(json_int_t)((daemon_now(d) - d->started) / USEC_PER_SEC)));
+}
+
+/* --- open --- */
+
+static json_t *link_up_json(const struct link *link)
+{
+	const struct call *call = link->call;
+
+	return json_pack("{s:s, s:i, s:o, s:o, s:o}", "link", link->name, "session",
+		call ? (int)call->sid : 0, "ifname", json_text(call ? call->ifname : ""), "local_ip",
+		json_ip(call ? call->local_ip : 0), "peer_ip", json_ip(call ? call->peer_ip : 0));
+}
+
+void ctl_waiter_up(struct waiter *waiter, const struct link *link)
+{
+	ctl_call_reply(waiter->ctl, link_up_json(link));
+	free(waiter);
+}
+
+void ctl_waiter_failed(struct waiter *waiter, const struct link *link)
+{
+	ctl_call_error(waiter->ctl, CTL_ERR_FAILED, "%s: %s%s", link->name, link->last_down.text,
+		link->state == LINK_WAITING ? " (will be tried again)" : "");
+	free(waiter);
+}
+
+static void waiter_cancel(struct ctl_call *ctl, void *data)
+{
+	struct waiter *waiter = data;
+
+	(void)ctl;
+	LIST_REMOVE(waiter, entry);
+	free(waiter);
+}
+
+static void open_link(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	const char *name = json_string_value(json_object_get(params, "link"));
+	bool wait = !json_is_false(json_object_get(params, "wait"));
+	struct link *link = name ? link_find(user, name) : NULL;
+	struct waiter *waiter;
+	char text[400];
+
+	if (!name) {
+		ctl_call_error(ctl, CTL_ERR_PARAMETER, "parameter \"link\" is missing");
+		return;
+	}
+	if (!link) {
+		ctl_call_error(ctl, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
+		return;
+	}
+	if (link_open(link, text, sizeof(text)) < 0) {
+		ctl_call_error(ctl, CTL_ERR_REFUSED, "%s", text);
+		return;
+	}
+	waiter = wait && link->state != LINK_UP ? calloc(1, sizeof(*waiter)) : NULL;
+	if (!waiter) {
+		ctl_call_reply(ctl, link_up_json(link));
+		return;
+	}
+	waiter->ctl = ctl;
+	LIST_INSERT_HEAD(&link->waiters, waiter, entry);
+	ctl_call_on_cancel(ctl, waiter_cancel, waiter);
+}
+
+/* --- close --- */
+
+static void close_wait_done(struct close_wait *wait)
+{
+	if (wait->pending > 0)
+		return;
+	if (wait->ctl)
+		ctl_call_reply(wait->ctl, json_pack("{s:i}", "closed", (int)wait->closed));
+	free(wait);
+}
+
+void close_wait_add(struct call *call, struct close_wait *wait)
+{
+	struct close_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry)
+		return; /* it is closed all the same, only not waited for */
+	entry->wait = wait;
+	wait->pending++;
+	LIST_INSERT_HEAD(&call->closers, entry, entry);
+}
+
+void close_wait_call_gone(struct call *call)
+{
+	while (!LIST_EMPTY(&call->closers)) {
+		struct close_entry *entry = LIST_FIRST(&call->closers);
+		struct close_wait *wait = entry->wait;
+
+		LIST_REMOVE(entry, entry);
+		free(entry);
+		wait->pending--;
+		wait->closed++;
+		close_wait_done(wait);
+	}
+}
+
+static void close_cancel(struct ctl_call *ctl, void *data)
+{
+	struct close_wait *wait = data;
+
+	(void)ctl;
+	wait->ctl = NULL; /* freed with the last call */
+}
+
+static void close_calls(struct daemon *d, struct link *link, uint16_t sid, struct close_wait *wait)
+{
+	struct call *call, *tmp;
+
+	HASH_ITER (hh, d->calls, call, tmp) {
+		if (link ? call->link != link : call->sid != sid)
+			continue;
+		close_wait_add(call, wait);
+		if (!link && call->link->call == call)
+			link_close(call->link, "closed by order"); /* and no redial */
+		else if (!link)
+			call_close(call, "closed by order");
+	}
+	if (link)
+		link_close(link, "closed by order");
+}
+
+static void close_target(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	const char *target = json_string_value(json_object_get(params, "target"));
+	struct daemon *d = user;
+	struct close_wait *wait;
+	struct link *link;
+	unsigned long sid = 0;
+	char *end;
+
+	if (!target || !*target) {
+		ctl_call_error(ctl, CTL_ERR_PARAMETER, "parameter \"target\" is missing");
+		return;
+	}
+	link = link_find(d, target);
+	if (!link) {
+		sid = strtoul(target, &end, 10);
+		if (*end || sid > 65535 || !call_find(d, (uint16_t)sid)) {
+			ctl_call_error(ctl, CTL_ERR_NOT_FOUND, "there is no link or session \"%s\"",
+				target);
+			return;
+		}
+	}
+	wait = calloc(1, sizeof(*wait));
+	if (!wait) {
+		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		return;
+	}
+	wait->ctl = ctl;
+	wait->pending = 1; /* ours, while calls are gathered */
+	ctl_call_on_cancel(ctl, close_cancel, wait);
+	close_calls(d, link, (uint16_t)sid, wait);
+	wait->pending--;
+	close_wait_done(wait);
+}
+
+/* --- the rest --- */
+
+static void reload(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	struct config_errors errors = { 0 };
+
+	(void)params;
+	if (daemon_reload(user, &errors) < 0)
+		ctl_call_error(ctl, CTL_ERR_FAILED, "the configuration was not changed: %s%s",
+			errors.len ? errors.text[0] : "out of memory",
+			errors.len > 1 ? " (and more: see l2tpctl check)" : "");
+	else
+		ctl_call_reply(ctl, NULL);
+	config_errors_free(&errors);
+}
+
+static void monitor_cancel(struct ctl_call *ctl, void *data)
+{
+	struct monitor_client *client = data;
+
+	(void)ctl;
+	LIST_REMOVE(client, entry);
+	free(client);
+}
+
+static void start_monitor(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	struct daemon *d = user;
+	struct monitor_client *client;
+
+	(void)params;
+	if (!ctl_call_wants_more(ctl)) {
+		ctl_call_error(ctl, CTL_ERR_PARAMETER, "Monitor wants to be called with \"more\"");
+		return;
+	}
+	client = calloc(1, sizeof(*client));
+	if (!client) {
+		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		return;
+	}
+	client->ctl = ctl;
+	LIST_INSERT_HEAD(&d->monitors, client, entry);
+	ctl_call_on_cancel(ctl, monitor_cancel, client);
+}
+
+void ctl_event(struct daemon *d, const char *event, const struct link *link,
+	const struct conn *conn, const struct call *call, const struct outcome *outcome)
+{
+	struct monitor_client *client, *next;
+	json_t *o;
+
+	if (LIST_EMPTY(&d->monitors))
+		return;
+	o = json_object();
+	set(o, "time", json_time(time(NULL)));
+	set(o, "event", json_string(event));
+	set(o, "link", json_string(link ? link->name : ""));
+	set_int(o, "tunnel", conn ? conn->tid : 0);
+	set_int(o, "session", call ? call->sid : 0);
+	if (conn)
+		set(o, "peer", json_addr(&conn->path.peer));
+	if (call && call->up_since) {
+		set(o, "ifname", json_text(call->ifname));
+		set(o, "local_ip", json_ip(call->local_ip));
+		set(o, "peer_ip", json_ip(call->peer_ip));
+		set(o, "user", json_text(call->user));
+	}
+	if (outcome)
+		set_outcome(o, outcome);
+	for (client = LIST_FIRST(&d->monitors); client; client = next) {
+		next = LIST_NEXT(client, entry); /* a reader that is too slow is cancelled here */
+		ctl_call_reply_more(client->ctl, json_pack("{s:O}", "event", o));
+	}
+	json_decref(o);
+}
+
+const struct ctl_method ctl_methods[] = {
+	{ CTL_GET_VERSION, false, get_version },
+	{ CTL_LIST_LINKS, false, list_links },
+	{ CTL_LIST_TUNNELS, false, list_tunnels },
+	{ CTL_LIST_SESSIONS, false, list_sessions },
+	{ CTL_OPEN, true, open_link },
+	{ CTL_CLOSE, true, close_target },
+	{ CTL_RELOAD, true, reload },
+	{ CTL_MONITOR, false, start_monitor },
+	{ NULL, false, NULL },
+};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int max_level = LOG_INFO;
+static bool journal;
+
+void log_set_level(int level)
+{
+	max_level = level;
+}
+
+bool log_wants(int level)
+{
+	return level <= max_level;
+}
+
+void log_init(void)
+{
+	/* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream it connected stderr to */
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long dev, ino;
+	struct stat st;
+
+	journal = stream && sscanf(stream, "%lu:%lu", &dev, &ino) == 2 &&
+		fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+
+void log_write(int level, const char *fmt, ...)
+{
+	int saved_errno = errno;
+	char line[2048];
+	size_t len = 0;
+	va_list ap;
+	int n;
+
+	if (!log_wants(level))
+		return;
+	if (journal)
+		len = (size_t)snprintf(line, sizeof(line), "<%d>", level);
+	va_start(ap, fmt);
+	errno = saved_errno;
+	n = vsnprintf(line + len, sizeof(line) - len - 1, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	len += (size_t)n;
+	if (len > sizeof(line) - 2)
+		len = sizeof(line) - 2;
+	line[len++] = '\n';
+	/* one write: lines of several processes on one stderr do not mix */
+	if (write(STDERR_FILENO, line, len) < 0) {
+		/* nobody is left to tell */
+	}
+	errno = saved_errno;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Values that are addresses.
+ */
+#include "option_value.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POOL_MAX       ((uint64_t)1 << 24) /* addresses of one profile; a /8 */
+#define HOST_LOOPBACK  ((uint32_t)127 << 24)
+#define HOST_MULTICAST ((uint32_t)224 << 24)
+
+/* A DNS or interface name, or an IPv6 address with the name of its interface. */
+static bool host_valid(const char *host)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_.-";
+	const char *scope = strchr(host, '%');
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+
+	if (scope) {
+		if ((size_t)(scope - host) >= sizeof(address))
+			return false;
+		memcpy(address, host, (size_t)(scope - host));
+		address[scope - host] = '\0';
+		return inet_pton(AF_INET6, address, &in6) == 1 && scope[1] &&
+		       !scope[1 + strspn(scope + 1, allowed)];
+	}
+	/* what is made of digits and dots is an address that went wrong */
+	return strlen(host) <= 253 && !host[strspn(host, allowed)] &&
+	       host[strspn(host, "0123456789.")];
+}
+
+static int host_parse(const struct option *option, struct config_endpoint *ep, const char *width,
+	char error[static OPTION_ERROR_LEN])
+{
+	unsigned long full, value;
+
+	if (l2tp_addr_parse(ep->host, 0, &ep->addr) < 0) {
+		if (strpbrk(ep->host, ":[") && !strchr(ep->host, '%'))
+			return option_fail(error,
+				"%s is not an address; the port stands after a blank",
+				OPTION_QUOTE(ep->host));
+		if (!host_valid(ep->host))
+			return option_fail(error, "%s is neither an address nor a name",
+				OPTION_QUOTE(ep->host));
+		if (width)
+			return option_fail(
+				error, "/%s needs an address before it", OPTION_QUOTE(width));
+		return 0;
+	}
+	full = ep->addr.sa.sa_family == AF_INET6 ? 128 : 32;
+	ep->width = (unsigned)full;
+	if (!width)
+		return 0;
+	if (option->kind != OPTION_PEER)
+		return option_fail(error, "takes no /WIDTH");
+	if (!option_digits(width, strlen(width), full, &value))
+		return option_fail(
+			error, "%s is not a width from 0 to %lu", OPTION_QUOTE(width), full);
+	ep->width = (unsigned)value;
+	return 0;
+}
+
+int option_endpoint_parse(const struct option *option, struct config_endpoint *field,
+	const char *text, char error[static OPTION_ERROR_LEN])
+{
+	struct config_endpoint ep = { .width = 0 };
+	size_t host_len, port_len, rest_len;
+	const char *rest = text;
+	const char *host = option_word(&rest, &host_len);
+	const char *port = option_word(&rest, &port_len);
+	unsigned long value = 0;
+	char *width;
+	int r = 0;
+
+	if (option_word(&rest, &rest_len))
+		return option_fail(error, "%s is not %s", OPTION_QUOTE(text), option->arg);
+	if (port && !option_digits(port, port_len, 65535, &value))
+		return option_fail(error, "%s is not a port from 0 to 65535",
+			option_quote(port, port_len).text);
+	ep.port = (uint16_t)value;
+	ep.host = strndup(host ? host : "", host ? host_len : 0);
+	if (!ep.host)
+		return -ENOMEM;
+	width = strchr(ep.host, '/');
+	if (width)
+		*width++ = '\0';
+	if (host)
+		r = host_parse(option, &ep, width, error);
+	if (r < 0) {
+		free(ep.host);
+		return r;
+	}
+	free(field->host);
+	*field = ep;
+	return 0;
+}
+
+/* An IPv4 address a host can have, in host byte order. */
+static bool ipv4_parse(const char *text, size_t len, uint32_t *ret)
+{
+	char copy[INET_ADDRSTRLEN];
+	struct in_addr in;
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (inet_pton(AF_INET, copy, &in) != 1)
+		return false;
+	*ret = ntohl(in.s_addr);
+	return *ret >> 24 != 0 && *ret >> 24 != HOST_LOOPBACK >> 24 && *ret < HOST_MULTICAST;
+}
+
+static struct l2tp_addr ipv4_addr(uint32_t address)
+{
+	struct l2tp_addr addr;
+
+	memset(&addr, 0, sizeof(addr));
+	addr.in.sin_family = AF_INET;
+	addr.in.sin_addr.s_addr = htonl(address);
+	return addr;
+}
+
+int option_address_parse(
+	struct l2tp_addr *field, const char *text, char error[static OPTION_ERROR_LEN])
+{
+	uint32_t address;
+
+	if (!*text)
+		memset(field, 0, sizeof(*field));
+	else if (ipv4_parse(text, strlen(text), &address))
+		*field = ipv4_addr(address);
+	else
+		return option_fail(
+			error, "%s is not the IPv4 address of a host", OPTION_QUOTE(text));
+	return 0;
+}
+
+int option_dns_parse(
+	struct l2tp_addr field[2], const char *text, char error[static OPTION_ERROR_LEN])
+{
+	struct l2tp_addr dns[2] = { field[0], field[1] };
+	const char *word;
+	uint32_t address;
+	size_t len;
+
+	while ((word = option_word(&text, &len))) {
+		if (!ipv4_parse(word, len, &address))
+			return option_fail(error, "%s is not the IPv4 address of a host",
+				option_quote(word, len).text);
+		if (dns[1].sa.sa_family)
+			return option_fail(error, "there is room for two name servers only");
+		dns[dns[0].sa.sa_family ? 1 : 0] = ipv4_addr(address);
+	}
+	memcpy(field, dns, sizeof(dns));
+	return 0;
+}
+
+/* "FIRST-LAST" or one address */
+static int range_parse(const char *word, size_t len, struct config_range *range,
+	char error[static OPTION_ERROR_LEN])
+{
+	const char *dash = memchr(word, '-', len);
+	size_t first_len = dash ? (size_t)(dash - word) : len;
+
+	if (!ipv4_parse(word, first_len, &range->first))
+		return option_fail(error, "%s is not the IPv4 address of a host",
+			option_quote(word, first_len).text);
+	range->last = range->first;
+	if (dash && !ipv4_parse(dash + 1, len - first_len - 1, &range->last))
+		return option_fail(error, "%s is not the IPv4 address of a host",
+			option_quote(dash + 1, len - first_len - 1).text);
+	if (range->last < range->first)
+		return option_fail(error, "%s ends before it begins", option_quote(word, len).text);
+	if (range->first < HOST_LOOPBACK && range->last >= HOST_LOOPBACK)
+		return option_fail(error, "%s goes over 127.0.0.0", option_quote(word, len).text);
+	return 0;
+}
+
+int option_pool_parse(struct config_ppp *ppp, const char *text, char error[static OPTION_ERROR_LEN])
+{
+	struct config_range *pool, *range;
+	size_t len, added = 0, i;
+	const char *rest = text, *word;
+	uint64_t total = 0;
+	int r;
+
+	while (option_word(&rest, &len))
+		added++;
+	if (!added)
+		return 0;
+	pool = calloc(ppp->pool_len + added, sizeof(*pool));
+	if (!pool)
+		return -ENOMEM;
+	for (i = 0; i < ppp->pool_len; i++)
+		pool[i] = ppp->pool[i];
+	range = pool + ppp->pool_len;
+	for (rest = text; (word = option_word(&rest, &len)); range++) {
+		r = range_parse(word, len, range, error);
+		if (r < 0)
+			goto out;
+	}
+	for (i = 0; i < ppp->pool_len + added; i++)
+		total += (uint64_t)pool[i].last - pool[i].first + 1;
+	r = total <= POOL_MAX
+		    ? 0
+		    : option_fail(error, "more than %llu addresses", (unsigned long long)POOL_MAX);
+out:
+	if (r < 0) {
+		free(pool);
+		return r;
+	}
+	free(ppp->pool);
+	ppp->pool = pool;
+	ppp->pool_len += added;
+	return 0;
+}
+
+void option_range_format(const struct config_range *range, char buf[static OPTION_RANGE_STRLEN])
+{
+	struct in_addr in = { .s_addr = htonl(range->first) };
+
+	inet_ntop(AF_INET, &in, buf, INET_ADDRSTRLEN);
+	if (range->last != range->first) {
+		size_t len = strlen(buf);
+
+		in.s_addr = htonl(range->last);
+		buf[len] = '-';
+		inet_ntop(AF_INET, &in, buf + len + 1, INET_ADDRSTRLEN);
+	}
+}
+
+int option_endpoint_format(const struct config_endpoint *ep, char **ret)
+{
+	const char *host = ep->host ? ep->host : "";
+	unsigned full = ep->addr.sa.sa_family == AF_INET6 ? 128 : 32;
+	size_t size = strlen(host) + sizeof("/128 65535");
+	char *text = malloc(size), *p;
+
+	if (!text)
+		return -ENOMEM;
+	p = stpcpy(text, host);
+	if (ep->addr.sa.sa_family && ep->width != full)
+		p += snprintf(p, size - (size_t)(p - text), "/%u", ep->width);
+	if (ep->port)
+		snprintf(p, size - (size_t)(p - text), " %u", ep->port);
+	*ret = text;
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "secret_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void secret_file_free(struct secret_file *file)
+{
+	if (file->text)
+		explicit_bzero(file->text, file->len);
+	free(file->text);
+	file->text = NULL;
+	file->len = 0;
+}
+
+static int read_all(int fd, size_t max, struct secret_file *file)
+{
+	ssize_t n = 0;
+
+	if (fstat(fd, &file->stat) < 0)
+		return -errno;
+	if (S_ISREG(file->stat.st_mode) && file->stat.st_size > 0 &&
+		(size_t)file->stat.st_size < max)
+		max = (size_t)file->stat.st_size + 1; /* one more, to see it grow */
+	file->text = malloc(max + 1);
+	if (!file->text)
+		return -ENOMEM;
+	while (file->len < max) {
+		n = read(fd, file->text + file->len, max - file->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		file->len += (size_t)n;
+	}
+	if (n < 0)
+		return -errno;
+	file->text[file->len] = '\0';
+	return file->len < max ? 0 : -EFBIG;
+}
+
+int secret_file_read(const char *path, size_t max, struct secret_file *ret)
+{
+	struct secret_file file = { .len = 0 };
+	int fd, r;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	r = read_all(fd, max, &file);
+	close(fd);
+	if (r < 0)
+		secret_file_free(&file);
+	else
+		*ret = file;
+	return r;
+}
+
+const char *secret_file_others(const struct stat *stat)
+{
+	static const char *const letters[] = { "", "x", "w", "wx", "r", "rx", "rw", "rwx" };
+
+	return S_ISREG(stat->st_mode) ? letters[stat->st_mode & S_IRWXO] : "";
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* UDP sockets of L2TP. */
+#include "udp.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* Room for one struct in_pktinfo or in6_pktinfo. */
+union pktinfo_buf {
+	struct cmsghdr align;
+	char in[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	char in6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+static int set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+static int close_error(int fd, int r)
+{
+	close(fd);
+	return r;
+}
+
+/*
+ * Pass only messages with the T bit. A UDP socket's filter sees the UDP header first
+ * (net/ipv4/udp.c udp_queue_rcv_one_skb), so L2TP starts at 8. On a socket that is a kernel tunnel
+ * the filter runs after encap_rcv: data of known sessions has left by then, data of unknown ones
+ * dies in softirq instead of in our receive queue. An empty datagram fails the load, which drops it
+ * too.
+ */
+static int attach_t_bit_filter(int fd)
+{
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 8),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x80, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0)
+		return -errno;
+	return 0;
+}
+
+/* An unbound socket with everything set that must be set before datagrams can reach it. */
+static int socket_new(int family, int *ret_fd)
+{
+	int fd, r;
+
+	if (family != AF_INET && family != AF_INET6)
+		return -EAFNOSUPPORT;
+	fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (family == AF_INET) {
+		r = set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	} else {
+		r = set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+		if (r == 0)
+			r = set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	}
+	if (r == 0)
+		r = attach_t_bit_filter(fd);
+	if (r < 0)
+		return close_error(fd, r);
+	*ret_fd = fd;
+	return 0;
+}
+
+static int bind_to(int fd, const struct l2tp_addr *local)
+{
+	return bind(fd, &local->sa, l2tp_addr_len(local)) < 0 ? -errno : 0;
+}
+
+/*
+ * Bind fd beside a listener of the same port. Two UDP sockets may share a port if both have
+ * SO_REUSEADDR, and the kernel looks at the flags of this moment (udp_lib_lport_inuse2); whose
+ * sockets they are does not matter to it. Were the listener's flag always on, any local user could
+ * bind the unprivileged port 1701 over it and would get its traffic, as the newest socket wins. So
+ * the flag is on only while we bind ourselves.
+ */
+static int bind_beside(int listener_fd, int fd, const struct l2tp_addr *local)
+{
+	int r;
+
+	r = set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (r < 0)
+		return r;
+	r = set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (r < 0)
+		return r;
+	r = bind_to(fd, local);
+	set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 0);
+	return r;
+}
+
+int udp_listen(const struct l2tp_addr *self, int *ret_fd)
+{
+	int fd, r;
+
+	r = socket_new(self->sa.sa_family, &fd);
+	if (r < 0)
+		return r;
+	r = bind_to(fd, self);
+	if (r < 0)
+		return close_error(fd, r);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Overwrite the address (not the port) of local with the one the datagram was sent to. */
+static void read_pktinfo(struct msghdr *msg, struct l2tp_addr *local)
+{
+	struct cmsghdr *cmsg;
+	struct in_pktinfo in;
+	struct in6_pktinfo in6;
+
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		if (cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_PKTINFO) {
+			memcpy(&in, CMSG_DATA(cmsg), sizeof(in));
+			/* not ipi_addr: nobody can answer from a broadcast address */
+			local->in.sin_addr = in.ipi_spec_dst;
+		} else if (cmsg->cmsg_level == IPPROTO_IPV6 && cmsg->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&in6, CMSG_DATA(cmsg), sizeof(in6));
+			local->in6.sin6_addr = in6.ipi6_addr;
+			local->in6.sin6_scope_id =
+				IN6_IS_ADDR_LINKLOCAL(&in6.ipi6_addr) ? in6.ipi6_ifindex : 0;
+		}
+	}
+}
+
+ssize_t udp_recv(int fd, uint8_t *buf, size_t size, struct l2tp_path *ret_path)
+{
+	struct l2tp_path path = { 0 };
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+	union pktinfo_buf control;
+	struct msghdr msg = {
+		.msg_name = &path.peer,
+		.msg_namelen = sizeof(path.peer),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t len;
+	int r;
+
+	len = recvmsg(fd, &msg, MSG_DONTWAIT);
+	if (len < 0)
+		return -errno;
+	if (msg.msg_flags & MSG_TRUNC)
+		return -EMSGSIZE;
+	/* the port is the socket's own */
+	r = udp_local(fd, &path.local);
+	if (r < 0)
+		return r;
+	read_pktinfo(&msg, &path.local);
+	*ret_path = path;
+	return len;
+}
+
+/* Make the datagram leave from local, if that names an address. */
+static void write_pktinfo(struct msghdr *msg, union pktinfo_buf *buf, const struct l2tp_addr *local)
+{
+	struct cmsghdr *cmsg;
+
+	if (l2tp_addr_is_any(local))
+		return;
+	memset(buf, 0, sizeof(*buf));
+	msg->msg_control = buf;
+	if (local->sa.sa_family == AF_INET) {
+		struct in_pktinfo in = { .ipi_spec_dst = local->in.sin_addr };
+
+		msg->msg_controllen = sizeof(buf->in);
+		cmsg = CMSG_FIRSTHDR(msg);
+		cmsg->cmsg_level = IPPROTO_IP;
+		cmsg->cmsg_type = IP_PKTINFO;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(in));
+		memcpy(CMSG_DATA(cmsg), &in, sizeof(in));
+	} else {
+		struct in6_pktinfo in6 = {
+			.ipi6_addr = local->in6.sin6_addr,
+			.ipi6_ifindex = local->in6.sin6_scope_id,
+		};
+
+		msg->msg_controllen = sizeof(buf->in6);
+		cmsg = CMSG_FIRSTHDR(msg);
+		cmsg->cmsg_level = IPPROTO_IPV6;
+		cmsg->cmsg_type = IPV6_PKTINFO;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(in6));
+		memcpy(CMSG_DATA(cmsg), &in6, sizeof(in6));
+	}
+}
+
+/*
+ * Errors that an ICMP message about an earlier datagram left in the socket: the kernel reports them
+ * once, instead of doing the send at hand. Since 6.8.12 a tunnel socket gets them for its data too
+ * (l2tp_udp_encap_err_recv).
+ */
+static bool is_soft_error(int error)
+{
+	return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
+	       error == EMSGSIZE;
+}
+
+int udp_send(int fd, const struct l2tp_path *path, const void *data, size_t len)
+{
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	union pktinfo_buf control;
+	ssize_t sent;
+
+	if (path) {
+		msg.msg_name = (void *)&path->peer.sa;
+		msg.msg_namelen = l2tp_addr_len(&path->peer);
+		write_pktinfo(&msg, &control, &path->local);
+	}
+	sent = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent < 0 && is_soft_error(errno))
+		sent = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent < 0 ? -errno : 0;
+}
+
+int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
+{
+	int fd, r;
+
+	r = socket_new(local->sa.sa_family, &fd);
+	if (r < 0)
+		return r;
+	/*
+	 * A port of our own is not shared: with SO_REUSEADDR the kernel could give one ephemeral
+	 * port to two such sockets, and anybody could bind over it.
+	 */
+	if (listener_fd >= 0 && l2tp_addr_port(local) != 0)
+		r = bind_beside(listener_fd, fd, local);
+	else
+		r = bind_to(fd, local);
+	if (r < 0)
+		return close_error(fd, r);
+	*ret_fd = fd;
+	return 0;
+}
+
+int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd)
+{
+	int fd, r;
+
+	if (listener_fd < 0)
+		return -EBADF;
+	r = socket_new(path->peer.sa.sa_family, &fd);
+	if (r < 0)
+		return r;
+	r = bind_beside(listener_fd, fd, &path->local);
+	if (r == 0)
+		r = udp_connect(fd, &path->peer);
+	if (r < 0)
+		return close_error(fd, r);
+	*ret_fd = fd;
+	return 0;
+}
+
+int udp_connect(int fd, const struct l2tp_addr *peer)
+{
+	return connect(fd, &peer->sa, l2tp_addr_len(peer)) < 0 ? -errno : 0;
+}
+
+int udp_local(int fd, struct l2tp_addr *ret_addr)
+{
+	struct l2tp_addr addr = { 0 };
+	socklen_t len = sizeof(addr);
+
+	if (getsockname(fd, &addr.sa, &len) < 0)
+		return -errno;
+	*ret_addr = addr;
+	return 0;
+}
+
+int udp_path_mtu(int fd)
+{
+	struct l2tp_addr local;
+	int mtu = 0, r;
+	socklen_t len = sizeof(mtu);
+
+	r = udp_local(fd, &local);
+	if (r < 0)
+		return r;
+	if (local.sa.sa_family == AF_INET)
+		r = getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len);
+	else
+		r = getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len);
+	return r < 0 ? -errno : mtu;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDP sockets of L2TP: one listener per local address, one socket per tunnel. All are non-blocking
+ * and close-on-exec, with UDP checksums on (RFC 2661 8.1). Errors are -errno.
+ */
+#ifndef LINUX_UDP_H
+#define LINUX_UDP_H
+
+#include <l2tp/types.h>
+
+/* Largest datagram there is; a receive buffer of this size never truncates. */
+#define UDP_MAX_DATAGRAM 65535
+
+/*
+ * A listener on self (address 0.0.0.0 or :: listens on all of that family; IPv6 listeners are
+ * IPV6_V6ONLY). It learns the destination address of each datagram (IP_PKTINFO), passes only control
+ * messages (cBPF on the T bit) and does not allow others to share its port (SO_REUSEADDR stays off,
+ * except inside udp_tunnel_accept()). -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, ...
+ */
+int udp_listen(const struct l2tp_addr *self, int *ret_fd);
+
+/*
+ * Receive one datagram. ret_path->peer is its source, ->local the address and port it was sent to.
+ * Length, -EAGAIN when there is none, other -errno (soft errors like -ECONNREFUSED included: the
+ * caller goes on).
+ */
+ssize_t udp_recv(int fd, uint8_t *buf, size_t size, struct l2tp_path *ret_path);
+
+/*
+ * Send one datagram from path->local (as far as it names an address) to path->peer, on a listener or
+ * an unconnected socket; path NULL on a connected one. Soft errors reported by earlier datagrams
+ * (-ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH) are retried once here. 0 or -errno.
+ */
+int udp_send(int fd, const struct l2tp_path *path, const void *data, size_t len);
+
+/*
+ * Socket for a tunnel that we open: bound to local (any address allowed; port 0 = ephemeral), not
+ * connected, so that the peer may answer from another port (RFC 2661 8.1). T-bit filter attached.
+ * If local's port is one of our own listeners' the listener's fd must be given, else -1.
+ */
+int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd);
+
+/*
+ * Socket for a tunnel that the peer opened: bound to path->local (what the peer used), connected to
+ * path->peer. The listener's SO_REUSEADDR is on only while this binds. Between bind and connect the
+ * new socket may catch datagrams of others: the caller reads it empty and dispatches by content.
+ */
+int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd);
+
+/* Connect (again) to peer: latches the port the peer answered from. */
+int udp_connect(int fd, const struct l2tp_addr *peer);
+
+/* Local address and port, as bound. */
+int udp_local(int fd, struct l2tp_addr *ret_addr);
+
+/* Path MTU of a connected socket in bytes of IP packet, or -errno. */
+int udp_path_mtu(int fd);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of l2tpd.so share. pppd loads plugins with RTLD_GLOBAL: everything but plugin_init
+ * and pppd_version is hidden by -fvisibility=hidden, or pppd's own names would take over ours.
+ */
+#ifndef L2TPD_PLUGIN_PRIV_H
+#define L2TPD_PLUGIN_PRIV_H
+
+#include <stddef.h>
+
+#include "compat.h"
+#include "l2tpd/plugin.h"
+
+/* ---- talk.c: the socket to the daemon ---- */
+
+/* Takes over fd, which then closes on exec. -ENOTSOCK, -EPROTOTYPE: not a SOCK_SEQPACKET socket. */
+int talk_open(int fd);
+void talk_close(void);
+
+/* Reports never block; without a daemon, or one too slow to read them, they are dropped. */
+void talk_report(enum plugin_msg_type type, int number, const char *text);
+/* The same for a message with a body of size bytes. */
+void talk_report_body(struct plugin_msg *msg, size_t size);
+
+/*
+ * Asks and waits up to PLUGIN_ANSWER_TIMEOUT_S. 0: *ret_answer is filled, the caller wipes it.
+ * -ENOENT: the daemon knows no such user; -ENOTCONN: no daemon; -ETIMEDOUT: no answer;
+ * -EBADMSG: an answer that makes no sense; -EINTR: a signal asks pppd to end.
+ */
+int talk_ask(enum plugin_msg_type type, const char *name, struct plugin_msg *ret_answer);
+
+/* ---- snoop.c: what pppd reads from the peer, but does not keep ---- */
+
+void snoop_start(void);
+/* Forget all of it: a new link starts. */
+void snoop_reset(void);
+/* The peer's user name as it came if that is clean UTF-8, else pppd's printable form of it. */
+const char *snoop_peer_name(const char *printable);
+/* The words of a PAP or CHAP refusal, and of an LCP Terminate-Request; printable, never NULL. */
+const char *snoop_refusal(void);
+const char *snoop_farewell(void);
+
+/* ---- auth.c: secrets on demand ---- */
+
+int auth_peer_option(char **argv);
+int auth_own_option(char **argv);
+/* Whatever was proved counts no more: a link starts, or LCP came up anew on it. */
+void auth_restart(void);
+/* Who the peer proved to be; NULL: our hooks checked nobody. */
+const char *auth_peer_user(void);
+/* Why the last check of the peer, or of us, failed; "" if it did not come to one. */
+const char *auth_peer_failure(void);
+const char *auth_own_failure(void);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The queue of effects: what the core wants done, in order. Every effect owns its bytes and strings, so
+ * it stays true when the object it speaks of is long gone.
+ */
+#ifndef L2TP_EFFECTS_H
+#define L2TP_EFFECTS_H
+
+#include <sys/queue.h>
+
+#include <l2tp/core.h>
+
+struct effect_node {
+	STAILQ_ENTRY(effect_node) link;
+	struct l2tp_effect effect;
+	uint8_t bytes[];
+};
+
+struct effects {
+	STAILQ_HEAD(, effect_node) queue;
+	struct effect_node *current; /* the one the caller is looking at */
+};
+
+void effects_init(struct effects *effects);
+void effects_free(struct effects *effects);
+const struct l2tp_effect *effects_next(struct effects *effects);
+
+/*
+ * Append an effect with room for extra bytes. The caller fills it. Never NULL: an effect that is lost
+ * is a session nobody ends, so without memory for it there is nothing sensible left to do.
+ */
+struct effect_node *effects_add(struct effects *effects, enum l2tp_effect_type type, size_t extra);
+/* The same for what may be lost as the network loses it; NULL when out of memory. */
+struct effect_node *effects_try(struct effects *effects, enum l2tp_effect_type type, size_t extra);
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Names of the numbers of the protocol, for logs and the control protocol. */
+#include <l2tp/msg.h>
+
+#include "avp.h"
+#include "msg_rules.h"
+
+static const char *pick(const char *const *names, size_t count, size_t i)
+{
+	return i < count && names[i] ? names[i] : "unknown";
+}
+
+#define PICK(names, i) pick(names, sizeof(names) / sizeof((names)[0]), i)
+
+const char *l2tp_msg_name(unsigned type)
+{
+	/* clang-format off */
+	static const char *const names[] = {
+		[L2TP_MSG_ZLB] = "ZLB", /* carries no type */
+#define MSG(type, name, ...) [L2TP_MSG_##type] = name,
+		L2TP_MSG_TABLE(MSG)
+#undef MSG
+	};
+	/* clang-format on */
+
+	return PICK(names, type);
+}
+
+const char *l2tp_avp_name(unsigned type)
+{
+	static const char *const names[] = {
+#define AVP(type, name, ...) [L2TP_AVP_##type] = name,
+		L2TP_AVP_TABLE(AVP)
+#undef AVP
+	};
+
+	return PICK(names, type);
+}
+
+/* RFC 2661 4.4.2 */
+const char *l2tp_stopccn_result_name(unsigned result)
+{
+	static const char *const names[] = {
+		[0] = "none given",
+		[L2TP_STOPCCN_CLEAR] = "cleared on request",
+		[L2TP_STOPCCN_ERROR] = "general error",
+		[L2TP_STOPCCN_EXISTS] = "control channel already exists",
+		[L2TP_STOPCCN_NOT_AUTHORIZED] = "not authorized",
+		[L2TP_STOPCCN_VERSION] = "protocol version not supported",
+		[L2TP_STOPCCN_SHUTDOWN] = "shutting down",
+		[L2TP_STOPCCN_FSM] = "finite state machine error",
+	};
+
+	return PICK(names, result);
+}
+
+const char *l2tp_cdn_result_name(unsigned result)
+{
+	static const char *const names[] = {
+		[0] = "none given",
+		[L2TP_CDN_LOST_CARRIER] = "loss of carrier",
+		[L2TP_CDN_ERROR] = "general error",
+		[L2TP_CDN_ADMIN] = "administrative reasons",
+		[L2TP_CDN_NO_FACILITY_TEMP] = "no facilities at the moment",
+		[L2TP_CDN_NO_FACILITY_PERM] = "no facilities",
+		[L2TP_CDN_INVALID_DESTINATION] = "invalid destination",
+		[L2TP_CDN_NO_CARRIER] = "no carrier",
+		[L2TP_CDN_BUSY] = "busy",
+		[L2TP_CDN_NO_DIAL_TONE] = "no dial tone",
+		[L2TP_CDN_TIMEOUT] = "not established in time",
+		[L2TP_CDN_NO_FRAMING] = "no appropriate framing",
+	};
+
+	return PICK(names, result);
+}
+
+const char *l2tp_error_name(unsigned error)
+{
+	static const char *const names[] = {
+		[L2TP_ERR_NONE] = "no general error",
+		[L2TP_ERR_NO_CONNECTION] = "no control connection yet",
+		[L2TP_ERR_LENGTH] = "wrong length",
+		[L2TP_ERR_VALUE] = "value out of range",
+		[L2TP_ERR_RESOURCES] = "insufficient resources",
+		[L2TP_ERR_SESSION_ID] = "invalid session id",
+		[L2TP_ERR_VENDOR] = "vendor-specific error",
+		[L2TP_ERR_TRY_ANOTHER] = "try another",
+		[L2TP_ERR_UNKNOWN_AVP] = "unknown mandatory attribute",
+	};
+
+	return PICK(names, error);
+}
+
+const char *l2tp_deviation_name(unsigned bit_index)
+{
+	switch ((enum l2tp_deviation)(bit_index < L2TP_DEV_COUNT ? 1u << bit_index : 0)) {
+	case L2TP_DEV_SHORT_RESULT:
+		return "result code without error code";
+	case L2TP_DEV_MALFORMED_OPTIONAL:
+		return "malformed attribute ignored";
+	case L2TP_DEV_UNKNOWN_OPTIONAL:
+		return "unknown attribute ignored";
+	case L2TP_DEV_EXTRA_AVP:
+		return "attribute does not belong in the message";
+	case L2TP_DEV_TRAILING_BYTES:
+		return "bytes after the message";
+	case L2TP_DEV_DUPLICATE_AVP:
+		return "attribute repeated";
+	case L2TP_DEV_SWAPPED_RESULT:
+		return "result code in wrong byte order";
+	case L2TP_DEV_M_BIT:
+		return "unusual M bit";
+	case L2TP_DEV_MISSING_AVP:
+		return "required attribute missing";
+	case L2TP_DEV_TEXT_SPEED:
+		return "connect speed as text";
+	}
+	return "unknown";
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "reason.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct l2tp_reason *ret, enum l2tp_who who, bool stopccn, unsigned result,
+	unsigned error)
+{
+	*ret = (struct l2tp_reason){
+		.who = who,
+		.stopccn = stopccn,
+		.result = (uint16_t)result,
+		.error = (uint16_t)error,
+	};
+}
+
+void reason_tunnel(struct l2tp_reason *ret, enum l2tp_who who, unsigned result, unsigned error,
+	const char *format, ...)
+{
+	va_list args;
+
+	fill(ret, who, true, result, error);
+	va_start(args, format);
+	vsnprintf(ret->text, sizeof(ret->text), format, args);
+	va_end(args);
+}
+
+void reason_session(struct l2tp_reason *ret, enum l2tp_who who, unsigned result, unsigned error,
+	const char *format, ...)
+{
+	va_list args;
+
+	fill(ret, who, false, result, error);
+	va_start(args, format);
+	vsnprintf(ret->text, sizeof(ret->text), format, args);
+	va_end(args);
+}
+
+void reason_verdict(struct l2tp_reason *ret, const struct l2tp_verdict *verdict)
+{
+	fill(ret, L2TP_WHO_LOCAL, verdict->kind == L2TP_VERDICT_CLEAR_TUNNEL, verdict->result,
+		verdict->error);
+	snprintf(ret->text, sizeof(ret->text), "%s", verdict->text);
+}
+
+void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
+{
+	bool stopccn = msg->type == L2TP_MSG_STOPCCN;
+
+	fill(ret, L2TP_WHO_PEER, stopccn, msg->result, msg->error);
+	if (l2tp_msg_has(msg, L2TP_AVP_PPP_DISCONNECT_CAUSE))
+		ret->ppp_cause = msg->ppp_cause;
+	text_copy(ret->text, sizeof(ret->text), msg->result_text);
+	if (!ret->text[0])
+		text_copy(ret->text, sizeof(ret->text), msg->ppp_cause_text);
+	if (ret->text[0])
+		return;
+	/* the general error is told by its error code; with StopCCN 5 that is a version */
+	if (msg->result == L2TP_CDN_ERROR)
+		snprintf(ret->text, sizeof(ret->text), "%s", l2tp_error_name(msg->error));
+	else if (msg->result)
+		snprintf(ret->text, sizeof(ret->text), "%s",
+			stopccn ? l2tp_stopccn_result_name(msg->result) :
+				  l2tp_cdn_result_name(msg->result));
+}
+
+size_t text_size(struct l2tp_span span)
+{
+	return (size_t)span.len + 1;
+}
+
+/* Bytes of the UTF-8 character at data, 0 if it is none that may be shown. */
+static size_t utf8_length(const uint8_t *data, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t code;
+	size_t count;
+
+	if (data[0] < 0x80)
+		return data[0] >= 0x20 && data[0] != 0x7f;
+	if ((data[0] & 0xe0) == 0xc0)
+		count = 2;
+	else if ((data[0] & 0xf0) == 0xe0)
+		count = 3;
+	else if ((data[0] & 0xf8) == 0xf0)
+		count = 4;
+	else
+		return 0;
+	if (count > len)
+		return 0;
+	code = data[0] & (0x7fu >> count);
+	for (size_t i = 1; i < count; i++) {
+		if ((data[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (data[i] & 0x3fu);
+	}
+	/* overlong forms, C1 controls, surrogates, beyond Unicode */
+	if (code < least[count] || code < 0xa0 || (code >= 0xd800 && code < 0xe000) ||
+		code > 0x10ffff)
+		return 0;
+	/* direction marks and line separators forge log lines as well as control characters do */
+	if ((code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+		(code >= 0x2066 && code <= 0x2069))
+		return 0;
+	return count;
+}
+
+char *text_copy(char *dst, size_t size, struct l2tp_span span)
+{
+	size_t out = 0;
+
+	for (size_t in = 0; in < span.len;) {
+		size_t count = utf8_length(span.data + in, span.len - in);
+
+		if (out + (count ? count : 1) >= size)
+			break;
+		if (!count) {
+			dst[out++] = '?';
+			in++;
+			continue;
+		}
+		memcpy(dst + out, span.data + in, count);
+		out += count;
+		in += count;
+	}
+	dst[out] = '\0';
+	return dst;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One call: RFC 2661 7.4 and 7.5, both roles of both.
+ */
+#ifndef L2TP_SESSION_H
+#define L2TP_SESSION_H
+
+#include "core_priv.h"
+
+/* What the caller of the core owes a session. */
+enum session_owes {
+	SESSION_OWES_NOTHING,
+	SESSION_OWES_ANSWER, /* to SESSION_OFFER */
+	SESSION_OWES_KERNEL, /* to SESSION_CREATE */
+};
+
+struct session {
+	TAILQ_ENTRY(session) link; /* in tunnel->sessions; later in core->dead_sessions */
+	struct tunnel *tunnel;
+	struct timer timer; /* the peer has so long to go on */
+	struct fsm_state fsm;
+	uint16_t sid, peer_sid;
+	enum l2tp_role role;
+	enum session_owes owes;
+	bool outgoing, send_seq, require_seq;
+	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type;
+	uint32_t minimum_bps, maximum_bps;
+	usec_t setup_timeout;
+	uint64_t cookie;
+	const char *calling, *called, *sub_address; /* all inside strings */
+	char strings[];
+};
+
+/* session.c */
+/* Free a session that is in no table any more, or everything of a core that ends. */
+void session_free(struct session *s);
+/* We place a call. Its id, or -ENOSPC, -ENOMEM. */
+int session_place(struct l2tp_core *core, struct tunnel *t, const struct l2tp_call_params *params);
+/* The peer asks for a call: an ICRQ or OCRQ that may be taken. False: no room. */
+bool session_offer(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg);
+void session_accept(struct l2tp_core *core, struct session *s,
+	const struct l2tp_call_params *params);
+/* The tunnel is open: send our request. */
+void session_tunnel_open(struct l2tp_core *core, struct session *s);
+void session_step(struct l2tp_core *core, struct session *s, enum session_event event,
+	const struct l2tp_msg *msg, const struct l2tp_reason *why);
+void session_timeout(struct l2tp_core *core, struct session *s);
+
+/* session_msg.c */
+/* A message of the session part that arrived on t. */
+void session_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg,
+	const struct l2tp_verdict *verdict);
+int session_send_request(struct l2tp_core *core, struct session *s);
+void session_send_reply(struct l2tp_core *core, struct session *s);
+void session_send_connected(struct l2tp_core *core, struct session *s);
+void session_send_cdn(struct l2tp_core *core, struct tunnel *t, uint16_t sid, uint16_t peer_sid,
+	const struct l2tp_reason *why);
+
+#endif

@@ -1,0 +1,73 @@
+"""Fixtures: a test network for each case, checked for leftovers when the case is over."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import lablib  # noqa: E402
+from lablib import IN_VM, RESULTS, Net  # noqa: E402
+
+NETS = pytest.StashKey[list]()
+LOG_TAIL = 60       # lines of each log shown with a failure
+
+
+@pytest.fixture
+def make_net(request: pytest.FixtureRequest) -> Iterator[Callable[..., Net]]:
+    """make_net(direct) or make_net(routed, nat=True): the network of this case.
+
+    At the end everything is stopped, and the case fails if a tunnel, session, process, interface,
+    route or file is left on any host.
+    """
+    nets: list[Net] = []
+    request.node.stash[NETS] = nets
+
+    def make(shape: Callable[..., Net], **how) -> Net:
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", request.node.name).strip("-")
+        net = Net(RESULTS / "cases" / f"{request.node.path.stem}-{name}")
+        nets.append(net)
+        return shape(net, **how)
+
+    yield make
+    bad: list[str] = []
+    for net in nets:
+        try:
+            bad += net.finish()
+        finally:
+            net.close()
+    assert not bad, "left behind:\n" + "\n".join(bad)
+
+
+@pytest.fixture
+def net(make_net: Callable[..., Net]) -> Net:
+    """lac and lns on one cable."""
+    return make_net(lablib.direct)
+
+
+@pytest.fixture
+def routed_net(make_net: Callable[..., Net]) -> Net:
+    """lac and lns with a router between."""
+    return make_net(lablib.routed)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Show the end of every daemon's log with a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if not report.failed:
+        return
+    for net in item.stash.get(NETS, []):
+        for name, text in net.logs():
+            if text.strip() and "tcpdump" not in name:
+                tail = "\n".join(text.splitlines()[-LOG_TAIL:])
+                report.sections.append((f"{name} (all: {net.results})", tail))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("vm") and not IN_VM:
+            item.add_marker(pytest.mark.skip(reason="changes the kernel it runs on: guests only"))

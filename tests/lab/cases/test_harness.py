@@ -1,0 +1,75 @@
+"""The lab tests itself: xl2tpd calls xl2tpd, and the captures are read back."""
+
+import pytest
+
+import wire
+from lablib import kernel_sessions, kernel_tunnels, wait_for
+from peers import PASSWORD, USER, XL2TPD_LNS_PPP, Xl2tpd, wait_ppp
+
+
+@pytest.mark.parametrize("auth", ["chap-md5"])
+def test_xl2tpd_to_xl2tpd(net, auth):
+    capture = wire.Capture(net.lac)
+    lns = Xl2tpd(net.lns, "lns", auth=auth)
+    lac = Xl2tpd(net.lac, "lac", peer=net.lns.addr)
+    lac.dial()
+    ppp = wait_ppp(net.lac, remote=XL2TPD_LNS_PPP)
+    assert ppp["local"].startswith("10.98.0.")
+    net.lac.ping(XL2TPD_LNS_PPP)
+    for host in (net.lac, net.lns):
+        assert len(kernel_tunnels(host)) == 1
+        assert len(kernel_sessions(host)) == 1
+        assert len(host.pppds()) == 1
+        # the check for leftovers must see a call that is up
+        assert any("pppd" in text for text in host.leftovers())
+        assert any("kernel tunnel" in text for text in host.leftovers())
+        assert any("route 10.98.0." in text for text in host.leftovers())
+    lac.hang_up()
+    wait_for(lambda: not net.lac.calls_left() and not net.lns.calls_left(), what="both hosts idle")
+    pcap = capture.stop()
+
+    seen = wire.messages(pcap)
+    assert seen[:6] == ["SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"]
+    assert "CDN" in seen or "StopCCN" in seen
+    sccrq = wire.control(pcap)[0]
+    assert (sccrq.src, sccrq.dst) == (net.lac.addr, net.lns.addr)
+    assert sccrq.avp(7) == b"xlac"
+    ppp_protocols = {p.ppp.protocol for p in wire.ppp_frames(pcap)}
+    assert {"LCP", "CHAP", "IPCP"} <= ppp_protocols
+    challenge = next(p for p in wire.ppp_frames(pcap) if p.ppp.protocol == "CHAP")
+    assert (challenge.src, challenge.ppp.code) == (net.lns.addr, 1)
+    # xl2tpd turns UDP checksums off, which RFC 2661 8.1 forbids as a default: the judge must see it
+    assert wire.bad_checksums(pcap, net.lac.addr)
+    print("tshark says:", *wire.tshark_complaints(pcap, net.lac.addr, net.lns.addr), sep="\n")
+    print("PPP repeats:", *wire.retransmitted_ppp(pcap), sep="\n")
+    assert USER and PASSWORD and lns.running()
+
+
+def test_leftovers_are_found(net):
+    """What the end-of-case check reports, and that it forgets it again."""
+    net.lac.run("ip", "route", "add", "203.0.113.0/24", "via", net.lns.addr)
+    net.lac.path("/run/forgotten.pid").write_text("1\n")
+    sleeper = net.lac.popen("sleeper", "sleep", "600")
+    wait_for(lambda: "sleep 600" in " ".join(net.lac.processes().values()), what="it has started")
+    text = "\n".join(net.lac.leftovers())
+    assert "process" in text
+    assert "route 203.0.113.0/24" in text
+    assert "file /run/forgotten.pid" in text
+    assert not net.lns.leftovers()
+    net.lac.run("ip", "route", "del", "203.0.113.0/24")
+    net.lac.path("/run/forgotten.pid").unlink()
+    sleeper.stop()
+    assert not net.lac.leftovers()
+
+
+def test_checksums_and_routing(routed_net):
+    """Checksums of plain UDP through the router are good in a capture, for both address families."""
+    lac, lns = routed_net.lac, routed_net.lns
+    capture = wire.Capture(lns)
+    for addr in (lns.addr, lns.addr6):
+        lac.ping(addr, 1)
+        lac.run("bash", "-c", f"printf '\\xc8\\x02\\x00\\x0c\\0\\0\\0\\0\\0\\0\\0\\0' >/dev/udp/{addr}/1701")
+    pcap = capture.stop()
+    seen = wire.packets(pcap)
+    assert [(p.src, p.checksum, p.message) for p in seen] == [
+        (lac.addr, "good", "ZLB"), (lac.addr6, "good", "ZLB")]

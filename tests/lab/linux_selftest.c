@@ -1,0 +1,826 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The Linux layer against a kernel that has L2TP and PPP: run as root in a lab guest, as it makes
+ * tunnels and, in a network namespace of its own, interfaces and routes. One "ok" or "not ok" line a
+ * check; exit status 1 if any failed.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../src/linux/monitor.h"
+#include "../../src/linux/pppd.h"
+#include "../../src/linux/pppox.h"
+#include "../../src/linux/probe.h"
+#include "../../src/linux/route.h"
+#include "../../src/linux/udp.h"
+#include "../../src/linux/worker.h"
+
+#define WAIT_MS 5000
+
+static unsigned checks, failures;
+
+/* --- what every check uses --- */
+
+static bool check(bool good, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static bool check(bool good, const char *fmt, ...)
+{
+	va_list ap;
+
+	checks++;
+	failures += !good;
+	printf("%s %u - ", good ? "ok" : "not ok", checks);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+	return good;
+}
+
+static void check_is(long got, long wanted, const char *what)
+{
+	if (got == wanted)
+		check(true, "%s", what);
+	else if (got < 0)
+		check(false, "%s: %ld (%s), not %ld", what, got, strerror((int)-got), wanted);
+	else
+		check(false, "%s: %ld, not %ld", what, got, wanted);
+}
+
+static void run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A step of the setting that must work, or nothing after it means anything. */
+static void run(const char *fmt, ...)
+{
+	char command[1000];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	if (system(command) != 0) {
+		check(false, "command failed: %s", command);
+		exit(1);
+	}
+}
+
+static struct l2tp_addr addr(const char *host, uint16_t port)
+{
+	struct l2tp_addr a = { 0 };
+
+	if (l2tp_addr_parse(host, port, &a) < 0)
+		abort();
+	return a;
+}
+
+static bool readable(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+static long now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
+/* --- tunnels and sessions --- */
+
+/* Two tunnel ends in one machine: side 0 has tid, side 1 tid + 1. */
+struct pair {
+	int family;
+	uint16_t tid[2];
+	int udp[2];
+};
+
+static void pair_sockets(struct pair *pair, int family, uint16_t tid)
+{
+	struct l2tp_addr any = addr(family == AF_INET ? "127.0.0.1" : "::1", 0), local[2];
+
+	*pair = (struct pair){ .family = family, .tid = { tid, (uint16_t)(tid + 1) } };
+	for (int i = 0; i < 2; i++) {
+		check_is(udp_tunnel_open(-1, &any, &pair->udp[i]), 0, "tunnel socket");
+		udp_local(pair->udp[i], &local[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		check_is(udp_connect(pair->udp[i], &local[!i]), 0, "tunnel socket is connected");
+}
+
+static void pair_tunnels(struct pair *pair, struct l2tp_genl *genl)
+{
+	for (int i = 0; i < 2; i++)
+		check_is(l2tp_genl_tunnel_create(genl, pair->tid[i], pair->tid[!i], pair->udp[i]),
+			0, "tunnel is created");
+}
+
+static void pair_close(struct pair *pair, struct l2tp_genl *genl)
+{
+	for (int i = 0; i < 2; i++) {
+		check_is(l2tp_genl_tunnel_delete(genl, pair->tid[i]), 0, "tunnel is deleted");
+		close(pair->udp[i]);
+	}
+}
+
+static struct l2tp_genl_session session_of(const struct pair *pair, int side, uint16_t sid)
+{
+	return (struct l2tp_genl_session){
+		.tid = pair->tid[side], .sid = sid, .peer_sid = sid, .lns_mode = side == 0
+	};
+}
+
+/* Session sid on both sides, and its PPPoX sockets. */
+static void pair_session(struct pair *pair, struct l2tp_genl *genl, uint16_t sid, int pppox[2])
+{
+	for (int i = 0; i < 2; i++) {
+		struct l2tp_genl_session session = session_of(pair, i, sid);
+
+		pppox[i] = -1;
+		check_is(l2tp_genl_session_create(genl, &session), 0, "session is created");
+		check_is(pppox_connect(pair->family, pair->tid[i], sid, pair->tid[!i], sid,
+				 &pppox[i]),
+			0, "PPPoX socket is attached");
+	}
+}
+
+struct wanted_stats {
+	uint16_t tid, sid;
+	unsigned seen, all;
+	struct session_stats stats;
+};
+
+static void on_session(void *user, const struct session_stats *session)
+{
+	struct wanted_stats *wanted = user;
+
+	wanted->all++;
+	if (session->tid == wanted->tid && session->sid == wanted->sid) {
+		wanted->stats = *session;
+		wanted->seen++;
+	}
+}
+
+/* A dump; wanted says what it gave of the session in it. */
+static void dump_stats(struct l2tp_genl *genl, struct wanted_stats *wanted)
+{
+	static struct stats_stream *stats;
+	bool done = false;
+	int r = 0;
+
+	wanted->seen = wanted->all = 0;
+	if (!stats)
+		check_is(stats_new(l2tp_genl_family(genl), &stats), 0, "statistics stream");
+	check_is(stats_request(stats), 0, "statistics are asked for");
+	while (!done && readable(stats_fd(stats), WAIT_MS))
+		r = stats_process(stats, on_session, wanted, &done);
+	check(done && (r == 0 || r == -EINTR), "statistics end well (%d)", r);
+}
+
+/* A PPP frame goes in on one side, and what comes out on the other is the same. */
+static void check_frame(const int pppox[2], int from)
+{
+	const uint8_t frame[] = { 0xc0, 0x21, 9, 1, 0, 12, 1, 2, 3, 4, 'd', 'a', 't', 'a' };
+	uint8_t buf[64];
+	ssize_t len;
+
+	check_is(send(pppox[from], frame, sizeof(frame), 0), sizeof(frame), "a frame is sent");
+	if (!check(readable(pppox[!from], WAIT_MS), "a frame arrives"))
+		return;
+	len = recv(pppox[!from], buf, sizeof(buf), 0);
+	check(len == sizeof(frame) && memcmp(buf, frame, sizeof(frame)) == 0, "it is the same");
+}
+
+static void test_tunnel_errors(struct l2tp_genl *genl, struct pair *pair)
+{
+	struct l2tp_addr any = addr("127.0.0.1", 0);
+	int other;
+
+	udp_tunnel_open(-1, &any, &other);
+	check_is(l2tp_genl_tunnel_create(genl, pair->tid[0], 7, other), -EEXIST,
+		"the id of a tunnel is not given twice");
+	check_is(l2tp_genl_tunnel_create(genl, 9999, 7, pair->udp[0]), -EBUSY,
+		"a socket is not two tunnels");
+	check_is(l2tp_genl_tunnel_delete(genl, 9999), -ENODEV, "and leaves nothing behind");
+	check_is(l2tp_genl_tunnel_create(genl, 0, 7, other), -EINVAL, "tunnel id 0");
+	check_is(l2tp_genl_tunnel_create(genl, 9999, 7, 999), -EBADF, "a closed descriptor");
+	check_is(l2tp_genl_tunnel_create(genl, 9999, 7, -1), -EBADF, "no descriptor");
+	check_is(l2tp_genl_tunnel_create(genl, 9999, 7, STDIN_FILENO), -ENOTSOCK, "not a socket");
+	check_is(l2tp_genl_tunnel_delete(genl, 9999), -ENODEV, "and leave nothing behind");
+	close(other);
+}
+
+static void test_session_errors(struct l2tp_genl *genl, struct pair *pair, uint16_t sid)
+{
+	struct l2tp_genl_session session = session_of(pair, 0, sid);
+	int fd = -3;
+
+	check_is(l2tp_genl_session_create(genl, &session), -EEXIST, "a session id is not given twice");
+	check_is(pppox_connect(pair->family, pair->tid[0], sid, pair->tid[1], sid, &fd), -EEXIST,
+		"nobody attaches to a session twice");
+	check_is(pppox_connect(pair->family, pair->tid[0], 0, pair->tid[1], 0, &fd), -EINVAL,
+		"no tunnel is made by a PPPoX socket");
+	check_is(pppox_connect(pair->family, 9999, 1, 1, 1, &fd), -ENOENT, "no such tunnel");
+	check_is(fd, -3, "nothing is returned on error");
+	session.tid = 9999;
+	check_is(l2tp_genl_session_create(genl, &session), -ENODEV, "a session of no tunnel");
+	check_is(l2tp_genl_session_modify(genl, &session), -ENODEV, "to change no session");
+	check_is(l2tp_genl_session_delete(genl, 9999, 1), -ENODEV, "to delete no session");
+	session = session_of(pair, 0, 0);
+	check_is(l2tp_genl_session_create(genl, &session), -EINVAL, "session id 0");
+}
+
+/* Sequence numbers: as LNS we decide, and the LAC side follows. */
+static void test_modify(struct l2tp_genl *genl, struct pair *pair, uint16_t sid, int pppox[2])
+{
+	struct l2tp_genl_session session = session_of(pair, 0, sid);
+	struct wanted_stats lns = { .tid = pair->tid[0], .sid = sid };
+	struct wanted_stats lac = { .tid = pair->tid[1], .sid = sid };
+
+	dump_stats(genl, &lns);
+	check_is(lns.seen, 1, "the session is listed once");
+	check(!lns.stats.send_seq && !lns.stats.recv_seq && lns.stats.lns_mode, "its flags");
+	check(lns.stats.tx_packets == 1 && lns.stats.rx_packets == 1, "its packets");
+	/* 6 L2TP + 2 address and control + 14; received bytes too have the L2TP header in them */
+	check(lns.stats.tx_bytes == 22, "its bytes sent: %llu",
+		(unsigned long long)lns.stats.tx_bytes);
+	check(lns.stats.rx_bytes == 22, "its bytes received: %llu",
+		(unsigned long long)lns.stats.rx_bytes);
+
+	session.send_seq = true;
+	session.recv_seq = true;
+	session.reorder_ms = 100;
+	check_is(l2tp_genl_session_modify(genl, &session), 0, "sequence numbers are switched on");
+	check_frame(pppox, 0);
+	dump_stats(genl, &lns);
+	check(lns.stats.send_seq && lns.stats.recv_seq && lns.stats.lns_mode, "the LNS has them");
+	dump_stats(genl, &lac);
+	check(lac.stats.send_seq && !lac.stats.lns_mode, "the LAC follows");
+	check_frame(pppox, 1);
+	session.send_seq = false;
+	session.recv_seq = false;
+	session.reorder_ms = 0;
+	check_is(l2tp_genl_session_modify(genl, &session), 0, "sequence numbers are switched off");
+	check_frame(pppox, 0);
+	dump_stats(genl, &lac);
+	check(!lac.stats.send_seq, "the LAC follows");
+}
+
+/* Control passes by the kernel tunnel; data of no session ends there. */
+static void test_filter(struct pair *pair)
+{
+	const uint8_t control[] = { 0xc8, 0x02, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0 };
+	const uint8_t stray[] = { 0, 2, 0, 1, 0x77, 0x77, 0xff, 3, 0xc0, 0x21, 1, 1, 0, 4 };
+	struct l2tp_path path;
+	uint8_t buf[64];
+
+	check_is(udp_send(pair->udp[0], NULL, stray, sizeof(stray)), 0, "stray data is sent");
+	check_is(udp_send(pair->udp[0], NULL, control, sizeof(control)), 0, "control is sent");
+	check(readable(pair->udp[1], WAIT_MS), "something arrives");
+	check_is(udp_recv(pair->udp[1], buf, sizeof(buf), &path), sizeof(control), "the control");
+	check_is(udp_recv(pair->udp[1], buf, sizeof(buf), &path), -EAGAIN, "and nothing else");
+	check(udp_path_mtu(pair->udp[0]) > 1280, "path MTU");
+}
+
+static void on_tunnel_id(void *user, uint32_t tid)
+{
+	unsigned *sum = user;
+
+	*sum += tid;
+}
+
+static void test_family(struct l2tp_genl *genl, int family, uint16_t tid)
+{
+	struct wanted_stats gone = { .tid = tid, .sid = 5001 };
+	struct pair pair;
+	int pppox[2];
+	unsigned sum = 0;
+
+	printf("# tunnels over IPv%c\n", family == AF_INET ? '4' : '6');
+	pair_sockets(&pair, family, tid);
+	pair_tunnels(&pair, genl);
+	test_filter(&pair);
+	pair_session(&pair, genl, 5001, pppox);
+	check_frame(pppox, 0);
+	check_frame(pppox, 1);
+	test_tunnel_errors(genl, &pair);
+	test_session_errors(genl, &pair, 5001);
+	test_modify(genl, &pair, 5001, pppox);
+	check_is(l2tp_genl_tunnel_ids(genl, on_tunnel_id, &sum), 0, "tunnels are listed");
+	check_is(sum, tid + tid + 1, "they are the two");
+	check(pppox_channel(pppox[0]) > 0, "PPP channel");
+
+	check_is(l2tp_genl_session_delete(genl, tid, 5001), 0, "session is deleted");
+	for (int i = 0; i < 2; i++)
+		close(pppox[i]);
+	usleep(200000);
+	dump_stats(genl, &gone);
+	check_is(gone.all, 0, "no session is left");
+	pair_close(&pair, genl);
+}
+
+/* Frames that wait in the socket must not be lost on the way to pppd. */
+static void test_drain(struct l2tp_genl *genl)
+{
+	bool drains = false;
+	unsigned sum = 0;
+	long start = now_us();
+	int r = pppox_probe_drain(genl, &drains);
+
+	check_is(r, 0, "probe for draining");
+	printf("# PPPIOCGCHAN %s, %ld us\n", drains ? "drains the socket" : "loses frames",
+		now_us() - start);
+	usleep(200000);
+	l2tp_genl_tunnel_ids(genl, on_tunnel_id, &sum);
+	check_is(sum, 0, "the probe leaves no tunnel behind");
+}
+
+/* --- worker --- */
+
+static struct worker_result next_result(struct worker *worker)
+{
+	struct worker_result result = { .error = -ETIMEDOUT, .pppox_fd = -1 };
+
+	check(readable(worker_fd(worker), WAIT_MS), "the worker answers");
+	check(worker_next(worker, &result), "a result");
+	return result;
+}
+
+static void submit(struct worker *worker, const struct worker_job *job)
+{
+	check_is(worker_submit(worker, job), 0, "an order");
+}
+
+static struct worker_job session_job(const struct pair *pair, int side, uint16_t sid)
+{
+	return (struct worker_job){
+		.op = WORKER_SESSION_CREATE,
+		.tid = pair->tid[side],
+		.peer_tid = pair->tid[!side],
+		.family = pair->family,
+		.session = session_of(pair, side, sid),
+		.cookie = sid,
+	};
+}
+
+/* Somebody attaches himself to a session first: then it is not ours, and must not stay. */
+static void test_worker_hijack(struct worker *worker, struct pair *pair)
+{
+	struct worker_job job = session_job(pair, 0, 6100);
+	struct worker_result result;
+	int fd;
+
+	/* the kernel makes a session that does not exist for anybody who connects */
+	check_is(pppox_connect(pair->family, pair->tid[0], 6100, pair->tid[1], 6100, &fd), 0,
+		"a stranger's session");
+	submit(worker, &job);
+	result = next_result(worker);
+	check_is(result.error, -EEXIST, "is noticed");
+	check(strcmp(result.call, "L2TP_CMD_SESSION_CREATE") == 0, "by %s", result.call);
+	close(fd);
+}
+
+static void test_worker_sessions(struct worker *worker, struct pair *pair)
+{
+	struct worker_job job;
+	struct worker_result result;
+	int pppox[2];
+
+	for (int i = 0; i < 2; i++) {
+		job = session_job(pair, i, 6001);
+		submit(worker, &job);
+	}
+	for (int i = 0; i < 2; i++) {
+		result = next_result(worker);
+		check_is(result.error, 0, "a session by the worker");
+		check_is(result.job.cookie, 6001, "with its cookie");
+		pppox[i] = result.pppox_fd;
+		check(pppox[i] >= 0 && fcntl(pppox[i], F_GETFD) & FD_CLOEXEC, "and its socket");
+	}
+	job.op = WORKER_SESSION_MODIFY;
+	job.session.send_seq = true;
+	submit(worker, &job);
+	check_is(next_result(worker).error, 0, "it is changed");
+	job.op = WORKER_SESSION_DELETE;
+	submit(worker, &job);
+	check_is(next_result(worker).error, 0, "it is deleted");
+	submit(worker, &job);
+	check_is(next_result(worker).error, -ENODEV, "but once");
+	job.op = WORKER_CLOSE;
+	for (int i = 0; i < 2; i++) {
+		job.fd = pppox[i];
+		submit(worker, &job);
+		check_is(next_result(worker).error, 0, "its socket is closed");
+	}
+	job = session_job(pair, 0, 6002);
+	job.session.tid = 9999;
+	submit(worker, &job);
+	result = next_result(worker);
+	check_is(result.error, -ENODEV, "a session of no tunnel");
+	check_is(result.pppox_fd, -1, "has no socket");
+	check(strcmp(result.call, "L2TP_CMD_SESSION_CREATE") == 0, "by %s", result.call);
+	/* the session is made, but its socket cannot be: the undoing */
+	job = session_job(pair, 0, 6003);
+	job.peer_tid = 0;
+	submit(worker, &job);
+	result = next_result(worker);
+	check_is(result.error, -EINVAL, "a session whose socket fails");
+	check(strcmp(result.call, "connect(AF_PPPOX)") == 0, "by %s", result.call);
+	test_worker_hijack(worker, pair);
+}
+
+static void test_worker(bool bind_channel, uint16_t tid)
+{
+	struct worker_job job = { .op = WORKER_TUNNEL_CREATE };
+	struct wanted_stats left = { 0 };
+	struct l2tp_genl *genl, *own;
+	struct worker *worker;
+	struct pair pair;
+
+	printf("# worker, %s\n", bind_channel ? "binding channels" : "not binding channels");
+	pair_sockets(&pair, AF_INET, tid);
+	check_is(l2tp_genl_new(&own), 0, "family for this thread");
+	check_is(l2tp_genl_new(&genl), 0, "family for the worker");
+	check_is(worker_new(genl, bind_channel, &worker), 0, "worker");
+	for (int i = 0; i < 2; i++) {
+		job.tid = pair.tid[i];
+		job.peer_tid = pair.tid[!i];
+		job.fd = pair.udp[i];
+		submit(worker, &job);
+		check_is(next_result(worker).error, 0, "a tunnel by the worker");
+	}
+	test_worker_sessions(worker, &pair);
+	usleep(200000);
+	dump_stats(own, &left);
+	check_is(left.all, 0, "no session is left");
+
+	job.op = WORKER_TUNNEL_DELETE;
+	job.tid = pair.tid[1];
+	submit(worker, &job);
+	check_is(next_result(worker).error, 0, "a tunnel is deleted");
+	/* nobody reads this result: it is undone */
+	job = session_job(&pair, 0, 6004);
+	submit(worker, &job);
+	worker_free(worker);
+	usleep(200000);
+	dump_stats(own, &left);
+	check_is(left.all, 0, "an unread session is undone");
+	check_is(l2tp_genl_tunnel_delete(own, pair.tid[0]), 0, "the other tunnel");
+	close(pair.udp[0]);
+	close(pair.udp[1]);
+	l2tp_genl_free(own);
+}
+
+/* --- monitor --- */
+
+struct seen {
+	unsigned link, link_gone, addr, addr_gone, route, lost;
+	bool up;
+	unsigned mtu;
+	struct l2tp_addr local, remote;
+	const char *ifname; /* of interest */
+	int ifindex;
+};
+
+static void on_event(void *user, const struct monitor_event *event)
+{
+	struct seen *seen = user;
+
+	switch (event->type) {
+	case MONITOR_LINK:
+	case MONITOR_LINK_GONE:
+		if (strcmp(event->ifname, seen->ifname) != 0)
+			break;
+		seen->ifindex = event->ifindex;
+		seen->up = event->up;
+		seen->mtu = event->mtu;
+		seen->link += event->type == MONITOR_LINK;
+		seen->link_gone += event->type == MONITOR_LINK_GONE;
+		break;
+	case MONITOR_ADDR:
+	case MONITOR_ADDR_GONE:
+		if (event->ifindex != seen->ifindex || event->local.sa.sa_family != AF_INET)
+			break;
+		seen->local = event->local;
+		seen->remote = event->remote;
+		seen->addr += event->type == MONITOR_ADDR;
+		seen->addr_gone += event->type == MONITOR_ADDR_GONE;
+		break;
+	case MONITOR_ROUTE:
+		seen->route++;
+		break;
+	case MONITOR_LOST:
+		seen->lost++;
+		break;
+	}
+}
+
+static void monitor_all(struct monitor *monitor, struct seen *seen, int ms)
+{
+	while (readable(monitor_fd(monitor), ms)) {
+		int r = monitor_process(monitor, on_event, seen);
+
+		if (r < 0) {
+			check_is(r, 0, "monitor");
+			return;
+		}
+	}
+}
+
+static void test_monitor(void)
+{
+	struct l2tp_addr local = addr("10.1.1.1", 0), remote = addr("10.1.1.2", 0);
+	struct seen seen = { .ifname = "mon0" };
+	struct monitor *monitor;
+
+	printf("# monitor\n");
+	run("ip link add mon0 mtu 1432 type veth peer name mon1 && ip link set mon0 up && "
+	    "ip link set mon1 up && ip addr add 10.1.1.1 peer 10.1.1.2/32 dev mon0");
+	check_is(monitor_new(&monitor), 0, "monitor");
+	monitor_all(monitor, &seen, 500);
+	check(seen.link > 0 && seen.up && seen.mtu == 1432, "what is there: the link");
+	check_is(seen.addr, 1, "its address");
+	check(l2tp_addr_same_host(&seen.local, &local), "the local one");
+	check(l2tp_addr_same_host(&seen.remote, &remote), "the remote one");
+
+	run("ip route add 10.5.0.0/16 dev mon0");
+	monitor_all(monitor, &seen, 500);
+	check(seen.route > 0, "a route came");
+	seen.route = 0;
+	run("ip route add 10.6.0.0/16 dev mon0 table 77");
+	monitor_all(monitor, &seen, 500);
+	check_is(seen.route, 0, "another table is not looked at");
+	run("ip addr del 10.1.1.1 peer 10.1.1.2/32 dev mon0 && ip link set mon0 down mtu 1400");
+	monitor_all(monitor, &seen, 500);
+	check_is(seen.addr_gone, 1, "an address went");
+	check(!seen.up && seen.mtu == 1400, "a link changed");
+	run("ip link add mon2 type bridge && ip link set mon0 master mon2 && "
+	    "ip link set mon0 nomaster && ip link del mon2");
+	monitor_all(monitor, &seen, 500);
+	check_is(seen.link_gone, 0, "leaving a bridge is not going");
+	run("ip link del mon0");
+	monitor_all(monitor, &seen, 500);
+	check_is(seen.link_gone, 1, "a link went");
+	check_is(seen.lost, 0, "nothing was lost");
+	monitor_free(monitor);
+}
+
+/* More events than the socket holds. */
+static void test_monitor_lost(void)
+{
+	struct seen seen = { .ifname = "mon0" };
+	struct monitor *monitor;
+
+	run("ip link add mon0 type veth peer name mon1 && ip link set mon0 up");
+	check_is(monitor_new(&monitor), 0, "monitor");
+	monitor_all(monitor, &seen, 500);
+	seen.link = 0;
+	run("seq 12000 | awk '{ printf \"route add blackhole 10.%%d.%%d.%%d\\n\", "
+	    "$1 / 65536 + 100, $1 / 256 %% 256, $1 %% 256 }' | ip -batch -");
+	monitor_all(monitor, &seen, 1000);
+	printf("# %u route events, lost %u times\n", seen.route, seen.lost);
+	check(seen.lost > 0, "an overflow is told");
+	check(seen.link > 0, "then what is there comes again");
+	run("ip link del mon0 && ip route flush type blackhole");
+	seen.link_gone = 0;
+	monitor_all(monitor, &seen, 1000);
+	check(seen.link_gone == 1 || seen.lost > 1, "and life goes on");
+	monitor_free(monitor);
+}
+
+/* --- routes --- */
+
+static bool leads_to(const char *dst, const char *dev, const char *gateway)
+{
+	struct l2tp_addr to = addr(dst, 1701), via = { 0 };
+	struct route route;
+	int r = route_lookup(&to, &route);
+
+	if (gateway)
+		via = addr(gateway, 0);
+	return r == 0 && route.ifindex == (int)if_nametoindex(dev) &&
+	       l2tp_addr_same_host(&route.gateway, &via);
+}
+
+/* The peer is behind a gateway; PPP gives a default route and the peer's own address. */
+static void test_pin(const char *peer, const char *gateway, const char *ppp_local, int family)
+{
+	struct l2tp_addr dst = addr(peer, 1701);
+	struct route pin = { 0 }, again;
+	int width = family == AF_INET ? 32 : 128;
+
+	printf("# pinning %s\n", peer);
+	check(leads_to(peer, "up0", gateway), "the peer is behind the gateway");
+	check_is(route_pin(&dst, &pin), 0, "pinned");
+	run("ip -%c route show proto 151", family == AF_INET ? '4' : '6');
+	check_is(route_pin(&dst, &again), -EEXIST, "once");
+	check_is(route_default_add((int)if_nametoindex("ppp9"), family), 0, "default by PPP");
+	check(leads_to(family == AF_INET ? "198.51.100.1" : "2001:db8:99::1", "ppp9", NULL),
+		"the world is behind PPP");
+	check(leads_to(peer, "up0", gateway), "the peer is not");
+	run("ip addr add %s peer %s/%d dev ppp9", ppp_local, peer, width);
+	check(leads_to(peer, "up0", gateway), "nor by its PPP address");
+	run("ip addr del %s peer %s/%d dev ppp9", ppp_local, peer, width);
+	check_is(route_unpin(&pin), 0, "unpinned");
+	check_is(route_unpin(&pin), -ESRCH, "once");
+	check(leads_to(peer, "ppp9", NULL), "now it would loop");
+	run("ip link set ppp9 down");
+	check(leads_to(peer, "up0", gateway), "the old default rules again");
+	run("ip link set ppp9 up");
+}
+
+/* What the lookup does not tell: the source address, and gateways that are not on link. */
+static void test_pin_details(void)
+{
+	struct l2tp_addr dst = addr("192.0.2.9", 0);
+	struct route pin;
+
+	run("ip addr add 10.2.0.77/24 dev up0 && "
+	    "ip route add 192.0.2.0/24 via 10.2.0.254 src 10.2.0.77");
+	check_is(route_pin(&dst, &pin), 0, "pinned with a source address");
+	run("ip route get 192.0.2.9 | grep -q 'src 10.2.0.77'");
+	check_is(route_unpin(&pin), 0, "unpinned");
+
+	run("ip route replace 192.0.2.0/24 via 172.31.1.1 dev up0 onlink");
+	check_is(route_pin(&dst, &pin), 0, "pinned by a gateway that is not on link");
+	check(leads_to("192.0.2.9", "up0", "172.31.1.1"), "and found");
+	check_is(route_unpin(&pin), 0, "unpinned");
+
+	run("ip route replace 192.0.2.0/24 via inet6 fe80::5 dev up0");
+	check_is(route_pin(&dst, &pin), 0, "pinned by a gateway of the other family");
+	run("ip route get 192.0.2.9 | grep -q 'via inet6 fe80::5'");
+	check_is(route_unpin(&pin), 0, "unpinned");
+	run("ip route del 192.0.2.0/24");
+
+	dst = addr("10.2.0.9", 0);
+	check_is(route_pin(&dst, &pin), 0, "pinned on link");
+	check_is(route_unpin(&pin), 0, "unpinned");
+	dst = addr("10.2.0.1", 0);
+	check_is(route_pin(&dst, &pin), -EADDRNOTAVAIL, "our own address needs none");
+	dst = addr("2001:db8:2::1", 0);
+	check_is(route_pin(&dst, &pin), -EADDRNOTAVAIL, "our own IPv6 address needs none");
+	run("ip route add unreachable 203.0.113.1");
+	dst = addr("203.0.113.1", 0);
+	check_is(route_pin(&dst, &pin), -EHOSTUNREACH, "unreachable");
+	run("ip route del default && ip -6 route del default");
+	dst = addr("192.0.2.1", 0);
+	check_is(route_pin(&dst, &pin), -ENETUNREACH, "no route");
+	dst = addr("2001:db8:8::1", 0);
+	check_is(route_pin(&dst, &pin), -ENETUNREACH, "no IPv6 route");
+}
+
+static void test_routes(void)
+{
+	run("ip link set lo up && ip link add up0 type veth peer name up1 && ip link set up0 up && "
+	    "ip link set up1 up && ip addr add 10.2.0.1/24 dev up0 && "
+	    "ip addr add 2001:db8:2::1/64 dev up0 nodad && ip addr add fe80::9/64 dev up0 nodad && "
+	    "ip link add ppp9 type veth peer name ppp8 && ip link set ppp8 up && "
+	    /* without any address IPv4 takes a device's routes away */
+	    "ip link set ppp9 up && ip addr add 10.9.9.9/32 dev ppp9");
+	run("ip route add default via 10.2.0.254 && "
+	    "ip -6 route add default via 2001:db8:2::fe metric 1024");
+	test_pin("192.0.2.1", "10.2.0.254", "10.9.9.1", AF_INET);
+	test_pin("2001:db8:8::1", "2001:db8:2::fe", "2001:db8:9::1", AF_INET6);
+	test_pin_details();
+	run("ip link del up0 && ip link del ppp9");
+}
+
+/* --- pppd over all of it --- */
+
+static pid_t start_pppd(int pppox, int event, const char *ifname, const char *addrs)
+{
+	static const char *const plain[] = {
+		"nodetach", "nolock", "noauth", "local", "nodefaultroute", "noproxyarp", "noccp",
+		"novj", "nopcomp", "noaccomp", "noipv6", "nomultilink", "mtu 1400", "mru 1400",
+		"lcp-echo-interval 30", "lcp-echo-failure 4", "lcp-max-terminate 1", "debug",
+		"plugin pppol2tp.so", "pppol2tp 3", "nodefaultroute",
+		"ip-up-script /nonexistent", "ip-down-script /nonexistent",
+	};
+	struct pppd_options options = { 0 };
+	pid_t pid = -1;
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		pppd_options_add(&options, plain[i]);
+	pppd_options_add_value(&options, "ifname", ifname);
+	pppd_options_add_value(&options, "ipparam", "a \"call\" of #1");
+	pppd_options_addf(&options, "%s", addrs);
+	check_is(pppd_spawn("/usr/sbin/pppd", &options, pppox, event, &pid), 0, "pppd is started");
+	pppd_options_clear(&options);
+	return pid;
+}
+
+static void test_pppd(struct l2tp_genl *genl, bool drains)
+{
+	struct l2tp_addr local = addr("10.7.0.1", 0), remote = addr("10.7.0.2", 0);
+	struct seen seen = { .ifname = "l2tp-a" };
+	struct monitor *monitor;
+	struct pair pair;
+	int pppox[2], event, status = 0;
+	pid_t pid[2];
+	long start;
+
+	printf("# pppd\n");
+	run("mkdir -p /etc/ppp && rm -f /etc/ppp/options && touch /etc/ppp/options");
+	pair_sockets(&pair, AF_INET, 400);
+	pair_tunnels(&pair, genl);
+	pair_session(&pair, genl, 7001, pppox);
+	for (int i = 0; i < 2 && !drains; i++)
+		pppox_channel(pppox[i]);
+	check_is(monitor_new(&monitor), 0, "monitor");
+	event = open("/dev/null", O_RDWR | O_CLOEXEC);
+	start = now_us();
+	pid[0] = start_pppd(pppox[0], event, "l2tp-a", "10.7.0.1:10.7.0.2");
+	pid[1] = start_pppd(pppox[1], event, "l2tp-b", "10.7.0.2:10.7.0.1");
+	close(pppox[0]);
+	close(pppox[1]);
+	close(event);
+	while (!seen.addr && now_us() - start < 60000000)
+		monitor_all(monitor, &seen, 100);
+	printf("# PPP up in %ld ms\n", (now_us() - start) / 1000);
+	check(l2tp_addr_same_host(&seen.local, &local), "PPP is up: our address");
+	check(l2tp_addr_same_host(&seen.remote, &remote), "the peer's address");
+	kill(pid[0], SIGTERM);
+	check(waitpid(pid[0], &status, 0) == pid[0] && WIFEXITED(status), "pppd ends");
+	printf("# exit status %d: %s\n", WEXITSTATUS(status), pppd_exit_name(WEXITSTATUS(status)));
+	check_is(WEXITSTATUS(status), 5, "by a signal");
+	kill(pid[1], SIGTERM);
+	waitpid(pid[1], &status, 0);
+	monitor_all(monitor, &seen, 500);
+	check_is(seen.link_gone > 0, 1, "and its interface is gone");
+	monitor_free(monitor);
+	pair_close(&pair, genl);
+}
+
+/* --- the machine --- */
+
+static void test_probe(void)
+{
+	struct probe_finding findings[16];
+	size_t n;
+
+	n = probe_machine("/usr/sbin/pppd", NULL, findings, 16);
+	for (size_t i = 0; i < n; i++)
+		printf("# finding: %s; %s\n", findings[i].what, findings[i].remedy);
+	check_is((long)n, 0, "nothing is missing");
+	/* a blacklist is found, and its file named */
+	run("mkdir -p /run/modprobe.d && echo 'blacklist l2tp-ppp' >/run/modprobe.d/no-l2tp.conf");
+	run("modprobe -r l2tp_ppp l2tp_netlink && printf 'install %%s /bin/false\\n' "
+	    "net-pf-24-proto-1 l2tp_ppp >>/run/modprobe.d/no-l2tp.conf");
+	n = probe_machine("/usr/sbin/pppd", NULL, findings, 16);
+	check(n > 0 && findings[0].fatal, "a missing module is fatal");
+	for (size_t i = 0; i < n; i++)
+		printf("# finding: %s; %s\n", findings[i].what, findings[i].remedy);
+	check(n > 0 && strstr(findings[0].remedy, "/run/modprobe.d/no-l2tp.conf"),
+		"the file that forbids it is named");
+	run("rm /run/modprobe.d/no-l2tp.conf && modprobe l2tp_ppp");
+}
+
+int main(void)
+{
+	struct l2tp_genl *genl;
+	struct utsname uts;
+	bool drains = false;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	uname(&uts);
+	printf("# kernel %s\n", uts.release);
+	test_probe();
+	check_is(pppox_probe(), 0, "PPPoX sockets");
+	check_is(l2tp_genl_new(&genl), 0, "generic netlink family");
+	if (failures)
+		return 1;
+	test_family(genl, AF_INET, 300);
+	test_family(genl, AF_INET6, 310);
+	test_drain(genl);
+	pppox_probe_drain(genl, &drains);
+	test_worker(false, 320);
+	test_worker(true, 330);
+	test_pppd(genl, drains);
+	l2tp_genl_free(genl);
+	if (unshare(CLONE_NEWNET) < 0)
+		check(false, "network namespace");
+	else {
+		test_monitor();
+		test_monitor_lost();
+		test_routes();
+	}
+	printf("1..%u\n# %u failed\n", checks, failures);
+	return failures > 0;
+}
