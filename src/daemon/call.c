@@ -334,15 +334,14 @@ void call_describe_end(struct call *call)
 	struct outcome *o = &call->outcome;
 	const struct config_ppp *ppp = profile_config(call->daemon, call->link);
 	const char *profile = ppp ? ppp->name : "";
-	const char *detail = *reason->text ? reason->text : "";
+	const char *detail = reason->text;
 
 	if (call->auth_failed_there)
 		snprintf(o->text, sizeof(o->text), "the peer refused the login as \"%s\"%s%s. Check "
 			"user and password of [ppp %s]", call->user, *call->ppp_text ? ": " : "",
 			call->ppp_text, profile);
 	else if (call->auth_failed_here)
-		snprintf(o->text, sizeof(o->text), "the peer failed to log in%s%s%s%s%s",
-			*call->user ? " as \"" : "", call->user, *call->user ? "\"" : "",
+		snprintf(o->text, sizeof(o->text), "the peer failed to log in%s%s",
 			*call->ppp_text ? ": " : "", call->ppp_text);
 	else if (*call->ppp_text)
 		snprintf(o->text, sizeof(o->text), "%s", call->ppp_text);

@@ -33,7 +33,7 @@ struct outcome {
 	int64_t time;	      /* seconds since 1970; 0: nothing ended yet */
 	struct l2tp_reason reason;
 	int ppp_exit;	      /* pppd's true exit status, -1: pppd did not run (to its end) */
-	char text[400];	      /* one sentence that says what happened and what to do */
+	char text[800];	      /* one sentence that says what happened and what to do */
 };
 
 /* A control client that waits for a link to come up, or for links and calls to go down. */

@@ -50,8 +50,7 @@ static int host_parse(const struct option *option, struct config_endpoint *ep, c
 			return option_fail(error, "%s is neither an address nor a name",
 				OPTION_QUOTE(ep->host));
 		if (width)
-			return option_fail(
-				error, "/%s needs an address before it", OPTION_QUOTE(width));
+			return option_fail(error, "a /WIDTH needs an address before it");
 		return 0;
 	}
 	full = ep->addr.sa.sa_family == AF_INET6 ? 128 : 32;

@@ -28,9 +28,10 @@ static void copy_printable(char *dst, size_t size, const char *src)
 	dst[i] = '\0';
 }
 
-static void answer(struct call *call, struct plugin_msg *msg)
+static void answer(struct call *call, const struct plugin_msg *question, struct plugin_msg *msg)
 {
 	msg->type = PLUGIN_ANSWER;
+	msg->number = question->number;
 	if (send(call->plugin_fd, msg, sizeof(*msg), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_warning("session %u: answering pppd: %m", call->sid);
 	explicit_bzero(msg, sizeof(*msg));
@@ -58,7 +59,7 @@ static void ask_peer(struct call *call, const struct plugin_msg *question)
 
 	copy_printable(call->user, sizeof(call->user), question->text);
 	if (!ppp) {
-		answer(call, &msg);
+		answer(call, question, &msg);
 		return;
 	}
 	server = *ppp->auth_name ? ppp->auth_name :
@@ -81,10 +82,10 @@ static void ask_peer(struct call *call, const struct plugin_msg *question)
 			msg.answer.address = htonl(entry.address);
 	}
 	user_entry_clear(&entry);
-	answer(call, &msg);
+	answer(call, question, &msg);
 }
 
-static void ask_own(struct call *call)
+static void ask_own(struct call *call, const struct plugin_msg *question)
 {
 	const struct config_ppp *ppp = profile_config(call->daemon, call->link);
 	struct plugin_msg msg = { 0 };
@@ -97,7 +98,7 @@ static void ask_own(struct call *call)
 	if (secret)
 		put_secret(&msg, secret);
 	config_secret_free(secret);
-	answer(call, &msg);
+	answer(call, question, &msg);
 }
 
 static void call_up(struct call *call)
@@ -211,7 +212,7 @@ static void handle(struct call *call, const struct plugin_msg *msg)
 		ask_peer(call, msg);
 		break;
 	case PLUGIN_ASK_OWN:
-		ask_own(call);
+		ask_own(call, msg);
 		break;
 	case PLUGIN_ANSWER:
 		break;

@@ -79,39 +79,48 @@ static int bind_to(int fd, const struct l2tp_addr *local)
 }
 
 /*
- * Bind fd beside a listener of the same port. Two UDP sockets may share a port if both have
- * SO_REUSEADDR, and the kernel looks at the flags of this moment (udp_lib_lport_inuse2); whose
- * sockets they are does not matter to it. Were the listener's flag always on, any local user could
- * bind the unprivileged port 1701 over it and would get its traffic, as the newest socket wins. So
- * the flag is on only while we bind ourselves.
+ * How one port is shared by a listener and many tunnel sockets. UDP sockets may be bound over each other
+ * if both have SO_REUSEADDR, whosever they are: any local user could then bind the unprivileged port
+ * 1701 over ours and would get the traffic. (Having it on only while we bind leaves a gap: a user who
+ * tried in a loop was in after some 500 to 5000 binds.) With SO_REUSEPORT the kernel also compares
+ * the owners (udp_lib_lport_inuse), which leaves no gap; connected sockets are found by address as
+ * ever, and of the group's others there is but one, the listener.
+ *
+ * The listener gets the flag after its bind only: so it is refused where another program, even of
+ * the same user and even a second one of us, has the port.
  */
-static int bind_beside(int listener_fd, int fd, const struct l2tp_addr *local)
+static int share_port(int fd)
 {
-	int r;
-
-	r = set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (r < 0)
-		return r;
-	r = set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (r < 0)
-		return r;
-	r = bind_to(fd, local);
-	set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 0);
-	return r;
+	return set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
-int udp_listen(const struct l2tp_addr *self, int *ret_fd)
+static int listen_on(const struct l2tp_addr *self, bool beside_own, int *ret_fd)
 {
 	int fd, r;
 
 	r = socket_new(self->sa.sa_family, &fd);
 	if (r < 0)
 		return r;
-	r = bind_to(fd, self);
+	if (beside_own)
+		r = share_port(fd);
+	if (r == 0)
+		r = bind_to(fd, self);
+	if (r == 0)
+		r = share_port(fd);
 	if (r < 0)
 		return close_error(fd, r);
 	*ret_fd = fd;
 	return 0;
+}
+
+int udp_listen(const struct l2tp_addr *self, int *ret_fd)
+{
+	return listen_on(self, false, ret_fd);
+}
+
+int udp_listen_again(const struct l2tp_addr *self, int *ret_fd)
+{
+	return listen_on(self, true, ret_fd);
 }
 
 /* Overwrite the address (not the port) of local with the one the datagram was sent to. */
@@ -234,13 +243,10 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 	r = socket_new(local->sa.sa_family, &fd);
 	if (r < 0)
 		return r;
-	/*
-	 * A port of our own is not shared: with SO_REUSEADDR the kernel could give one ephemeral
-	 * port to two such sockets, and anybody could bind over it.
-	 */
-	if (listener_fd >= 0 && l2tp_addr_port(local) != 0)
-		r = bind_beside(listener_fd, fd, local);
-	else
+	/* a port of our own, also one the kernel chooses, is not shared with anybody */
+	if (listener_fd >= 0)
+		r = share_port(fd);
+	if (r == 0)
 		r = bind_to(fd, local);
 	if (r < 0)
 		return close_error(fd, r);
@@ -248,16 +254,16 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 	return 0;
 }
 
-int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd)
+int udp_tunnel_accept(const struct l2tp_path *path, int *ret_fd)
 {
 	int fd, r;
 
-	if (listener_fd < 0)
-		return -EBADF;
 	r = socket_new(path->peer.sa.sa_family, &fd);
 	if (r < 0)
 		return r;
-	r = bind_beside(listener_fd, fd, &path->local);
+	r = share_port(fd);
+	if (r == 0)
+		r = bind_to(fd, &path->local);
 	if (r == 0)
 		r = udp_connect(fd, &path->peer);
 	if (r < 0)

@@ -91,29 +91,30 @@ const char *l2tp_error_name(unsigned error)
 	return PICK(names, error);
 }
 
+/* one word each: they are keys of the control protocol */
 const char *l2tp_deviation_name(unsigned bit_index)
 {
 	switch ((enum l2tp_deviation)(bit_index < L2TP_DEV_COUNT ? 1u << bit_index : 0)) {
 	case L2TP_DEV_SHORT_RESULT:
-		return "result code without error code";
+		return "short-result";
 	case L2TP_DEV_MALFORMED_OPTIONAL:
-		return "malformed attribute ignored";
+		return "malformed-optional";
 	case L2TP_DEV_UNKNOWN_OPTIONAL:
-		return "unknown attribute ignored";
+		return "unknown-optional";
 	case L2TP_DEV_EXTRA_AVP:
-		return "attribute does not belong in the message";
+		return "extra-avp";
 	case L2TP_DEV_TRAILING_BYTES:
-		return "bytes after the message";
+		return "trailing-bytes";
 	case L2TP_DEV_DUPLICATE_AVP:
-		return "attribute repeated";
+		return "duplicate-avp";
 	case L2TP_DEV_SWAPPED_RESULT:
-		return "result code in wrong byte order";
+		return "swapped-result";
 	case L2TP_DEV_M_BIT:
-		return "unusual M bit";
+		return "m-bit";
 	case L2TP_DEV_MISSING_AVP:
-		return "required attribute missing";
+		return "missing-avp";
 	case L2TP_DEV_TEXT_SPEED:
-		return "connect speed as text";
+		return "text-speed";
 	}
 	return "unknown";
 }

@@ -82,9 +82,9 @@ say "the client's configuration"
 sed 's/\(secret = \|password = \).*/\1******/' "$dir/lac.conf"
 
 say "both daemons start"
-lns "$build/l2tpd" -c "$dir/lns.conf" -s "$dir/lns.sock" &
+ip netns exec l2demo-lns "$build/l2tpd" -c "$dir/lns.conf" -s "$dir/lns.sock" &
 pids+=($!)
-lac "$build/l2tpd" -c "$dir/lac.conf" -s "$dir/lac.sock" &
+ip netns exec l2demo-lac "$build/l2tpd" -c "$dir/lac.conf" -s "$dir/lac.sock" &
 pids+=($!)
 await "$build/l2tpctl" -s "$dir/lns.sock" show version
 await "$build/l2tpctl" -s "$dir/lac.sock" show version
@@ -94,10 +94,10 @@ run "$build/l2tpctl" -s "$dir/lac.sock" open office
 
 say "traffic through the tunnel"
 run lac ping -c 4 -i 0.2 10.9.0.1
-lns iperf3 -s -1 >/dev/null &
+ip netns exec l2demo-lns iperf3 -s -1 >/dev/null &
 pids+=($!)
-await lac bash -c 'exec 3<>/dev/tcp/192.0.2.1/5201' || true
-run lac iperf3 -c 10.9.0.1 -t 5 --connect-timeout 20000 || true
+await sh -c 'ip netns exec l2demo-lns ss -Hltn sport = 5201 | grep -q .'
+run lac iperf3 -c 10.9.0.1 -t 5
 
 say "what the daemons say"
 run "$build/l2tpctl" -s "$dir/lns.sock" show tunnels
@@ -116,7 +116,9 @@ say "clean close"
 run "$build/l2tpctl" -s "$dir/lac.sock" close office
 for pid in "${pids[@]:0:2}"; do
 	kill "$pid"
-	wait "$pid" && echo "l2tpd $pid: exit 0"
+	code=0
+	wait "$pid" || code=$?
+	echo "l2tpd $pid: exit $code"
 done
 pids=("${pids[@]:2}")
 run lac ip l2tp show tunnel

@@ -6,6 +6,7 @@ Needs root and a kernel with PPP:  tests/lab/lab exec --kernel 6.1 -- tests/lab/
 """
 
 import argparse
+import ctypes
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BUSYBOX = "/bin/busybox"
+AF_PPPOX, PX_PROTO_OL2TP = 24, 1
 LOG_TAIL = 60       # lines of each log shown with a failure
 PATIENCE = 90       # seconds for what should take one; guests are emulated and slow
 
@@ -84,17 +86,23 @@ class Pppd:
         self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.inode = os.fstat(theirs.fileno()).st_ino
         memfd = os.memfd_create(name, 0)
-        lines = ["notty", "nodetach", "nolock", "nodefaultroute", "noproxyarp", "noccp", "novj",
-                 "local", "debug", f"logfile {self.log_path}", "lcp-restart 2", "ipcp-restart 2",
+        lines = ["nodetach", "nodefaultroute", "noproxyarp", "noccp", "novj", "debug",
+                 f"logfile {self.log_path}", "lcp-restart 2", "ipcp-restart 2",
                  "lcp-max-terminate 1", f"plugin {test.args.plugin}", f"l2tpd-fd {theirs.fileno()}"]
         if not any("+ipv6" in o for o in options):
             lines.append("noipv6")
+        fds, namespaces, stdin = [memfd, theirs.fileno()], ["-n", "-m"], line
+        if line.family == AF_PPPOX:     # its channel is known only in the namespace it was made in
+            fds, namespaces, stdin = [*fds, line.fileno()], ["-m"], subprocess.DEVNULL
+            lines = ["plugin pppol2tp.so", f"pppol2tp {line.fileno()}", *lines]
+        else:
+            lines += ["notty", "nolock", "local"]
         os.write(memfd, "\n".join(lines + options).encode() + b"\n")
         os.lseek(memfd, 0, os.SEEK_SET)
         self.proc = subprocess.Popen(
-            [BUSYBOX, "unshare", "-n", "-m", "--propagation", "private", BUSYBOX, "sh", "-c", JAIL,
+            [BUSYBOX, "unshare", *namespaces, "--propagation", "private", BUSYBOX, "sh", "-c", JAIL,
              "sh", prepare, test.args.pppd, "file", f"/proc/self/fd/{memfd}"],
-            stdin=line, stdout=line, pass_fds=[memfd, theirs.fileno()], start_new_session=True)
+            stdin=stdin, stdout=stdin, pass_fds=fds, start_new_session=True)
         os.close(memfd)
         theirs.close()
         self.thread = threading.Thread(target=self.serve, daemon=True)
@@ -547,6 +555,65 @@ def script_has_no_socket(t: Test) -> None:
     for pid in s.children:      # the character shunt never execs
         for fd in os.listdir(f"/proc/{pid}/fd"):
             assert os.readlink(f"/proc/{pid}/fd/{fd}") != f"socket:[{s.inode}]", "shunt has it"
+
+
+class PppSession:
+    """A PPPoL2TP socket pair over loopback, by the kernel's old interface without netlink: to connect
+    session 0 makes the tunnel."""
+
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def __init__(self):
+        self.held: list[socket.socket] = []
+        ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+        for udp in ends:
+            udp.bind(("127.0.0.1", 0))
+        for udp, peer in zip(ends, reversed(ends)):
+            udp.connect(peer.getsockname())
+        self.held += ends
+        self.lines = []
+        for n, udp in enumerate(ends):
+            self.held.append(self.pppox(udp, 61 + n, 62 - n, 0, 0))
+            self.lines.append(self.pppox(udp, 61 + n, 62 - n, 71 + n, 72 - n))
+
+    def pppox(self, udp: socket.socket, *ids: int) -> socket.socket:
+        tid, peer_tid, sid, peer_sid = ids
+        sock = socket.socket(AF_PPPOX, socket.SOCK_DGRAM, PX_PROTO_OL2TP)
+        host, port = udp.getpeername()
+        address = struct.pack("=HIii", AF_PPPOX, PX_PROTO_OL2TP, 0, udp.fileno())
+        address += struct.pack("=H2s4s8x", socket.AF_INET, port.to_bytes(2), socket.inet_aton(host))
+        address += struct.pack("=HHHH", tid, sid, peer_tid, peer_sid)
+        if self.libc.connect(sock.fileno(), address, len(address)) < 0:
+            raise OSError(ctypes.get_errno(), "connect a PPPoL2TP socket")
+        return sock
+
+    def close(self) -> None:
+        for sock in self.held:
+            sock.close()
+
+
+@test
+def over_l2tp(t: Test) -> None:
+    """As the daemon runs it: pppol2tp.so before us, a PPPoL2TP socket instead of a line."""
+    session = PppSession()
+    t.started()
+    t.lines = tuple(session.lines)
+    try:
+        s = t.server("require-mschap-v2",
+                     secrets={"bob": ("secret", "10.1.0.77")})
+        c = t.client("lcp-echo-interval 2", "lcp-echo-failure 2")
+        t.started()
+        up, mine = s.wait(IP_UP), c.wait(IP_UP)
+        assert (up.remote, mine.local) == ("10.1.0.77", "10.1.0.77"), (up, mine)
+        assert s.of(ACCM)[0].send == c.of(ACCM)[0].recv, (s.events, c.events)
+        t.notes.append(f"server {up}")
+        s.proc.send_signal(signal.SIGSTOP)
+        raw = c.end(15)
+        t.notes.append(f"client's own exit code {raw} after its peer fell silent")
+        s.proc.send_signal(signal.SIGCONT)
+        s.end(0)
+    finally:
+        session.close()
 
 
 def run(fn: Callable[[Test], None], args: argparse.Namespace, root: Path) -> bool:

@@ -170,6 +170,9 @@ static void keep_notifier(ppp_notify_t type, void (*func)(void *, int), void *ct
 
 #if __has_include(<pppd/pppdconf.h>)
 
+/* pppd's header says "()", and a definition must not say more. */
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+
 static ppp_exit_code_t exit_code;
 static char interface[32], peer_name[MAXNAMELEN];
 static int signaled;
@@ -194,7 +197,7 @@ int ppp_int_option(char *name, int *value)
 	return 1;
 }
 
-ppp_exit_code_t ppp_status(void)
+ppp_exit_code_t ppp_status()
 {
 	return exit_code;
 }
@@ -215,12 +218,12 @@ int ppp_get_mtu(int unit)
 	return pppd.mtu;
 }
 
-int ppp_ifunit(void)
+int ppp_ifunit()
 {
 	return 0;
 }
 
-const char *ppp_ifname(void)
+const char *ppp_ifname()
 {
 	return interface;
 }

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control server fed with bytes of a client, in pieces, over a real socket. Beyond not
+ * crashing: what it answers is varlink, and when the client is gone nothing of its calls is left.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <l2tpd/ctl.h>
+
+#include "../../src/daemon/ctl_server.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+static sd_event *event;
+static struct ctl_server *server;
+static char dir[64], path[96];
+static unsigned kept; /* calls without a last reply */
+
+static void handle_echo(struct ctl_call *call, const json_t *params, void *user)
+{
+	const char *text = json_string_value(json_object_get(params, "text"));
+
+	(void)user;
+	if (text)
+		ctl_call_reply(call, json_deep_copy(params));
+	else
+		ctl_call_bad_parameter(call, "text");
+}
+
+static void handle_fail(struct ctl_call *call, const json_t *params, void *user)
+{
+	const char *text = json_string_value(json_object_get(params, "text"));
+
+	(void)user;
+	ctl_call_error(call, CTL_ERR_FAILED, "%s", text ? text : "no text");
+}
+
+static void on_cancel(struct ctl_call *call, void *data)
+{
+	(void)call;
+	(void)data;
+	kept--;
+}
+
+static void handle_keep(struct ctl_call *call, const json_t *params, void *user)
+{
+	json_int_t i, n = json_integer_value(json_object_get(params, "replies"));
+
+	(void)user;
+	kept++;
+	ctl_call_on_cancel(call, on_cancel, NULL);
+	for (i = 0; i < n && i < 100; i++)
+		ctl_call_reply_more(call, json_pack("{s:I}", "n", i));
+	if (n) {
+		kept--;
+		ctl_call_reply(call, NULL);
+	}
+}
+
+static const struct ctl_method methods[] = {
+	{ "org.l2tpd.Echo", false, handle_echo },
+	{ "org.l2tpd.Fail", true, handle_fail },
+	{ "org.l2tpd.Keep", false, handle_keep },
+	{ NULL, false, NULL },
+};
+
+static void clean_up(void)
+{
+	char run[80];
+
+	ctl_server_free(server);
+	sd_event_unref(event);
+	snprintf(run, sizeof(run), "%s/run", dir);
+	rmdir(run);
+	rmdir(dir);
+}
+
+static void start(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(dir, sizeof(dir), "%.40s/fuzz-ctl-XXXXXX", tmp ? tmp : "/tmp");
+	CHECK(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/run/control", dir);
+	CHECK(sd_event_new(&event) >= 0);
+	CHECK(ctl_server_new(event, path, "no-such-group", methods, "interface org.l2tpd\n", NULL,
+		      &server, NULL) == 0);
+	atexit(clean_up);
+}
+
+static void pump(void)
+{
+	int r;
+
+	while ((r = sd_event_run(event, 0)) > 0)
+		;
+	CHECK(r == 0);
+}
+
+static int client_connect(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	strcpy(addr.sun_path, path);
+	CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+	return fd;
+}
+
+static void check_reply(const char *text)
+{
+	json_t *reply = json_loads(text, 0, NULL), *error = json_object_get(reply, "error");
+
+	CHECK(json_is_object(reply));
+	CHECK(json_is_object(json_object_get(reply, "parameters")));
+	CHECK(!error ||
+		json_is_string(json_object_get(json_object_get(reply, "parameters"), "message")));
+	json_decref(reply);
+}
+
+struct answer {
+	char *data;
+	size_t len, size;
+};
+
+/* Read what is there; false: the server closed the connection. */
+static bool client_read(int fd, struct answer *a)
+{
+	for (;;) {
+		ssize_t n;
+
+		if (a->size - a->len < 4096) {
+			a->size = a->size * 2 + 8192;
+			a->data = realloc(a->data, a->size);
+			CHECK(a->data);
+		}
+		n = recv(fd, a->data + a->len, a->size - a->len, 0);
+		if (n <= 0)
+			return n < 0 && errno == EAGAIN;
+		a->len += (size_t)n;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	/* pieces of any size, by the input itself */
+	size_t piece = size ? 1 + data[size / 2] * (size_t)data[size - 1] : 1, pos;
+	struct answer answer = { 0 };
+	bool open = true;
+	int fd;
+
+	if (!server)
+		start();
+	fd = client_connect();
+	while (size && open) {
+		size_t len = piece < size ? piece : size;
+		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+		pump();
+		open = client_read(fd, &answer) && (n >= 0 || errno == EAGAIN);
+		if (n < 0)
+			break; /* a call is kept, nothing more is taken */
+		data += n;
+		size -= (size_t)n;
+	}
+	if (open)
+		shutdown(fd, SHUT_WR);
+	pump();
+	while (client_read(fd, &answer) && !kept)
+		pump();
+	for (pos = 0; pos < answer.len; pos += strlen(answer.data + pos) + 1) {
+		CHECK(memchr(answer.data + pos, 0, answer.len - pos));
+		check_reply(answer.data + pos);
+	}
+	free(answer.data);
+	close(fd);
+	pump();
+	CHECK(kept == 0);
+	return 0;
+}
