@@ -2,25 +2,26 @@
 /*
  * The protocol core: all control connections and calls of one daemon, without a single system call.
  *
- *   datagrams, time, orders, results  ->  l2tp_core_*()  ->  effects, read by l2tp_core_next_effect()
+ *   datagrams, time, orders, results  ->  l2tp_core_*()  ->  effects, read by
+ * l2tp_core_next_effect()
  *
- * Inputs never call out; what they want done is appended to a queue of effects, in order. Strings and
- * spans given to an input are copied before it returns. now must never go back; a step forward of any
- * size is survived (the machine slept). Everything is one thread.
+ * Inputs never call out; what they want done is appended to a queue of effects, in order. Strings
+ * and spans given to an input are copied before it returns. now must never go back; a step forward
+ * of any size is survived (the machine slept). Everything is one thread.
  *
  * A tunnel is known by its local tunnel id, a session by its local session id; both are random,
  * 1..65535, session ids are unique over all tunnels, and an id is not given out again for
  * limits.id_quarantine after its object went (kernels before 6.12 tear down lazily).
- * An order for an id that does not exist (any more) is ignored: the object ended while the order was
- * on its way, and the effect that says so is in the queue or was read.
+ * An order for an id that does not exist (any more) is ignored: the object ended while the order
+ * was on its way, and the effect that says so is in the queue or was read.
  *
- * Order of effects in the life of a call (RFC 2661 section 7; kernel objects made before the peer is
- * told, so that its first PPP frame finds them):
+ * Order of effects in the life of a call (RFC 2661 section 7; kernel objects made before the peer
+ * is told, so that its first PPP frame finds them):
  *
  *   we open:    open_tunnel -> SEND SCCRQ .. TUNNEL_UP (peer's id known, path latched)
- *               place_call  -> SEND ICRQ  .. SESSION_CREATE <- session_ready -> SEND ICCN, SESSION_UP
- *   peer opens: input=SCCRQ, accept -> SEND SCCRP .. TUNNEL_UP
- *               SESSION_OFFER <- accept_call -> SESSION_CREATE <- session_ready -> SEND ICRP
+ *               place_call  -> SEND ICRQ  .. SESSION_CREATE <- session_ready -> SEND ICCN,
+ * SESSION_UP peer opens: input=SCCRQ, accept -> SEND SCCRP .. TUNNEL_UP SESSION_OFFER <-
+ * accept_call -> SESSION_CREATE <- session_ready -> SEND ICRP
  *               .. SESSION_UP (ICCN received)
  *   end:        SESSION_DOWN (once for every session that had an effect or order; then it is gone)
  *               TUNNEL_DOWN (once; after the SESSION_DOWN of all its sessions)
@@ -42,46 +43,50 @@ struct l2tp_env {
 };
 
 struct l2tp_limits {
-	unsigned max_tunnels;		    /* all together */
-	unsigned max_half_open;		    /* tunnels the peer opened that have not seen SCCCN */
-	unsigned max_half_open_per_source;  /* of one IPv4 /24 or IPv6 /56 */
+	unsigned max_tunnels;		   /* all together */
+	unsigned max_half_open;		   /* tunnels the peer opened that have not seen SCCCN */
+	unsigned max_half_open_per_source; /* of one IPv4 /24 or IPv6 /56 */
 	unsigned max_sessions_per_tunnel;
 	usec_t id_quarantine;
 };
 #define L2TP_LIMITS_DEFAULT                                                                        \
-	{ .max_tunnels = 20000, .max_half_open = 1000, .max_half_open_per_source = 50,             \
-		.max_sessions_per_tunnel = 4000, .id_quarantine = 60 * USEC_PER_SEC }
+	{                                                                                          \
+		.max_tunnels = 20000, .max_half_open = 1000, .max_half_open_per_source = 50,       \
+		.max_sessions_per_tunnel = 4000, .id_quarantine = 60 * USEC_PER_SEC                \
+	}
 
-/* What one control connection shall be like. Zero in a time or count means the default given here. */
+/* What one control connection shall be like. Zero in a time or count means the default given here.
+ */
 struct l2tp_tunnel_params {
-	const char *hostname;	     /* Host Name AVP; 1..255 bytes */
-	const char *vendor;	     /* Vendor Name AVP, up to 255 bytes; NULL: none */
-	uint16_t firmware;	     /* Firmware Revision AVP; 0: none */
-	struct l2tp_secret secret;   /* data NULL: the peer is not authenticated */
-	bool hide;		     /* hide AVPs we send; needs secret */
-	uint16_t receive_window;     /* advertised; default 16 */
-	usec_t hello;		     /* silence before a Hello; default 60 s; USEC_INFINITY: never */
-	usec_t retransmit;	     /* first retransmission; default 1 s, doubles */
-	usec_t retransmit_cap;	     /* default 8 s; RFC 2661 5.8: never below 8 s, may be above */
-	unsigned max_retransmits;    /* default 5 */
-	usec_t setup_timeout;	     /* whole establishment; default 60 s */
-	usec_t linger;		     /* close when without calls so long; default 10 s; INFINITY: never */
+	const char *hostname;	   /* Host Name AVP; 1..255 bytes */
+	const char *vendor;	   /* Vendor Name AVP, up to 255 bytes; NULL: none */
+	uint16_t firmware;	   /* Firmware Revision AVP; 0: none */
+	struct l2tp_secret secret; /* data NULL: the peer is not authenticated */
+	bool hide;		   /* hide AVPs we send; needs secret */
+	uint16_t receive_window;   /* advertised; default 16 */
+	usec_t hello;		   /* silence before a Hello; default 60 s; USEC_INFINITY: never */
+	usec_t retransmit;	   /* first retransmission; default 1 s, doubles */
+	usec_t retransmit_cap;	   /* default 8 s; RFC 2661 5.8: never below 8 s, may be above */
+	unsigned max_retransmits;  /* default 5 */
+	usec_t setup_timeout;	   /* whole establishment; default 60 s */
+	usec_t linger; /* close when without calls so long; default 10 s; INFINITY: never */
 	uint32_t framing_cap, bearer_cap; /* default sync|async, and digital|analog */
-	uint64_t cookie;	     /* the caller's; comes back in every effect of the tunnel */
+	uint64_t cookie; /* the caller's; comes back in every effect of the tunnel */
 };
 
 /* What one call shall be like, in either role. */
 struct l2tp_call_params {
-	bool outgoing;		     /* place_call only: OCRQ (we are the LNS), else ICRQ (LAC) */
+	bool outgoing; /* place_call only: OCRQ (we are the LNS), else ICRQ (LAC) */
 	const char *calling, *called, *sub_address; /* NULL or empty: AVP not sent */
-	uint32_t tx_speed, rx_speed; /* bit/s told to the peer; default 10 000 000; rx 0: not sent */
+	uint32_t tx_speed,
+		rx_speed; /* bit/s told to the peer; default 10 000 000; rx 0: not sent */
 	uint32_t minimum_bps, maximum_bps; /* OCRQ; default 0 .. 0x7fffffff */
-	uint32_t framing_type;	     /* default sync */
-	uint32_t bearer_type;	     /* OCRQ default: peer's & our caps; ICRQ: 0 not sent */
-	bool send_seq;		     /* data we send carries sequence numbers */
-	bool require_seq;	     /* LAC: Sequencing Required AVP in ICCN/OCCN */
-	usec_t setup_timeout;	     /* one wait for the peer; default 60 s */
-	uint64_t cookie;	     /* the caller's; comes back in every effect of the session */
+	uint32_t framing_type;		   /* default sync */
+	uint32_t bearer_type;		   /* OCRQ default: peer's & our caps; ICRQ: 0 not sent */
+	bool send_seq;			   /* data we send carries sequence numbers */
+	bool require_seq;		   /* LAC: Sequencing Required AVP in ICCN/OCCN */
+	usec_t setup_timeout;		   /* one wait for the peer; default 60 s */
+	uint64_t cookie; /* the caller's; comes back in every effect of the session */
 };
 
 enum l2tp_role { L2TP_ROLE_LAC, L2TP_ROLE_LNS };
@@ -92,7 +97,8 @@ enum l2tp_tunnel_state {
 	L2TP_TUNNEL_WAIT_CTL_REPLY,
 	L2TP_TUNNEL_WAIT_CTL_CONN,
 	L2TP_TUNNEL_ESTABLISHED,
-	L2TP_TUNNEL_CLOSING, /* StopCCN sent or received: RFC 2661 5.7, a full retransmission cycle */
+	L2TP_TUNNEL_CLOSING, /* StopCCN sent or received: RFC 2661 5.7, a full retransmission cycle
+			      */
 };
 #define L2TP_TUNNEL_STATE_COUNT 5
 
@@ -126,7 +132,7 @@ struct l2tp_reason {
 	uint16_t result; /* 0: none known */
 	uint16_t error;
 	uint16_t ppp_cause; /* RFC 3145 disconnect code; 0: none */
-	char text[160];	 /* for people, sanitised to printable ASCII/UTF-8 */
+	char text[160];	    /* for people, sanitised to printable ASCII/UTF-8 */
 };
 
 enum l2tp_effect_type {
@@ -143,17 +149,18 @@ enum l2tp_effect_type {
 
 struct l2tp_effect {
 	enum l2tp_effect_type type;
-	uint16_t tid, sid;	  /* local ids; sid 0: the effect is about the tunnel */
+	uint16_t tid, sid; /* local ids; sid 0: the effect is about the tunnel */
 	uint64_t tunnel_cookie, session_cookie;
-	struct l2tp_path path;	  /* of the tunnel, or of the datagram to send */
+	struct l2tp_path path; /* of the tunnel, or of the datagram to send */
 	union {
 		/*
-		 * SEND: one datagram along path. tid 0: an answer without state (from the listener);
-		 * reply: the tunnel was opened by the peer, so until TUNNEL_UP it has no socket of its
-		 * own either.
+		 * SEND: one datagram along path. tid 0: an answer without state (from the
+		 * listener); reply: the tunnel was opened by the peer, so until TUNNEL_UP it has no
+		 * socket of its own either.
 		 */
 		struct {
-			const uint8_t *data; /* owned by the queue until the next call of next_effect */
+			const uint8_t
+				*data; /* owned by the queue until the next call of next_effect */
 			size_t len;
 			uint16_t msg_type; /* enum l2tp_msg_type, for traces */
 			bool reply;
@@ -171,7 +178,8 @@ struct l2tp_effect {
 			enum l2tp_role role; /* ours, if it is accepted */
 			uint32_t serial;
 			uint32_t bearer_type, framing_type;
-			const char *calling, *called, *sub_address; /* owned as data of SEND; may be "" */
+			const char *calling, *called,
+				*sub_address; /* owned as data of SEND; may be "" */
 		} offer;
 		/* SESSION_CREATE: make the kernel session; answer with session_ready */
 		struct {
@@ -189,13 +197,13 @@ struct l2tp_effect {
 
 /* Why a datagram was dropped without an answer; index into l2tp_core_stats.drops. */
 enum l2tp_drop {
-	L2TP_DROP_MALFORMED,	 /* not an L2TPv2 control message */
-	L2TP_DROP_NO_TUNNEL,	 /* tunnel id unknown */
-	L2TP_DROP_WRONG_PEER,	 /* right tunnel id, other address or port */
-	L2TP_DROP_NOT_SCCRQ,	 /* tunnel id 0, but nothing that may come with it */
-	L2TP_DROP_LIMIT,	 /* too many half-open; max_tunnels is answered: StopCCN 2/4 */
-	L2TP_DROP_WINDOW,	 /* Ns beyond the window we advertised */
-	L2TP_DROP_BAD_ACK,	 /* Nr of a message we never sent */
+	L2TP_DROP_MALFORMED,  /* not an L2TPv2 control message */
+	L2TP_DROP_NO_TUNNEL,  /* tunnel id unknown */
+	L2TP_DROP_WRONG_PEER, /* right tunnel id, other address or port */
+	L2TP_DROP_NOT_SCCRQ,  /* tunnel id 0, but nothing that may come with it */
+	L2TP_DROP_LIMIT,      /* too many half-open; max_tunnels is answered: StopCCN 2/4 */
+	L2TP_DROP_WINDOW,     /* Ns beyond the window we advertised */
+	L2TP_DROP_BAD_ACK,    /* Nr of a message we never sent */
 };
 #define L2TP_DROP_COUNT 7
 /* "unknown tunnel" etc.; never NULL */
@@ -211,14 +219,14 @@ struct l2tp_tunnel_info {
 	uint16_t tid, peer_tid;
 	struct l2tp_path path;
 	enum l2tp_tunnel_state state;
-	bool initiator, authenticated; /* authenticated: the peer proved the secret */
-	const char *hostname;	       /* ours; all strings are owned by the tunnel */
+	bool initiator, authenticated;		 /* authenticated: the peer proved the secret */
+	const char *hostname;			 /* ours; all strings are owned by the tunnel */
 	const char *peer_hostname, *peer_vendor; /* "" until known */
 	unsigned sessions;
-	usec_t rtt;		       /* smoothed; 0: not measured yet */
+	usec_t rtt; /* smoothed; 0: not measured yet */
 	uint64_t rx_messages, tx_messages, retransmits, duplicates;
 	unsigned cwnd, peer_window, unacked, queued;
-	usec_t since;		       /* entered its state at */
+	usec_t since; /* entered its state at */
 	uint64_t deviations[L2TP_DEV_COUNT];
 	uint64_t cookie;
 };
@@ -226,10 +234,11 @@ struct l2tp_tunnel_info {
 struct l2tp_session_info {
 	uint16_t tid, sid, peer_sid;
 	enum l2tp_role role;
-	bool outgoing;		       /* OCRQ call, else ICRQ */
+	bool outgoing; /* OCRQ call, else ICRQ */
 	enum l2tp_session_state state;
 	const char *calling, *called, *sub_address; /* owned by the session; "" if none */
-	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type; /* the call's, by either side */
+	uint32_t serial, tx_speed, rx_speed, framing_type,
+		bearer_type; /* the call's, by either side */
 	bool send_seq, require_seq;
 	usec_t since;
 	uint64_t cookie;
@@ -241,8 +250,8 @@ struct l2tp_core *l2tp_core_new(const struct l2tp_env *env, const struct l2tp_li
 void l2tp_core_free(struct l2tp_core *core);
 
 /*
- * The next effect, or NULL. It and what it points to stay valid until the next call of this function
- * or of an input. Inputs may be called between two effects.
+ * The next effect, or NULL. It and what it points to stay valid until the next call of this
+ * function or of an input. Inputs may be called between two effects.
  */
 const struct l2tp_effect *l2tp_core_next_effect(struct l2tp_core *core);
 
@@ -282,10 +291,11 @@ int l2tp_core_open_tunnel(struct l2tp_core *core, usec_t now, const struct l2tp_
 /*
  * Place a call; waits for the tunnel if that is not established yet. The new session's id, or
  * -ENOENT (no such tunnel, or closing), -ENOSPC, -ENOMEM, -EOPNOTSUPP (outgoing, established, and
- * the peer announced no bearer: RFC 2661 6.9). Once in wait-tunnel, every failure is a SESSION_DOWN.
+ * the peer announced no bearer: RFC 2661 6.9). Once in wait-tunnel, every failure is a
+ * SESSION_DOWN.
  */
-int l2tp_core_place_call(struct l2tp_core *core, usec_t now, uint16_t tid,
-	const struct l2tp_call_params *params);
+int l2tp_core_place_call(
+	struct l2tp_core *core, usec_t now, uint16_t tid, const struct l2tp_call_params *params);
 /* Answer to SESSION_OFFER. */
 void l2tp_core_accept_call(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
 	const struct l2tp_call_params *params);
@@ -302,20 +312,22 @@ void l2tp_core_session_ready(struct l2tp_core *core, usec_t now, uint16_t tid, u
  */
 void l2tp_core_close_session(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
 	const struct l2tp_reason *reason);
-void l2tp_core_close_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid,
-	const struct l2tp_reason *reason);
+void l2tp_core_close_tunnel(
+	struct l2tp_core *core, usec_t now, uint16_t tid, const struct l2tp_reason *reason);
 /*
  * Data arrived on some session of the tunnel (the kernel's counters grew): the peer lives, so no
  * Hello is due for another hello interval (RFC 2661 5.5).
  */
 void l2tp_core_saw_data(struct l2tp_core *core, usec_t now, uint16_t tid);
-/* The tunnel's socket got its local address (getsockname after bind/connect); shown and sent from. */
+/* The tunnel's socket got its local address (getsockname after bind/connect); shown and sent from.
+ */
 void l2tp_core_set_local(struct l2tp_core *core, uint16_t tid, const struct l2tp_addr *local);
 
 /* Snapshots for people; strings stay valid until the next input. False: no such object. */
-bool l2tp_core_tunnel_info(const struct l2tp_core *core, uint16_t tid, struct l2tp_tunnel_info *ret);
-bool l2tp_core_session_info(const struct l2tp_core *core, uint16_t tid, uint16_t sid,
-	struct l2tp_session_info *ret);
+bool l2tp_core_tunnel_info(
+	const struct l2tp_core *core, uint16_t tid, struct l2tp_tunnel_info *ret);
+bool l2tp_core_session_info(
+	const struct l2tp_core *core, uint16_t tid, uint16_t sid, struct l2tp_session_info *ret);
 /* Walk: the next id above the given one (start with 0), 0 at the end. */
 uint16_t l2tp_core_next_tunnel(const struct l2tp_core *core, uint16_t tid);
 uint16_t l2tp_core_next_session(const struct l2tp_core *core, uint16_t tid, uint16_t sid);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Control messages as values: bytes in, struct out, and back. Pure: no allocation, no clock, no I/O.
+ * Control messages as values: bytes in, struct out, and back. Pure: no allocation, no clock, no
+ * I/O.
  *
- * A decoded message borrows every span from the datagram it was decoded from, which must outlive it.
- * Decoding a message with hidden AVPs decrypts them in place, so a datagram is decoded once only.
+ * A decoded message borrows every span from the datagram it was decoded from, which must outlive
+ * it. Decoding a message with hidden AVPs decrypts them in place, so a datagram is decoded once
+ * only.
  */
 #ifndef L2TP_MSG_H
 #define L2TP_MSG_H
@@ -25,11 +27,11 @@ struct l2tp_span {
 
 /* RFC 2661 3.1 */
 struct l2tp_header {
-	bool control;	     /* T */
-	bool has_seq;	     /* S */
-	bool has_length;     /* L */
+	bool control;	 /* T */
+	bool has_seq;	 /* S */
+	bool has_length; /* L */
 	uint16_t tid, sid;
-	uint16_t ns, nr;     /* 0 unless has_seq */
+	uint16_t ns, nr;      /* 0 unless has_seq */
 	uint16_t payload_off; /* first byte after the header and its offset pad */
 	uint16_t payload_len; /* bounded by Length when L is set, else by the datagram */
 };
@@ -52,16 +54,16 @@ struct l2tp_verdict {
 
 /* Deviations from the RFC that are accepted; bits of l2tp_msg.deviations. */
 enum l2tp_deviation {
-	L2TP_DEV_SHORT_RESULT = 1 << 0,	     /* Result Code AVP without error code (length 8) */
+	L2TP_DEV_SHORT_RESULT = 1 << 0,	      /* Result Code AVP without error code (length 8) */
 	L2TP_DEV_MALFORMED_OPTIONAL = 1 << 1, /* malformed AVP without M: skipped by its length */
-	L2TP_DEV_UNKNOWN_OPTIONAL = 1 << 2,  /* unknown AVP without M: skipped */
-	L2TP_DEV_EXTRA_AVP = 1 << 3,	     /* known AVP that does not belong in this message */
-	L2TP_DEV_TRAILING_BYTES = 1 << 4,    /* datagram longer than its Length field */
-	L2TP_DEV_DUPLICATE_AVP = 1 << 5,     /* the first one counts */
-	L2TP_DEV_SWAPPED_RESULT = 1 << 6,    /* Result Code in the wrong byte order (Apple) */
-	L2TP_DEV_M_BIT = 1 << 7,	     /* M bit other than RFC 2661 4.4 gives it */
-	L2TP_DEV_MISSING_AVP = 1 << 8,	     /* StopCCN or CDN without an AVP it must have */
-	L2TP_DEV_TEXT_SPEED = 1 << 9,	     /* connect speed as decimal text (Cisco) */
+	L2TP_DEV_UNKNOWN_OPTIONAL = 1 << 2,   /* unknown AVP without M: skipped */
+	L2TP_DEV_EXTRA_AVP = 1 << 3,	      /* known AVP that does not belong in this message */
+	L2TP_DEV_TRAILING_BYTES = 1 << 4,     /* datagram longer than its Length field */
+	L2TP_DEV_DUPLICATE_AVP = 1 << 5,      /* the first one counts */
+	L2TP_DEV_SWAPPED_RESULT = 1 << 6,     /* Result Code in the wrong byte order (Apple) */
+	L2TP_DEV_M_BIT = 1 << 7,	      /* M bit other than RFC 2661 4.4 gives it */
+	L2TP_DEV_MISSING_AVP = 1 << 8,	      /* StopCCN or CDN without an AVP it must have */
+	L2TP_DEV_TEXT_SPEED = 1 << 9,	      /* connect speed as decimal text (Cisco) */
 };
 #define L2TP_DEV_COUNT 10
 
@@ -76,7 +78,7 @@ struct l2tp_msg {
 	uint64_t present;
 	uint32_t deviations;
 
-	uint16_t result, error;	      /* Result Code 1 */
+	uint16_t result, error; /* Result Code 1 */
 	struct l2tp_span result_text;
 	uint16_t protocol_version;
 	uint32_t framing_cap, bearer_cap;
@@ -86,7 +88,7 @@ struct l2tp_msg {
 	uint16_t assigned_tid;
 	uint16_t receive_window;
 	struct l2tp_span challenge;
-	uint16_t cause_code;	      /* Q.931 Cause Code 12: code, message, text */
+	uint16_t cause_code; /* Q.931 Cause Code 12: code, message, text */
 	uint8_t cause_msg;
 	struct l2tp_span cause_text;
 	uint8_t challenge_response[16];
@@ -102,7 +104,7 @@ struct l2tp_msg {
 	struct l2tp_span proxy_authen_name, proxy_authen_challenge;
 	uint16_t proxy_authen_id;
 	struct l2tp_span proxy_authen_response;
-	uint32_t call_errors[6];      /* CRC, framing, hardware, buffer overruns, time-outs, alignment */
+	uint32_t call_errors[6]; /* CRC, framing, hardware, buffer overruns, time-outs, alignment */
 	uint32_t accm_send, accm_recv;
 	struct l2tp_span random_vector;
 	struct l2tp_span private_group;
@@ -132,7 +134,8 @@ struct l2tp_span l2tp_span_of(const char *str);
  */
 int l2tp_header_parse(const uint8_t *buf, size_t len, struct l2tp_header *ret);
 
-/* Overwrite Ns and Nr of an encoded control message (RFC 2661 5.8: a retransmission has a new Nr). */
+/* Overwrite Ns and Nr of an encoded control message (RFC 2661 5.8: a retransmission has a new Nr).
+ */
 void l2tp_header_set_seq(uint8_t *buf, uint16_t ns, uint16_t nr);
 /* Overwrite the tunnel id of an encoded control message. */
 void l2tp_header_set_tid(uint8_t *buf, uint16_t tid);
@@ -140,9 +143,10 @@ void l2tp_header_set_tid(uint8_t *buf, uint16_t tid);
 /*
  * Decode a whole control datagram. Never fails as a function: *msg holds all that could be read (at
  * least hdr and type when the kind is neither OK nor DROP), *verdict what to do with the sender.
- * A ZLB has type L2TP_MSG_ZLB. Rules: RFC 2661 4.1 (M, reserved bits, lengths), 4.3 (hiding, nearest
- * preceding Random Vector of the same message), 4.4 and per-message AVP sets of section 6.
- * Hidden AVPs while secret->data is NULL: M set -> clear with error 6 text "no secret", else skipped.
+ * A ZLB has type L2TP_MSG_ZLB. Rules: RFC 2661 4.1 (M, reserved bits, lengths), 4.3 (hiding,
+ * nearest preceding Random Vector of the same message), 4.4 and per-message AVP sets of section 6.
+ * Hidden AVPs while secret->data is NULL: M set -> clear with error 6 text "no secret", else
+ * skipped.
  */
 void l2tp_msg_decode(uint8_t *buf, size_t len, const struct l2tp_secret *secret,
 	struct l2tp_msg *msg, struct l2tp_verdict *verdict);
@@ -150,14 +154,14 @@ void l2tp_msg_decode(uint8_t *buf, size_t len, const struct l2tp_secret *secret,
 /*
  * Look at an SCCRQ before any state exists, and before its secret is known: Message Type and Host
  * Name are never hidden. Changes nothing in buf. True if it is a control message to tunnel 0,
- * session 0, Ns 0 whose first AVP says SCCRQ and whose AVP chain is well-formed to its end; the Host
- * Name (empty if absent) goes to *ret_host.
+ * session 0, Ns 0 whose first AVP says SCCRQ and whose AVP chain is well-formed to its end; the
+ * Host Name (empty if absent) goes to *ret_host.
  */
 bool l2tp_msg_peek_sccrq(const uint8_t *buf, size_t len, struct l2tp_span *ret_host);
 
 struct l2tp_encode {
 	struct l2tp_secret secret;
-	bool hide;			 /* hide every hideable AVP; needs secret and random_vector */
+	bool hide; /* hide every hideable AVP; needs secret and random_vector */
 	uint8_t random_vector[16];
 };
 
@@ -167,8 +171,8 @@ struct l2tp_encode {
  * 4.4. Type L2TP_MSG_ZLB gives a bare header.
  * Length in bytes, -ENOSPC if size is too small, -EMSGSIZE if an AVP would exceed 1023 bytes.
  */
-int l2tp_msg_encode(const struct l2tp_msg *msg, const struct l2tp_encode *opts, uint8_t *buf,
-	size_t size);
+int l2tp_msg_encode(
+	const struct l2tp_msg *msg, const struct l2tp_encode *opts, uint8_t *buf, size_t size);
 
 /*
  * RFC 2661 4.4.3 and 5.1.1: MD5 over the type octet of the message that carries the response (2 for

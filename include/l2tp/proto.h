@@ -94,40 +94,40 @@ enum l2tp_avp_type {
 /* RFC 2661 4.4.2: result codes of StopCCN */
 enum l2tp_stopccn_result {
 	L2TP_STOPCCN_CLEAR = 1,
-	L2TP_STOPCCN_ERROR = 2,	      /* general error: the Error Code tells */
-	L2TP_STOPCCN_EXISTS = 3,      /* control channel already exists */
+	L2TP_STOPCCN_ERROR = 2,	 /* general error: the Error Code tells */
+	L2TP_STOPCCN_EXISTS = 3, /* control channel already exists */
 	L2TP_STOPCCN_NOT_AUTHORIZED = 4,
-	L2TP_STOPCCN_VERSION = 5,     /* Error Code = highest version supported */
-	L2TP_STOPCCN_SHUTDOWN = 6,    /* requester is being shut down */
-	L2TP_STOPCCN_FSM = 7,	      /* finite state machine error */
+	L2TP_STOPCCN_VERSION = 5,  /* Error Code = highest version supported */
+	L2TP_STOPCCN_SHUTDOWN = 6, /* requester is being shut down */
+	L2TP_STOPCCN_FSM = 7,	   /* finite state machine error */
 };
 
 /* RFC 2661 4.4.2: result codes of CDN */
 enum l2tp_cdn_result {
 	L2TP_CDN_LOST_CARRIER = 1,
-	L2TP_CDN_ERROR = 2,	      /* general error: the Error Code tells */
-	L2TP_CDN_ADMIN = 3,	      /* administrative reasons */
+	L2TP_CDN_ERROR = 2, /* general error: the Error Code tells */
+	L2TP_CDN_ADMIN = 3, /* administrative reasons */
 	L2TP_CDN_NO_FACILITY_TEMP = 4,
 	L2TP_CDN_NO_FACILITY_PERM = 5,
 	L2TP_CDN_INVALID_DESTINATION = 6,
 	L2TP_CDN_NO_CARRIER = 7,
 	L2TP_CDN_BUSY = 8,
 	L2TP_CDN_NO_DIAL_TONE = 9,
-	L2TP_CDN_TIMEOUT = 10,	      /* not established in the time allotted by the LAC */
+	L2TP_CDN_TIMEOUT = 10, /* not established in the time allotted by the LAC */
 	L2TP_CDN_NO_FRAMING = 11,
 };
 
 /* RFC 2661 4.4.2: general error codes */
 enum l2tp_error {
 	L2TP_ERR_NONE = 0,
-	L2TP_ERR_NO_CONNECTION = 1,   /* no control connection exists yet for this pair */
+	L2TP_ERR_NO_CONNECTION = 1, /* no control connection exists yet for this pair */
 	L2TP_ERR_LENGTH = 2,
-	L2TP_ERR_VALUE = 3,	      /* field out of range or reserved field non-zero */
+	L2TP_ERR_VALUE = 3, /* field out of range or reserved field non-zero */
 	L2TP_ERR_RESOURCES = 4,
-	L2TP_ERR_SESSION_ID = 5,      /* session id invalid in this context */
-	L2TP_ERR_VENDOR = 6,	      /* generic vendor-specific error */
+	L2TP_ERR_SESSION_ID = 5, /* session id invalid in this context */
+	L2TP_ERR_VENDOR = 6,	 /* generic vendor-specific error */
 	L2TP_ERR_TRY_ANOTHER = 7,
-	L2TP_ERR_UNKNOWN_AVP = 8,     /* unknown AVP with the M bit set */
+	L2TP_ERR_UNKNOWN_AVP = 8, /* unknown AVP with the M bit set */
 };
 
 /* RFC 2661 4.4.3, 4.4.4: bits of Framing and Bearer AVPs (capabilities and types) */

@@ -14,10 +14,10 @@
 
 /* "self": ADDR|IFNAME|NAME [PORT]; "peer": ADDR[/WIDTH]|NAME [PORT] */
 struct config_endpoint {
-	char *host;		/* as written; empty: any */
-	struct l2tp_addr addr;	/* AF_UNSPEC unless host is a numeric address; port 0 */
-	unsigned width;		/* of addr: full length unless /WIDTH was given */
-	uint16_t port;		/* 0: not given */
+	char *host;	       /* as written; empty: any */
+	struct l2tp_addr addr; /* AF_UNSPEC unless host is a numeric address; port 0 */
+	unsigned width;	       /* of addr: full length unless /WIDTH was given */
+	uint16_t port;	       /* 0: not given */
 };
 
 enum config_require { REQUIRE_NONE, REQUIRE_PAP, REQUIRE_CHAP_MD5, REQUIRE_MSCHAPV2 };
@@ -25,23 +25,23 @@ enum config_require { REQUIRE_NONE, REQUIRE_PAP, REQUIRE_CHAP_MD5, REQUIRE_MSCHA
 /* "[ppp NAME]": how PPP is answered on a link */
 struct config_ppp {
 	char *name;
-	const char *file;	/* where the section begins */
+	const char *file; /* where the section begins */
 	unsigned line;
 	char *user, *password, *password_file; /* we log in to the peer */
 	enum config_require require;	       /* the peer logs in to us */
 	char *users;			       /* path of a pppd secrets file */
-	char *auth_name;		       /* our name as authenticator; empty: the link's hostname */
-	struct l2tp_addr address;	       /* ours; AF_UNSPEC: the peer tells */
+	char *auth_name;	  /* our name as authenticator; empty: the link's hostname */
+	struct l2tp_addr address; /* ours; AF_UNSPEC: the peer tells */
 	struct config_range {
-		uint32_t first, last;	       /* IPv4, host byte order */
-	} *pool;
+		uint32_t first, last; /* IPv4, host byte order */
+	} * pool;
 	size_t pool_len;
-	struct l2tp_addr dns[2];	       /* given to the peer */
-	bool usepeerdns;		       /* ask the peer for name servers */
-	unsigned mtu, mru;		       /* 0: computed from the path */
+	struct l2tp_addr dns[2]; /* given to the peer */
+	bool usepeerdns;	 /* ask the peer for name servers */
+	unsigned mtu, mru;	 /* 0: computed from the path */
 	bool defaultroute, ipv6;
-	unsigned echo_interval, echo_failure;  /* LCP echo: seconds, tries; interval 0: off */
-	char **option;			       /* pppd option lines */
+	unsigned echo_interval, echo_failure; /* LCP echo: seconds, tries; interval 0: off */
+	char **option;			      /* pppd option lines */
 	size_t option_len;
 };
 
@@ -50,30 +50,30 @@ struct config_link {
 	char *name;
 	const char *file;
 	unsigned line;
-	char *type;		/* "l2tp" */
+	char *type; /* "l2tp" */
 	struct config_endpoint self, peer;
-	char *hostname;		/* empty: the machine's */
+	char *hostname; /* empty: the machine's */
 	char *secret, *secret_file;
 	char *callingnum, *callednum;
 	bool originate, incoming, outcall, hidden, length, dataseq;
-	unsigned reorder_ms;	/* reorder-timeout, milliseconds */
-	char *ppp;		/* profile name; empty: none */
+	unsigned reorder_ms; /* reorder-timeout, milliseconds */
+	char *ppp;	     /* profile name; empty: none */
 	bool autostart;
-	unsigned hello;		/* seconds; 0: never */
-	unsigned retransmits;	/* tries after the first */
+	unsigned hello;			/* seconds; 0: never */
+	unsigned retransmits;		/* tries after the first */
 	unsigned setup_timeout, linger; /* seconds */
-	int max_redial;		/* -1 never, 0 for ever, else tries; CONFIG_REDIAL_DEFAULT: by autostart */
+	int max_redial; /* -1 never, 0 for ever, else tries; CONFIG_REDIAL_DEFAULT: by autostart */
 	unsigned redial_delay, redial_max_delay; /* seconds; doubles from one to the other */
-	unsigned max_calls;	/* incoming calls at once on this link; 0: no limit */
+	unsigned max_calls; /* incoming calls at once on this link; 0: no limit */
 };
 #define CONFIG_REDIAL_DEFAULT (-2)
 
 /* "[daemon]" */
 struct config_daemon {
-	char *control_group;	/* may use the control socket beside root; missing group: root only */
-	int log_level;		/* syslog's LOG_* */
+	char *control_group; /* may use the control socket beside root; missing group: root only */
+	int log_level;	     /* syslog's LOG_* */
 	char *pppd, *pppd_plugin; /* paths */
-	bool pppd_debug;	/* pppd's "debug" option for all calls */
+	bool pppd_debug;	  /* pppd's "debug" option for all calls */
 	unsigned max_tunnels, max_half_open, max_half_open_per_source;
 };
 
@@ -83,7 +83,7 @@ struct config {
 	size_t links_len;
 	struct config_ppp *ppps;
 	size_t ppps_len;
-	char **files;		/* names that "file" fields point into */
+	char **files; /* names that "file" fields point into */
 	size_t files_len;
 };
 
@@ -102,7 +102,8 @@ void config_errors_free(struct config_errors *errors);
  * (mode & 07) give an error too, telling the chmod. 0 and *ret, or -EINVAL or -ENOMEM with *ret
  * untouched; with -ENOMEM there may be no message.
  */
-int config_load(const char *file, const char *dir, struct config **ret, struct config_errors *errors);
+int config_load(
+	const char *file, const char *dir, struct config **ret, struct config_errors *errors);
 /* Wipes secrets. NULL is allowed. */
 void config_free(struct config *config);
 

@@ -2,38 +2,40 @@
 /*
  * What the daemon and its pppd plugin say to each other over one inherited SOCK_SEQPACKET socket.
  * One message a packet, struct plugin_msg cut after its used part. Both ends are built from one
- * tree; the version in HELLO catches a plugin left over from another one. The plugin never blocks on
- * a report (MSG_DONTWAIT); it blocks only for the answer to a question, PLUGIN_ANSWER_TIMEOUT_S long.
+ * tree; the version in HELLO catches a plugin left over from another one. The plugin never blocks
+ * on a report (MSG_DONTWAIT); it blocks only for the answer to a question, PLUGIN_ANSWER_TIMEOUT_S
+ * long.
  */
 #ifndef L2TPD_PLUGIN_H
 #define L2TPD_PLUGIN_H
 
 #include <stdint.h>
 
-#define PLUGIN_VERSION 1
+#define PLUGIN_VERSION		1
 #define PLUGIN_ANSWER_TIMEOUT_S 10
-#define PLUGIN_NAME_MAX 256 /* pppd's MAXNAMELEN */
-#define PLUGIN_SECRET_MAX 256 /* pppd's MAXSECRETLEN */
+#define PLUGIN_NAME_MAX		256 /* pppd's MAXNAMELEN */
+#define PLUGIN_SECRET_MAX	256 /* pppd's MAXSECRETLEN */
 
 enum plugin_msg_type {
 	/* plugin to daemon */
-	PLUGIN_HELLO = 1,   /* number: PLUGIN_VERSION; text: pppd's version */
-	PLUGIN_PHASE,	    /* number: pppd's PHASE_*; text: "establish", "authenticate", ... */
-	PLUGIN_AUTH_UP,	    /* text: the peer's authenticated name, empty if it did not have to */
-	PLUGIN_IP_UP,	    /* ip */
+	PLUGIN_HELLO = 1, /* number: PLUGIN_VERSION; text: pppd's version */
+	PLUGIN_PHASE,	  /* number: pppd's PHASE_*; text: "establish", "authenticate", ... */
+	PLUGIN_AUTH_UP,	  /* text: the peer's authenticated name, empty if it did not have to */
+	PLUGIN_IP_UP,	  /* ip */
 	PLUGIN_IP_DOWN,
-	PLUGIN_IP6_UP,	    /* ip6 */
+	PLUGIN_IP6_UP, /* ip6 */
 	PLUGIN_IP6_DOWN,
-	PLUGIN_LINK_DOWN,   /* number: pppd's status at that moment, the true reason; text: words */
-	PLUGIN_EXIT,	    /* number: pppd's final status, but not hang-up where LINK_DOWN knew better */
-	PLUGIN_ACCM,	    /* accm: as LCP negotiated them (RFC 2661 4.4.6 SLI) */
+	PLUGIN_LINK_DOWN, /* number: pppd's status at that moment, the true reason; text: words */
+	PLUGIN_EXIT, /* number: pppd's final status, but not hang-up where LINK_DOWN knew better */
+	PLUGIN_ACCM, /* accm: as LCP negotiated them (RFC 2661 4.4.6 SLI) */
 	PLUGIN_AUTH_FAILED, /* number 1: the peer failed to us; text: "user: why", or empty;
 			       number 2: we failed to the peer; text: what it said */
-	/* Questions. number: which one; the answer repeats it, so that a late one is not mistaken. */
-	PLUGIN_ASK_PEER,    /* the secret of the user who logs in to us; text: user */
-	PLUGIN_ASK_OWN,	    /* our password towards the peer; text: our user name */
+	/* Questions. number: which one; the answer repeats it, so that a late one is not mistaken.
+	 */
+	PLUGIN_ASK_PEER, /* the secret of the user who logs in to us; text: user */
+	PLUGIN_ASK_OWN,	 /* our password towards the peer; text: our user name */
 	/* daemon to plugin */
-	PLUGIN_ANSWER,	    /* number: the question's; answer, may be cut after secret_len bytes */
+	PLUGIN_ANSWER, /* number: the question's; answer, may be cut after secret_len bytes */
 };
 
 struct plugin_msg {
@@ -50,14 +52,16 @@ struct plugin_msg {
 		} ip;
 		struct {
 			char ifname[32];
-			uint64_t local_id, remote_id; /* interface identifiers, network byte order */
+			uint64_t local_id,
+				remote_id; /* interface identifiers, network byte order */
 		} ip6;
 		struct {
 			uint32_t send, recv; /* host byte order */
 		} accm;
 		struct {
 			uint32_t found;	  /* 0: no such user */
-			uint32_t address; /* the one this user must get, network byte order; 0: any */
+			uint32_t address; /* the one this user must get, network byte order; 0: any
+					   */
 			uint32_t secret_len;
 			char secret[PLUGIN_SECRET_MAX];
 		} answer;

@@ -114,9 +114,9 @@ int call_place(struct link *link, struct conn *conn, char *text, size_t text_siz
 	sid = l2tp_core_place_call(d->core, daemon_now(d), conn->tid, &params);
 	if (sid < 0) {
 		snprintf(text, text_size, "the call cannot be placed: %s",
-			sid == -EOPNOTSUPP ? "the peer takes no outgoing calls (no bearer)" :
-			sid == -ENOSPC	   ? "the tunnel carries as many calls as it may" :
-					     strerror(-sid));
+			sid == -EOPNOTSUPP ? "the peer takes no outgoing calls (no bearer)"
+			: sid == -ENOSPC   ? "the tunnel carries as many calls as it may"
+					   : strerror(-sid));
 		return sid;
 	}
 	call = call_new(link, conn, (uint16_t)sid);
@@ -157,7 +157,8 @@ void call_offer(struct daemon *d, const struct l2tp_effect *e)
 	link = link_match_call(d, &e->path);
 	if (!link) {
 		log_notice("call from %s refused: no link takes it (max-calls reached, or none "
-			"with \"incoming\" and a profile for this address)", peer);
+			   "with \"incoming\" and a profile for this address)",
+			peer);
 		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "no free link");
 		return;
 	}
@@ -177,16 +178,17 @@ void call_offer(struct daemon *d, const struct l2tp_effect *e)
 void call_create(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);
-	struct worker_job job = { .op = WORKER_SESSION_CREATE, .tid = e->tid,
-		.peer_tid = e->create.peer_tid };
+	struct worker_job job = {
+		.op = WORKER_SESSION_CREATE, .tid = e->tid, .peer_tid = e->create.peer_tid
+	};
 
 	if (!call)
 		return;
 	call->peer_sid = e->create.peer_sid;
 	/*
 	 * Linux: with lns_mode the kernel drops frames that do not carry what we asked for; without
-	 * it it follows the peer. As LNS we decide (RFC 2661 5.4), but a LAC's first frames may come
-	 * before it saw any of ours, so sequencing is offered by example, not enforced.
+	 * it it follows the peer. As LNS we decide (RFC 2661 5.4), but a LAC's first frames may
+	 * come before it saw any of ours, so sequencing is offered by example, not enforced.
 	 */
 	call->kernel = (struct l2tp_genl_session){
 		.tid = e->tid,
@@ -195,15 +197,15 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 		.send_seq = e->create.send_seq || e->create.require_seq,
 		.recv_seq = e->create.require_seq,
 		.lns_mode = e->create.role == L2TP_ROLE_LNS && !e->create.send_seq &&
-			!e->create.require_seq,
+			    !e->create.require_seq,
 	};
 	if (call->kernel.send_seq)
 		call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
 	job.session = call->kernel;
 	job.family = call->conn->path.peer.sa.sa_family;
 	if (!d->worker || worker_submit(d->worker, &job) < 0) {
-		l2tp_core_session_ready(d->core, daemon_now(d), e->tid, e->sid, -ENOMEM,
-			"out of resources");
+		l2tp_core_session_ready(
+			d->core, daemon_now(d), e->tid, e->sid, -ENOMEM, "out of resources");
 		return;
 	}
 	call->creating = true;
@@ -321,9 +323,11 @@ static const char *tunnel_hint(const struct call *call)
 	if (!reason->stopccn)
 		return "";
 	if (reason->result == L2TP_STOPCCN_NOT_AUTHORIZED)
-		return ". Check that \"secret\" and \"hostname\" of the link are what the peer expects";
+		return ". Check that \"secret\" and \"hostname\" of the link are what the peer "
+		       "expects";
 	if (reason->who == L2TP_WHO_TIMEOUT && !call->conn->up_since)
-		return ". Is an L2TP server running there, and do firewalls on the way pass its UDP "
+		return ". Is an L2TP server running there, and do firewalls on the way pass its "
+		       "UDP "
 		       "port?";
 	return "";
 }
@@ -337,9 +341,10 @@ void call_describe_end(struct call *call)
 	const char *detail = reason->text;
 
 	if (call->auth_failed_there)
-		snprintf(o->text, sizeof(o->text), "the peer refused the login as \"%s\"%s%s. Check "
-			"user and password of [ppp %s]", call->user, *call->ppp_text ? ": " : "",
-			call->ppp_text, profile);
+		snprintf(o->text, sizeof(o->text),
+			"the peer refused the login as \"%s\"%s%s. Check "
+			"user and password of [ppp %s]",
+			call->user, *call->ppp_text ? ": " : "", call->ppp_text, profile);
 	else if (call->auth_failed_here)
 		snprintf(o->text, sizeof(o->text), "the peer failed to log in%s%s",
 			*call->ppp_text ? ": " : "", call->ppp_text);
@@ -348,8 +353,8 @@ void call_describe_end(struct call *call)
 	else if (reason->who == L2TP_WHO_PEER)
 		snprintf(o->text, sizeof(o->text), "the peer ended the %s: %s (%s %u/%u)%s%s%s",
 			reason->stopccn ? "tunnel" : "call",
-			reason->stopccn ? l2tp_stopccn_result_name(reason->result) :
-					  l2tp_cdn_result_name(reason->result),
+			reason->stopccn ? l2tp_stopccn_result_name(reason->result)
+					: l2tp_cdn_result_name(reason->result),
 			reason->stopccn ? "StopCCN" : "CDN", reason->result, reason->error,
 			*detail ? ": " : "", detail, tunnel_hint(call));
 	else

@@ -77,9 +77,10 @@ static void pin(struct conn *conn)
 	if (r == 0)
 		conn->pinned = true;
 	else if (r != -EEXIST && r != -EADDRNOTAVAIL)
-		log_warning("tunnel %u: no host route to %s could be set: %s; a route of the tunnel "
-			"that covers this address would break it", conn->tid,
-			l2tp_addr_format_host(&conn->path.peer, addr), strerror(-r));
+		log_warning(
+			"tunnel %u: no host route to %s could be set: %s; a route of the tunnel "
+			"that covers this address would break it",
+			conn->tid, l2tp_addr_format_host(&conn->path.peer, addr), strerror(-r));
 }
 
 /* The machine's own routes changed: a pinned route may point the wrong way, or be gone. */
@@ -183,14 +184,15 @@ int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char
 	return 0;
 }
 
-/* Calls of links with equal keys go through one tunnel (with the peer's address, see find_shared). */
+/* Calls of links with equal keys go through one tunnel (with the peer's address, see find_shared).
+ */
 char *conn_share_key(const struct link *link)
 {
 	const struct config_link *c = link->config;
 	char *key = NULL;
 
-	if (asprintf(&key, "%s|%u|%u|%s|%s|%s|%d", c->self.host, c->self.port, c->peer.port, c->hostname,
-		    c->secret, c->secret_file, c->hidden) < 0)
+	if (asprintf(&key, "%s|%u|%u|%s|%s|%s|%d", c->self.host, c->self.port, c->peer.port,
+		    c->hostname, c->secret, c->secret_file, c->hidden) < 0)
 		return NULL;
 	return key;
 }
@@ -232,12 +234,15 @@ static int open_socket(struct link *link, const struct l2tp_addr *peer, int *ret
 	l2tp_addr_set_port(&local, link->config->self.port);
 	r = udp_tunnel_open(listener_fd(d, &local), &local, ret_fd);
 	if (r == -EADDRINUSE)
-		snprintf(text, text_size, "cannot bind to %s: %s. Another program has the port (see "
+		snprintf(text, text_size,
+			"cannot bind to %s: %s. Another program has the port (see "
 			"\"ss -ulpn sport = %u\"): stop it, or leave the port out of \"self\"",
 			l2tp_addr_format(&local, addr), strerror(-r), l2tp_addr_port(&local));
 	else if (r == -EADDRNOTAVAIL)
-		snprintf(text, text_size, "cannot bind to %s: %s. This machine does not have that "
-			"address: correct \"self\"", l2tp_addr_format(&local, addr), strerror(-r));
+		snprintf(text, text_size,
+			"cannot bind to %s: %s. This machine does not have that "
+			"address: correct \"self\"",
+			l2tp_addr_format(&local, addr), strerror(-r));
 	else if (r < 0)
 		snprintf(text, text_size, "cannot bind to %s: %s", l2tp_addr_format(&local, addr),
 			strerror(-r));
@@ -309,8 +314,10 @@ void conn_send(struct daemon *d, const struct l2tp_effect *e)
 
 static void close_with_error(struct conn *conn, const char *what, int error)
 {
-	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .stopccn = true,
-		.result = L2TP_STOPCCN_ERROR, .error = L2TP_ERR_RESOURCES };
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
+		.stopccn = true,
+		.result = L2TP_STOPCCN_ERROR,
+		.error = L2TP_ERR_RESOURCES };
 
 	snprintf(reason.text, sizeof(reason.text), "%s: %s", what, strerror(-error));
 	log_error("tunnel %u: %s", conn->tid, reason.text);
@@ -329,8 +336,9 @@ static int accept_socket(struct daemon *d, struct conn *conn)
 
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 {
-	struct worker_job job = { .op = WORKER_TUNNEL_CREATE, .tid = e->tid,
-		.peer_tid = e->tunnel_up.peer_tid };
+	struct worker_job job = {
+		.op = WORKER_TUNNEL_CREATE, .tid = e->tid, .peer_tid = e->tunnel_up.peer_tid
+	};
 	struct link *link = link_by_id(d, (uint32_t)e->tunnel_cookie);
 	char peer[L2TP_ADDR_STRLEN], local[L2TP_ADDR_STRLEN];
 	struct conn *conn = conn_find(d, e->tid);
@@ -376,8 +384,8 @@ void conn_kernel_result(struct daemon *d, const struct worker_result *result)
 	if (result->job.op == WORKER_TUNNEL_CREATE) {
 		conn->kernel = result->error < 0 ? KERNEL_NONE : KERNEL_READY;
 		if (result->error < 0)
-			close_with_error(conn, "kernel tunnel (L2TP_CMD_TUNNEL_CREATE)",
-				result->error);
+			close_with_error(
+				conn, "kernel tunnel (L2TP_CMD_TUNNEL_CREATE)", result->error);
 	} else {
 		conn->kernel = KERNEL_NONE;
 		if (result->error < 0 && result->error != -ENODEV)
@@ -391,8 +399,8 @@ void conn_kernel_result(struct daemon *d, const struct worker_result *result)
 
 static void describe_end(struct conn *conn, const struct l2tp_reason *reason)
 {
-	const char *result = reason->stopccn ? l2tp_stopccn_result_name(reason->result) :
-					       l2tp_cdn_result_name(reason->result);
+	const char *result = reason->stopccn ? l2tp_stopccn_result_name(reason->result)
+					     : l2tp_cdn_result_name(reason->result);
 	struct outcome *o = &conn->outcome;
 
 	o->time = time(NULL);
@@ -403,9 +411,9 @@ static void describe_end(struct conn *conn, const struct l2tp_reason *reason)
 		snprintf(o->text, sizeof(o->text), "%s", reason->text);
 		break;
 	case L2TP_WHO_PEER:
-		snprintf(o->text, sizeof(o->text), "the peer closed the tunnel: %s (StopCCN %u/%u)%s%s",
-			result, reason->result, reason->error, *reason->text ? ": " : "",
-			reason->text);
+		snprintf(o->text, sizeof(o->text),
+			"the peer closed the tunnel: %s (StopCCN %u/%u)%s%s", result,
+			reason->result, reason->error, *reason->text ? ": " : "", reason->text);
 		break;
 	case L2TP_WHO_LOCAL:
 		snprintf(o->text, sizeof(o->text), "%s (StopCCN %u/%u)",

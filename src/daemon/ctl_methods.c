@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The methods of the control protocol (include/l2tpd/ctl.h): the daemon's objects as JSON, orders to
- * links and calls.
+ * The methods of the control protocol (include/l2tpd/ctl.h): the daemon's objects as JSON, orders
+ * to links and calls.
  */
 #include "ctl_methods.h"
 
@@ -252,7 +252,8 @@ static json_t *link_json(const struct link *link)
 	char peer[400] = "";
 
 	if (*c->peer.host)
-		snprintf(peer, sizeof(peer), c->peer.port ? "%s %u" : "%s", c->peer.host, c->peer.port);
+		snprintf(peer, sizeof(peer), c->peer.port ? "%s %u" : "%s", c->peer.host,
+			c->peer.port);
 	set(o, "name", json_string(link->name));
 	set(o, "type", json_string(c->type));
 	set(o, "state", json_string(link_state_name(link)));
@@ -292,9 +293,9 @@ static void get_version(struct ctl_call *ctl, const json_t *params, void *user)
 	struct daemon *d = user;
 
 	(void)params;
-	ctl_call_reply(ctl, json_pack("{s:s, s:i, s:I}", "version", L2TPD_VERSION, "pid",
-		(int)getpid(), "uptime_s",
-		(json_int_t)((daemon_now(d) - d->started) / USEC_PER_SEC)));
+	ctl_call_reply(ctl,
+		json_pack("{s:s, s:i, s:I}", "version", L2TPD_VERSION, "pid", (int)getpid(),
+			"uptime_s", (json_int_t)((daemon_now(d) - d->started) / USEC_PER_SEC)));
 }
 
 /* --- open --- */
@@ -304,8 +305,9 @@ static json_t *link_up_json(const struct link *link)
 	const struct call *call = link->call;
 
 	return json_pack("{s:s, s:i, s:o, s:o, s:o}", "link", link->name, "session",
-		call ? (int)call->sid : 0, "ifname", json_text(call ? call->ifname : ""), "local_ip",
-		json_ip(call ? call->local_ip : 0), "peer_ip", json_ip(call ? call->peer_ip : 0));
+		call ? (int)call->sid : 0, "ifname", json_text(call ? call->ifname : ""),
+		"local_ip", json_ip(call ? call->local_ip : 0), "peer_ip",
+		json_ip(call ? call->peer_ip : 0));
 }
 
 void ctl_waiter_up(struct waiter *waiter, const struct link *link)

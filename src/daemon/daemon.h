@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon's objects. Everything runs in one sd-event loop; inputs go to the core, and after every
- * turn of the loop reactor.c carries out the effects the core queued.
+ * The daemon's objects. Everything runs in one sd-event loop; inputs go to the core, and after
+ * every turn of the loop reactor.c carries out the effects the core queued.
  *
  *   daemon  owns links, listeners, conns (tunnels: sockets and kernel tunnels) and calls
  *   link    one [link] section: dials, redials, takes incoming calls
@@ -30,10 +30,10 @@ struct link;
 
 /* Why something ended, for people and JSON ("last_down"). */
 struct outcome {
-	int64_t time;	      /* seconds since 1970; 0: nothing ended yet */
+	int64_t time; /* seconds since 1970; 0: nothing ended yet */
 	struct l2tp_reason reason;
-	int ppp_exit;	      /* pppd's true exit status, -1: pppd did not run (to its end) */
-	char text[800];	      /* one sentence that says what happened and what to do */
+	int ppp_exit;	/* pppd's true exit status, -1: pppd did not run (to its end) */
+	char text[800]; /* one sentence that says what happened and what to do */
 };
 
 /* A control client that waits for a link to come up, or for links and calls to go down. */
@@ -64,20 +64,20 @@ enum kernel_state { KERNEL_NONE, KERNEL_CREATING, KERNEL_READY, KERNEL_DELETING 
 struct conn {
 	UT_hash_handle hh;
 	struct daemon *daemon;
-	uint16_t tid;	      /* key */
-	char link_name[64];   /* the link that gave its parameters */
-	char *share_key;      /* calls with an equal key may use it; NULL: opened by the peer */
-	int fd;		      /* -1: the peer opened it and it is not established yet */
+	uint16_t tid;	    /* key */
+	char link_name[64]; /* the link that gave its parameters */
+	char *share_key;    /* calls with an equal key may use it; NULL: opened by the peer */
+	int fd;		    /* -1: the peer opened it and it is not established yet */
 	sd_event_source *io;
 	struct l2tp_path path;
 	enum kernel_state kernel;
 	uint16_t peer_tid;
-	unsigned calls;	      /* of daemon->calls */
-	bool down, gone;      /* TUNNEL_DOWN, TUNNEL_GONE seen */
-	bool timed_out;	      /* the peer stopped answering, or never did */
-	bool initiator;	      /* we opened it */
-	bool connected;	      /* its socket is */
-	int send_error;	      /* last errno of sending, said already */
+	unsigned calls;	 /* of daemon->calls */
+	bool down, gone; /* TUNNEL_DOWN, TUNNEL_GONE seen */
+	bool timed_out;	 /* the peer stopped answering, or never did */
+	bool initiator;	 /* we opened it */
+	bool connected;	 /* its socket is */
+	int send_error;	 /* last errno of sending, said already */
 	bool pinned;
 	struct route pin;
 	struct outcome outcome;
@@ -98,22 +98,22 @@ struct call {
 	struct link *link;
 	uint16_t tid, sid; /* sid is the key */
 	enum l2tp_role role;
-	bool incoming;	   /* the peer asked for it */
+	bool incoming; /* the peer asked for it */
 	enum call_state state;
-	bool core_down;	   /* SESSION_DOWN seen */
-	bool creating;	   /* the worker makes its kernel session */
+	bool core_down; /* SESSION_DOWN seen */
+	bool creating;	/* the worker makes its kernel session */
 	int pppox_fd;
 	struct l2tp_genl_session kernel;
 	uint16_t peer_sid;
 
-	pid_t pid;	   /* 0: pppd does not run */
-	bool killed;	   /* we ended it */
+	pid_t pid;   /* 0: pppd does not run */
+	bool killed; /* we ended it */
 	sd_event_source *child, *plugin_io, *kill_timer;
 	int plugin_fd;
 	bool auth_failed_here, auth_failed_there;
-	int ppp_status;	   /* the plugin's, -1: unknown */
+	int ppp_status; /* the plugin's, -1: unknown */
 	char ppp_text[300];
-	char user[128];	   /* authenticated peer, or our own name */
+	char user[128]; /* authenticated peer, or our own name */
 
 	char ifname[32];
 	int ifindex;
@@ -122,11 +122,11 @@ struct call {
 	uint64_t ip6_local_id, ip6_remote_id;
 	bool ip6_up;
 	bool has_lease;
-	uint32_t lease;	   /* host byte order, of link's profile's pool */
+	uint32_t lease; /* host byte order, of link's profile's pool */
 	char lease_profile[64];
 
 	struct session_stats stats;
-	uint64_t seen_rx;  /* rx_packets at the last look: did the peer send? */
+	uint64_t seen_rx; /* rx_packets at the last look: did the peer send? */
 	usec_t up_since;
 	struct outcome outcome;
 	LIST_HEAD(, close_entry) closers;
@@ -141,8 +141,8 @@ enum link_state {
 	LINK_DOWN,
 	LINK_RESOLVING, /* peer's name */
 	LINK_DIALLING,
-	LINK_UP,	/* the call we placed carries IP */
-	LINK_WAITING,	/* for the next redial */
+	LINK_UP,      /* the call we placed carries IP */
+	LINK_WAITING, /* for the next redial */
 	LINK_CLOSING,
 };
 
@@ -153,15 +153,15 @@ struct link {
 	const struct config_link *config; /* NULL: removed by a reload, waits for its calls */
 	char name[64];
 	enum link_state state;
-	bool wanted;			  /* open; redial may apply */
+	bool wanted; /* open; redial may apply */
 	struct resolve *resolve;
 	sd_event_source *resolve_io;
-	struct l2tp_addr *addrs;	  /* the peer's addresses of this dial */
+	struct l2tp_addr *addrs; /* the peer's addresses of this dial */
 	size_t addrs_len, addr_next;
-	struct call *call;		  /* the one we placed */
-	unsigned attempts;		  /* since the last success */
+	struct call *call; /* the one we placed */
+	unsigned attempts; /* since the last success */
 	sd_event_source *redial_timer;
-	unsigned calls;			  /* all calls, placed and taken */
+	unsigned calls; /* all calls, placed and taken */
 	struct waiter_list waiters;
 	struct outcome last_down;
 };
@@ -193,8 +193,8 @@ struct daemon {
 
 	struct l2tp_core *core;
 	sd_event_source *core_timer;
-	struct worker *worker;	      /* NULL: the kernel side is not to be had */
-	char kernel_problem[480];     /* why not, and the remedy; empty: none known */
+	struct worker *worker;	  /* NULL: the kernel side is not to be had */
+	char kernel_problem[480]; /* why not, and the remedy; empty: none known */
 	usec_t kernel_look_again;
 	sd_event_source *worker_io;
 	struct stats_stream *stats;
@@ -203,8 +203,8 @@ struct daemon {
 	sd_event_source *monitor_io;
 
 	LIST_HEAD(, listener) listeners;
-	struct conn *conns;	      /* by tid */
-	struct call *calls;	      /* by sid */
+	struct conn *conns; /* by tid */
+	struct call *calls; /* by sid */
 	struct link_list links;
 	uint32_t next_link_id;
 	LIST_HEAD(, profile) profiles;
@@ -215,7 +215,7 @@ struct daemon {
 
 	sd_event_source *exit_timer;
 	bool stopping, verbose;
-	uint64_t drops_logged;	      /* total at the last log line */
+	uint64_t drops_logged; /* total at the last log line */
 	usec_t drops_log_time;
 };
 
@@ -227,10 +227,11 @@ int reactor_start(struct daemon *d);
 /* Orderly end: calls, tunnels, kernel objects; then leaves the loop. */
 void reactor_stop(struct daemon *d);
 void reactor_free(struct daemon *d);
-/* Open and close listeners as the links of the present configuration want them. 0 or first -errno. */
+/* Open and close listeners as the links of the present configuration want them. 0 or first -errno.
+ */
 int reactor_update_listeners(struct daemon *d);
 /* Try to have the kernel side (again). True: there; else d->kernel_problem says why not. */
-bool reactor_kernel_ready(struct daemon *d);
+bool kernel_ready(struct daemon *d);
 
 /* --- conn.c --- */
 
@@ -244,7 +245,8 @@ int conn_open(struct link *link, const struct l2tp_addr *peer, struct conn **ret
 	size_t text_size);
 char *conn_share_key(const struct link *link);
 void conn_share_key_free(char *key); /* it may hold a secret: wiped */
-/* Parameters of a tunnel by a link's configuration; *ret_secret is the caller's to free, also on error. */
+/* Parameters of a tunnel by a link's configuration; *ret_secret is the caller's to free, also on
+ * error. */
 int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char **ret_secret,
 	char *text, size_t text_size);
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *effect);
@@ -323,8 +325,8 @@ const char *link_state_name(const struct link *link);
 struct link *link_match_tunnel(struct daemon *d, const struct l2tp_path *path);
 struct link *link_match_call(struct daemon *d, const struct l2tp_path *path);
 /* The link's own end: numeric address, or that of an interface; AF_UNSPEC: any. -errno as text. */
-int link_self(const struct link *link, int family, struct l2tp_addr *ret, char *text,
-	size_t text_size);
+int link_self(
+	const struct link *link, int family, struct l2tp_addr *ret, char *text, size_t text_size);
 
 /* --- ctl_methods.c --- */
 

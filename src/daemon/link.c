@@ -54,8 +54,8 @@ const char *link_state_name(const struct link *link)
 	return "";
 }
 
-int link_self(const struct link *link, int family, struct l2tp_addr *ret, char *text,
-	size_t text_size)
+int link_self(
+	const struct link *link, int family, struct l2tp_addr *ret, char *text, size_t text_size)
 {
 	const struct config_endpoint *self = &link->config->self;
 	struct ifaddrs *list, *ifa;
@@ -66,8 +66,10 @@ int link_self(const struct link *link, int family, struct l2tp_addr *ret, char *
 		return 0;
 	if (self->addr.sa.sa_family != AF_UNSPEC) {
 		if (self->addr.sa.sa_family != family) {
-			snprintf(text, text_size, "\"self\" of link %s is not of the family of the "
-				"peer's address", link->name);
+			snprintf(text, text_size,
+				"\"self\" of link %s is not of the family of the "
+				"peer's address",
+				link->name);
 			return -EAFNOSUPPORT;
 		}
 		*ret = self->addr;
@@ -90,8 +92,9 @@ int link_self(const struct link *link, int family, struct l2tp_addr *ret, char *
 	if (r < 0) {
 		*ret = (struct l2tp_addr){ 0 };
 		snprintf(text, text_size, "\"self\" of link %s: %s \"%s\"", link->name,
-			r == -EAFNOSUPPORT ? "no address of the peer's family on interface" :
-					     "there is no interface or address", self->host);
+			r == -EAFNOSUPPORT ? "no address of the peer's family on interface"
+					   : "there is no interface or address",
+			self->host);
 	}
 	return r;
 }
@@ -134,7 +137,8 @@ static struct link *match(struct daemon *d, const struct l2tp_path *path, bool c
 		if (!link->config || !link->config->incoming || !self_matches(link, path))
 			continue;
 		if (call && (!profile_config(d, link) ||
-				    (link->config->max_calls && link->calls >= link->config->max_calls)))
+				    (link->config->max_calls &&
+					    link->calls >= link->config->max_calls)))
 			continue;
 		width = peer_match(link, path);
 		if (width > best_width) {
@@ -217,7 +221,8 @@ static void dial_over(struct link *link)
 		return;
 	}
 	delay = link->config->redial_delay * USEC_PER_SEC;
-	for (unsigned i = 0; i < link->attempts && delay < link->config->redial_max_delay * USEC_PER_SEC; i++)
+	for (unsigned i = 0;
+		i < link->attempts && delay < link->config->redial_max_delay * USEC_PER_SEC; i++)
 		delay *= 2;
 	if (delay > link->config->redial_max_delay * USEC_PER_SEC)
 		delay = link->config->redial_max_delay * USEC_PER_SEC;
@@ -234,8 +239,9 @@ static void dial_over(struct link *link)
 
 static void dial_failed(struct link *link, const char *text)
 {
-	link->last_down = (struct outcome){ .time = time(NULL), .ppp_exit = -1,
-		.reason = { .who = L2TP_WHO_LOCAL } };
+	link->last_down = (struct outcome){
+		.time = time(NULL), .ppp_exit = -1, .reason = { .who = L2TP_WHO_LOCAL }
+	};
 	snprintf(link->last_down.text, sizeof(link->last_down.text), "%s", text);
 	log_error("%s: %s", link->name, text);
 	dial_next(link);
@@ -292,9 +298,13 @@ static int resolved(sd_event_source *source, int fd, uint32_t revents, void *use
 		dial_next(link);
 		return 0;
 	}
-	snprintf(text, sizeof(text), "the peer's name \"%s\" cannot be resolved: %s. Check \"peer\" and "
-		"the name servers of this machine", link->config->peer.host,
-		problem ? problem : r < 0 ? strerror(-r) : "it has no address");
+	snprintf(text, sizeof(text),
+		"the peer's name \"%s\" cannot be resolved: %s. Check \"peer\" and "
+		"the name servers of this machine",
+		link->config->peer.host,
+		problem ? problem
+		: r < 0 ? strerror(-r)
+			: "it has no address");
 	dial_failed(link, text);
 	return 0;
 }
@@ -305,7 +315,7 @@ void link_dial(struct link *link)
 	uint16_t port = peer->port ? peer->port : L2TP_PORT;
 	int r;
 
-	if (!reactor_kernel_ready(link->daemon)) {
+	if (!kernel_ready(link->daemon)) {
 		dial_failed(link, link->daemon->kernel_problem);
 		return;
 	}
@@ -323,8 +333,8 @@ void link_dial(struct link *link)
 	link->state = LINK_RESOLVING;
 	r = resolve_start(peer->host, port, &link->resolve);
 	if (r == 0)
-		r = sd_event_add_io(link->daemon->event, &link->resolve_io, resolve_fd(link->resolve),
-			EPOLLIN, resolved, link);
+		r = sd_event_add_io(link->daemon->event, &link->resolve_io,
+			resolve_fd(link->resolve), EPOLLIN, resolved, link);
 	if (r < 0)
 		dial_failed(link, strerror(-r));
 }
@@ -332,8 +342,8 @@ void link_dial(struct link *link)
 int link_open(struct link *link, char *text, size_t text_size)
 {
 	if (!link->config->originate) {
-		snprintf(text, text_size, "link %s does not place calls: \"originate\" is not enabled",
-			link->name);
+		snprintf(text, text_size,
+			"link %s does not place calls: \"originate\" is not enabled", link->name);
 		return -EPERM;
 	}
 	if (link->daemon->stopping) {
@@ -342,7 +352,8 @@ int link_open(struct link *link, char *text, size_t text_size)
 	}
 	switch (link->state) {
 	case LINK_CLOSING:
-		snprintf(text, text_size, "link %s is being closed; try again in a moment", link->name);
+		snprintf(text, text_size, "link %s is being closed; try again in a moment",
+			link->name);
 		return -EBUSY;
 	case LINK_RESOLVING:
 	case LINK_DIALLING:
@@ -357,8 +368,8 @@ int link_open(struct link *link, char *text, size_t text_size)
 	link->attempts = 0;
 	stop_timers(link);
 	/* from the loop: the caller first says that it waits */
-	return sd_event_add_time_relative(link->daemon->event, &link->redial_timer, CLOCK_BOOTTIME, 0, 1,
-		redial, link);
+	return sd_event_add_time_relative(
+		link->daemon->event, &link->redial_timer, CLOCK_BOOTTIME, 0, 1, redial, link);
 }
 
 void link_close(struct link *link, const char *why)
@@ -397,7 +408,8 @@ void link_call_gone(struct link *link, struct call *call)
 
 	if (link->call == call) {
 		link->call = NULL;
-		/* a peer that never answered: its next address; else all over again, after a pause */
+		/* a peer that never answered: its next address; else all over again, after a pause
+		 */
 		if (was_up || !link->wanted || !call->conn->timed_out)
 			link->addr_next = link->addrs_len;
 		dial_next(link);

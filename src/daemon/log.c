@@ -29,7 +29,7 @@ void log_init(void)
 	struct stat st;
 
 	journal = stream && sscanf(stream, "%lu:%lu", &dev, &ino) == 2 &&
-		fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+		  fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
 }
 
 void log_write(int level, const char *fmt, ...)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon's log: stderr, one line a message; with journal levels ("<4>") when the journal reads it.
- * Secrets never come here; text from peers is made printable by the writer of the message.
+ * The daemon's log: stderr, one line a message; with journal levels ("<4>") when the journal reads
+ * it. Secrets never come here; text from peers is made printable by the writer of the message.
  */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H

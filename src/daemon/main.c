@@ -190,13 +190,13 @@ static int start(struct daemon *d, const char *socket)
 		log_error("cannot start: %s", strerror(-r));
 		return r;
 	}
-	r = ctl_server_new(d->event, socket, d->config->daemon.control_group, ctl_methods, ctl_idl, d,
-		&d->ctl, &group_missing);
+	r = ctl_server_new(d->event, socket, d->config->daemon.control_group, ctl_methods, ctl_idl,
+		d, &d->ctl, &group_missing);
 	if (r < 0) {
 		log_error("control socket %s: %s%s", socket, strerror(-r),
-			r == -EADDRINUSE ? ". Another l2tpd runs: stop it, or use -s" :
-			r == -EACCES	 ? ". Run as root, or use -s with a path you may write" :
-					   "");
+			r == -EADDRINUSE ? ". Another l2tpd runs: stop it, or use -s"
+			: r == -EACCES	 ? ". Run as root, or use -s with a path you may write"
+					 : "");
 		return r;
 	}
 	if (group_missing)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pppd of a call: which options it gets, how it is started and ended. /etc/ppp/options is read by
- * every pppd before ours, so everything that matters is said explicitly here.
+ * The pppd of a call: which options it gets, how it is started and ended. /etc/ppp/options is read
+ * by every pppd before ours, so everything that matters is said explicitly here.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,12 +21,12 @@
 #define KILL_AFTER (2 * USEC_PER_SEC)
 
 /* IP + UDP + L2TP + address and control (FF 03, always sent by Linux) + PPP protocol */
-#define OVERHEAD_V4 (20 + 8 + 6 + 2 + 2)
-#define OVERHEAD_V6 (40 + 8 + 6 + 2 + 2)
+#define OVERHEAD_V4  (20 + 8 + 6 + 2 + 2)
+#define OVERHEAD_V6  (40 + 8 + 6 + 2 + 2)
 #define OVERHEAD_SEQ 4
 #define MTU_FALLBACK 1400
-#define MTU_MIN 576
-#define MTU_MAX 1500 /* PPP's default MRU: nobody has to accept more */
+#define MTU_MIN	     576
+#define MTU_MAX	     1500 /* PPP's default MRU: nobody has to accept more */
 
 static unsigned auto_mtu(const struct call *call)
 {
@@ -42,8 +42,8 @@ static unsigned auto_mtu(const struct call *call)
 	return path > MTU_MAX ? MTU_MAX : (unsigned)path;
 }
 
-static void options_link(struct pppd_options *o, const struct call *call,
-	const struct config_ppp *ppp)
+static void options_link(
+	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
 	unsigned mtu = auto_mtu(call);
 
@@ -52,7 +52,8 @@ static void options_link(struct pppd_options *o, const struct call *call,
 	pppd_options_add(o, "local");
 	pppd_options_add(o, "nocrtscts");
 	pppd_options_add(o, "noproxyarp");
-	pppd_options_add(o, "nodefaultroute"); /* the daemon sets it: pppd would only if none is there */
+	pppd_options_add(
+		o, "nodefaultroute"); /* the daemon sets it: pppd would only if none is there */
 	pppd_options_add(o, "nopcomp");
 	pppd_options_add(o, "noaccomp");
 	pppd_options_add(o, "noccp");
@@ -95,8 +96,8 @@ static void options_script_env(struct pppd_options *o, const struct call *call)
 	}
 }
 
-static void options_auth(struct pppd_options *o, const struct call *call,
-	const struct config_ppp *ppp)
+static void options_auth(
+	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
 	static const char *const require[] = {
 		[REQUIRE_NONE] = "noauth",
@@ -111,9 +112,10 @@ static void options_auth(struct pppd_options *o, const struct call *call,
 	if (*ppp->auth_name)
 		pppd_options_add_value(o, "name", ppp->auth_name);
 	else
-		pppd_options_add_value(o, "name", call->link->config &&
-			*call->link->config->hostname ? call->link->config->hostname :
-							call->daemon->hostname);
+		pppd_options_add_value(o, "name",
+			call->link->config && *call->link->config->hostname
+				? call->link->config->hostname
+				: call->daemon->hostname);
 	if (ppp->require != REQUIRE_NONE && *ppp->users)
 		pppd_options_add(o, "l2tpd-auth-peer");
 	if (*ppp->user) {
@@ -123,8 +125,8 @@ static void options_auth(struct pppd_options *o, const struct call *call,
 	pppd_options_add(o, "refuse-eap");
 }
 
-static void options_addresses(struct pppd_options *o, const struct call *call,
-	const struct config_ppp *ppp)
+static void options_addresses(
+	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
 	char local[INET_ADDRSTRLEN] = "", remote[INET_ADDRSTRLEN] = "";
 	struct in_addr addr;
@@ -152,8 +154,8 @@ static void options_addresses(struct pppd_options *o, const struct call *call,
 		pppd_options_add(o, "usepeerdns");
 }
 
-static int build_options(struct pppd_options *o, const struct call *call,
-	const struct config_ppp *ppp)
+static int build_options(
+	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
 	options_link(o, call, ppp);
 	pppd_options_add(o, "plugin pppol2tp.so");
@@ -180,8 +182,8 @@ static int pppd_reaped(sd_event_source *source, const siginfo_t *si, void *user)
 	if (si->si_code != CLD_EXITED) {
 		log_debug("session %u: pppd ended by signal %d", call->sid, si->si_status);
 		if (!call->killed && !*call->ppp_text)
-			snprintf(call->ppp_text, sizeof(call->ppp_text), "pppd was killed by signal %d",
-				si->si_status);
+			snprintf(call->ppp_text, sizeof(call->ppp_text),
+				"pppd was killed by signal %d", si->si_status);
 	} else if (call->ppp_status < 0) {
 		call->ppp_status = si->si_status;
 	}
@@ -212,8 +214,8 @@ void ppp_close(struct call *call)
 	call->pppox_fd = -1;
 }
 
-static int spawn(struct call *call, const struct pppd_options *options, char *text,
-	size_t text_size)
+static int spawn(
+	struct call *call, const struct pppd_options *options, char *text, size_t text_size)
 {
 	const char *program = call->daemon->config->daemon.pppd;
 	int fds[2], r;
@@ -229,8 +231,9 @@ static int spawn(struct call *call, const struct pppd_options *options, char *te
 		close(fds[0]);
 		call->pid = 0;
 		snprintf(text, text_size, "cannot start %s: %s%s", program, strerror(-r),
-			r == -ENOENT ? ". Install the package \"ppp\", or correct \"pppd\" in [daemon]" :
-				       "");
+			r == -ENOENT
+				? ". Install the package \"ppp\", or correct \"pppd\" in [daemon]"
+				: "");
 		return r;
 	}
 	call->plugin_fd = fds[0];
@@ -249,8 +252,9 @@ static int prepare(struct call *call, const struct config_ppp *ppp, struct pppd_
 	}
 	r = build_options(options, call, ppp);
 	if (r < 0)
-		snprintf(text, text_size, "[ppp %s]: pppd's options cannot be written: %s%s", ppp->name,
-			strerror(-r), r == -EINVAL ? " (a control character in a value)" : "");
+		snprintf(text, text_size, "[ppp %s]: pppd's options cannot be written: %s%s",
+			ppp->name, strerror(-r),
+			r == -EINVAL ? " (a control character in a value)" : "");
 	return r;
 }
 
@@ -277,7 +281,8 @@ int ppp_start(struct call *call, char *text, size_t text_size)
 	call->state = CALL_PPP;
 	if (*ppp->user)
 		snprintf(call->user, sizeof(call->user), "%s", ppp->user);
-	r = sd_event_add_child(call->daemon->event, &call->child, call->pid, WEXITED, pppd_reaped, call);
+	r = sd_event_add_child(
+		call->daemon->event, &call->child, call->pid, WEXITED, pppd_reaped, call);
 	if (r >= 0)
 		r = sd_event_add_io(call->daemon->event, &call->plugin_io, call->plugin_fd, EPOLLIN,
 			ppp_events_io, call);
@@ -306,6 +311,6 @@ void ppp_stop(struct call *call)
 		return;
 	call->killed = true;
 	kill(call->pid, SIGTERM);
-	sd_event_add_time_relative(call->daemon->event, &call->kill_timer, CLOCK_BOOTTIME, KILL_AFTER,
-		USEC_PER_SEC / 10, kill_timeout, call);
+	sd_event_add_time_relative(call->daemon->event, &call->kill_timer, CLOCK_BOOTTIME,
+		KILL_AFTER, USEC_PER_SEC / 10, kill_timeout, call);
 }

@@ -62,16 +62,18 @@ static void ask_peer(struct call *call, const struct plugin_msg *question)
 		answer(call, question, &msg);
 		return;
 	}
-	server = *ppp->auth_name ? ppp->auth_name :
-		*call->link->config->hostname ? call->link->config->hostname : call->daemon->hostname;
+	server = *ppp->auth_name		 ? ppp->auth_name
+		 : *call->link->config->hostname ? call->link->config->hostname
+						 : call->daemon->hostname;
 	r = users_lookup(ppp->users, question->text, server, &entry, &problem);
 	if (r < 0 && r != -ENOENT) {
 		log_error("[ppp %s]: users: %s", ppp->name, problem ? problem : strerror(-r));
 	} else if (r < 0) {
-		log_notice("%s: session %u: no user \"%s\" in %s", call->link->name, call->sid, call->user,
-			ppp->users);
+		log_notice("%s: session %u: no user \"%s\" in %s", call->link->name, call->sid,
+			call->user, ppp->users);
 	} else if (entry.denied) {
-		log_notice("%s: session %u: user \"%s\" may not log in (no address is allowed in %s)",
+		log_notice(
+			"%s: session %u: user \"%s\" may not log in (no address is allowed in %s)",
 			call->link->name, call->sid, call->user, ppp->users);
 	} else if (entry.has_address && profile_lease_address(call, ppp, entry.address) < 0) {
 		log_notice("%s: session %u: the address of user \"%s\" is in use by another call",
@@ -174,8 +176,10 @@ static void handle(struct call *call, const struct plugin_msg *msg)
 	switch ((enum plugin_msg_type)msg->type) {
 	case PLUGIN_HELLO:
 		if (msg->number != PLUGIN_VERSION)
-			log_error("the pppd plugin %s speaks version %d, this daemon %d: install both "
-				"from one build", call->daemon->config->daemon.pppd_plugin, msg->number,
+			log_error("the pppd plugin %s speaks version %d, this daemon %d: install "
+				  "both "
+				  "from one build",
+				call->daemon->config->daemon.pppd_plugin, msg->number,
 				PLUGIN_VERSION);
 		break;
 	case PLUGIN_PHASE:

@@ -9,24 +9,19 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "../linux/pppox.h"
-#include "../linux/probe.h"
 #include "../linux/udp.h"
 #include "log.h"
 #include "reactor.h"
 
 /* Datagrams read from one socket before others get a turn. */
 #define READ_BUDGET 64
-/* Kernel counters are looked at so often while calls are up; tells silence of a peer from traffic. */
-#define STATS_INTERVAL (20 * USEC_PER_SEC)
 /* SIGTERM: PPP and L2TP get so long to say goodbye. */
-#define STOP_TIMEOUT (8 * USEC_PER_SEC)
+#define STOP_TIMEOUT	  (8 * USEC_PER_SEC)
 #define DROP_LOG_INTERVAL (60 * USEC_PER_SEC)
 
 static uint8_t rx_buf[UDP_MAX_DATAGRAM];
@@ -63,24 +58,10 @@ static void env_random(void *user, void *buf, size_t len)
 	}
 }
 
-/*
- * The kernel side as known, looked at again at most every ten seconds while it is missing: a flood of
- * SCCRQs must not become a flood of probes.
- */
-static bool kernel_ready_for_peer(struct daemon *d)
-{
-	if (d->worker && !d->kernel_problem[0])
-		return true;
-	if (daemon_now(d) < d->kernel_look_again)
-		return false;
-	d->kernel_look_again = daemon_now(d) + 10 * USEC_PER_SEC;
-	return reactor_kernel_ready(d);
-}
-
 /* --- datagrams in --- */
 
-static void take_sccrq(struct daemon *d, const struct l2tp_path *path, size_t len,
-	struct l2tp_span host)
+static void take_sccrq(
+	struct daemon *d, const struct l2tp_path *path, size_t len, struct l2tp_span host)
 {
 	char text[480], peer[L2TP_ADDR_STRLEN];
 	struct l2tp_tunnel_params params;
@@ -114,7 +95,7 @@ static void take_sccrq(struct daemon *d, const struct l2tp_path *path, size_t le
 }
 
 /* Every datagram is judged by what it says, never by the socket it came through. */
-static void read_socket(struct daemon *d, int fd)
+void reactor_read(struct daemon *d, int fd)
 {
 	struct l2tp_path path;
 	struct l2tp_span host;
@@ -132,328 +113,13 @@ static void read_socket(struct daemon *d, int fd)
 	}
 }
 
-static int listener_io(sd_event_source *source, int fd, uint32_t revents, void *user)
-{
-	struct listener *listener = user;
-
-	(void)source;
-	(void)revents;
-	read_socket(listener->daemon, fd);
-	return 0;
-}
-
 int conn_io(sd_event_source *source, int fd, uint32_t revents, void *user)
 {
 	struct conn *conn = user;
 
 	(void)source;
 	(void)revents;
-	read_socket(conn->daemon, fd);
-	return 0;
-}
-
-/* --- listeners --- */
-
-static void listener_free(struct listener *listener)
-{
-	LIST_REMOVE(listener, entry);
-	sd_event_source_disable_unref(listener->io);
-	close(listener->fd);
-	free(listener);
-}
-
-static int listener_open(struct daemon *d, const struct l2tp_addr *self)
-{
-	char addr[L2TP_ADDR_STRLEN];
-	struct listener *listener = calloc(1, sizeof(*listener));
-	int r;
-
-	if (!listener)
-		return -ENOMEM;
-	listener->daemon = d;
-	listener->self = *self;
-	r = udp_listen(self, &listener->fd);
-	if (r < 0) {
-		free(listener);
-		l2tp_addr_format(self, addr);
-		if (r == -EADDRINUSE)
-			log_error("cannot listen on %s: %s. Another program has the port "
-				"(see \"ss -ulpn sport = %u\"): stop it, or give the link another "
-				"\"self\".", addr, strerror(-r), l2tp_addr_port(self));
-		else if (r == -EADDRNOTAVAIL)
-			log_error("cannot listen on %s: %s. This machine does not have that "
-				"address: correct \"self\" of the link.", addr, strerror(-r));
-		else
-			log_error("cannot listen on %s: %s", addr, strerror(-r));
-		return r;
-	}
-	r = sd_event_add_io(d->event, &listener->io, listener->fd, EPOLLIN, listener_io, listener);
-	if (r < 0) {
-		close(listener->fd);
-		free(listener);
-		return r;
-	}
-	listener->wanted = true;
-	LIST_INSERT_HEAD(&d->listeners, listener, entry);
-	log_info("listening on %s", l2tp_addr_format(self, addr));
-	return 0;
-}
-
-static int listener_want(struct daemon *d, const struct l2tp_addr *self)
-{
-	struct listener *listener;
-
-	LIST_FOREACH (listener, &d->listeners, entry) {
-		if (l2tp_addr_equal(&listener->self, self)) {
-			listener->wanted = true;
-			return 0;
-		}
-	}
-	return listener_open(d, self);
-}
-
-static int listener_want_link(struct daemon *d, const struct link *link)
-{
-	uint16_t port = link->config->self.port ? link->config->self.port : L2TP_PORT;
-	static const int families[] = { AF_INET, AF_INET6 };
-	char text[200];
-	int r = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		struct l2tp_addr self = { 0 };
-		int q = link_self(link, families[i], &self, text, sizeof(text));
-
-		if (q == -EAFNOSUPPORT) /* self is an address of the other family */
-			continue;
-		if (q < 0) {
-			log_error("%s", text);
-			r = q;
-			continue;
-		}
-		if (self.sa.sa_family == AF_UNSPEC)
-			self.sa.sa_family = (sa_family_t)families[i];
-		l2tp_addr_set_port(&self, port);
-		q = listener_want(d, &self);
-		if (q == -EAFNOSUPPORT && families[i] == AF_INET6)
-			continue; /* a kernel without IPv6 */
-		if (q < 0 && r == 0)
-			r = q;
-	}
-	return r;
-}
-
-int reactor_update_listeners(struct daemon *d)
-{
-	struct listener *listener, *next;
-	struct link *link;
-	int r = 0;
-
-	LIST_FOREACH (listener, &d->listeners, entry)
-		listener->wanted = false;
-	TAILQ_FOREACH (link, &d->links, entry) {
-		int q;
-
-		if (!link->config || !link->config->incoming)
-			continue;
-		q = listener_want_link(d, link);
-		if (q < 0 && r == 0)
-			r = q;
-	}
-	for (listener = LIST_FIRST(&d->listeners); listener; listener = next) {
-		next = LIST_NEXT(listener, entry);
-		if (!listener->wanted)
-			listener_free(listener);
-	}
-	return r;
-}
-
-/* --- kernel side --- */
-
-static void stats_seen(void *user, const struct session_stats *stats)
-{
-	struct daemon *d = user;
-	struct call *call = call_find(d, stats->sid);
-
-	if (call && call->tid == stats->tid)
-		call_stats(call, stats);
-}
-
-static int stats_io(sd_event_source *source, int fd, uint32_t revents, void *user)
-{
-	struct daemon *d = user;
-	bool done = false;
-	int r;
-
-	(void)source;
-	(void)fd;
-	(void)revents;
-	r = stats_process(d->stats, stats_seen, d, &done);
-	if (r < 0 && r != -EINTR)
-		log_debug("reading kernel counters: %s", strerror(-r));
-	if (done || r < 0)
-		ctl_stats_done(d);
-	return 0;
-}
-
-static int stats_tick(sd_event_source *source, uint64_t usec, void *user)
-{
-	struct daemon *d = user;
-
-	if (d->calls && d->stats)
-		stats_request(d->stats);
-	sd_event_source_set_time(source, usec + STATS_INTERVAL);
-	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	return 0;
-}
-
-static int worker_io(sd_event_source *source, int fd, uint32_t revents, void *user)
-{
-	struct daemon *d = user;
-	struct worker_result result;
-
-	(void)source;
-	(void)fd;
-	(void)revents;
-	while (worker_next(d->worker, &result)) {
-		switch (result.job.op) {
-		case WORKER_TUNNEL_CREATE:
-		case WORKER_TUNNEL_DELETE:
-			conn_kernel_result(d, &result);
-			break;
-		case WORKER_SESSION_CREATE:
-			call_kernel_result(d, &result);
-			break;
-		case WORKER_SESSION_MODIFY:
-		case WORKER_SESSION_DELETE:
-			if (result.error < 0 && result.error != -ENODEV)
-				log_warning("%s for session %u: %s", result.call,
-					result.job.session.sid, strerror(-result.error));
-			break;
-		case WORKER_CLOSE:
-			break;
-		}
-	}
-	return 0;
-}
-
-/* Open genl, worker and counters. All or nothing. */
-static int kernel_open(struct daemon *d)
-{
-	struct l2tp_genl *genl = NULL;
-	bool drains = false;
-	int family, r;
-
-	r = pppox_probe();
-	if (r < 0)
-		return r;
-	r = l2tp_genl_new(&genl);
-	if (r < 0)
-		return r;
-	family = l2tp_genl_family(genl);
-	r = pppox_probe_drain(genl, &drains);
-	if (r < 0) {
-		l2tp_genl_free(genl);
-		return r;
-	}
-	log_debug("kernel %s early PPP frames over to pppd by itself",
-		drains ? "hands" : "does not hand");
-	r = worker_new(genl, !drains, &d->worker); /* takes genl over */
-	if (r < 0) {
-		l2tp_genl_free(genl);
-		return r;
-	}
-	r = sd_event_add_io(d->event, &d->worker_io, worker_fd(d->worker), EPOLLIN, worker_io, d);
-	if (r >= 0)
-		r = stats_new(family, &d->stats);
-	if (r >= 0)
-		r = sd_event_add_io(d->event, &d->stats_io, stats_fd(d->stats), EPOLLIN, stats_io, d);
-	if (r < 0) {
-		d->stats_io = sd_event_source_disable_unref(d->stats_io);
-		stats_free(d->stats);
-		d->stats = NULL;
-		d->worker_io = sd_event_source_disable_unref(d->worker_io);
-		worker_free(d->worker);
-		d->worker = NULL;
-	}
-	return r;
-}
-
-bool reactor_kernel_ready(struct daemon *d)
-{
-	struct probe_finding findings[8];
-	size_t n;
-	int r = 0;
-
-	/* files can be missing or come back at any time; asked only when a person or a peer asks */
-	n = probe_machine(d->config->daemon.pppd, d->config->daemon.pppd_plugin, findings, 8);
-	for (size_t i = 0; i < n && i < 8; i++) {
-		char problem[sizeof(d->kernel_problem)];
-
-		if (!findings[i].fatal)
-			continue;
-		snprintf(problem, sizeof(problem), "%s: %s", findings[i].what, findings[i].remedy);
-		if (strcmp(problem, d->kernel_problem) != 0) {
-			memcpy(d->kernel_problem, problem, sizeof(problem));
-			log_error("%s", problem); /* once, until it changes */
-		}
-		return false;
-	}
-	if (!d->worker)
-		r = kernel_open(d);
-	if (r < 0) {
-		char problem[sizeof(d->kernel_problem)];
-
-		snprintf(problem, sizeof(problem), "the kernel's L2TP interface cannot be used: %s",
-			strerror(-r));
-		if (strcmp(problem, d->kernel_problem) != 0) {
-			memcpy(d->kernel_problem, problem, sizeof(problem));
-			log_error("%s", problem);
-		}
-		return false;
-	}
-	if (d->kernel_problem[0]) {
-		log_notice("what was missing is there now; calls can be made");
-		d->kernel_problem[0] = '\0';
-	}
-	return true;
-}
-
-static void monitor_seen(void *user, const struct monitor_event *event)
-{
-	struct daemon *d = user;
-	struct call *call, *tmp;
-
-	switch (event->type) {
-	case MONITOR_LINK:
-		HASH_ITER (hh, d->calls, call, tmp) {
-			if (call->ifindex && call->ifindex == event->ifindex) {
-				/* ip link set ... name: pppd does not tell */
-				snprintf(call->ifname, sizeof(call->ifname), "%s", event->ifname);
-				call->mtu = event->mtu;
-			}
-		}
-		break;
-	case MONITOR_ROUTE:
-	case MONITOR_LOST:
-		conn_check_pins(d);
-		break;
-	case MONITOR_LINK_GONE:
-	case MONITOR_ADDR:
-	case MONITOR_ADDR_GONE:
-		break;
-	}
-}
-
-static int monitor_io(sd_event_source *source, int fd, uint32_t revents, void *user)
-{
-	struct daemon *d = user;
-	int r = monitor_process(d->monitor, monitor_seen, d);
-
-	(void)source;
-	(void)fd;
-	(void)revents;
-	if (r < 0)
-		log_warning("watching interfaces and routes: %s", strerror(-r));
+	reactor_read(conn->daemon, fd);
 	return 0;
 }
 
@@ -467,50 +133,6 @@ static void effect_trace(const struct l2tp_effect *e)
 	else
 		log_debug("tunnel %u: %s --%s--> %s", e->tid, e->trace.from, e->trace.event,
 			e->trace.to);
-}
-
-/* An answer before the tunnel has a socket leaves from the listener the peer wrote to. */
-void listener_send(struct daemon *d, const struct l2tp_effect *e)
-{
-	struct listener *listener, *any = NULL;
-	int r;
-
-	LIST_FOREACH (listener, &d->listeners, entry) {
-		if (l2tp_addr_equal(&listener->self, &e->path.local)) {
-			any = listener;
-			break;
-		}
-		if (l2tp_addr_is_any(&listener->self) &&
-			listener->self.sa.sa_family == e->path.local.sa.sa_family &&
-			l2tp_addr_port(&listener->self) == l2tp_addr_port(&e->path.local))
-			any = listener;
-	}
-	if (!any)
-		return; /* closed by a reload meanwhile */
-	r = udp_send(any->fd, &e->path, e->send.data, e->send.len);
-	if (r < 0 && r != -EAGAIN) {
-		char peer[L2TP_ADDR_STRLEN];
-
-		log_debug("sending to %s: %s", l2tp_addr_format(&e->path.peer, peer), strerror(-r));
-	}
-}
-
-/* For udp_tunnel_accept(): the listener that guards the port; -1: none. */
-int listener_fd(struct daemon *d, const struct l2tp_addr *local)
-{
-	struct listener *listener;
-	int fd = -1;
-
-	LIST_FOREACH (listener, &d->listeners, entry) {
-		if (l2tp_addr_port(&listener->self) != l2tp_addr_port(local) ||
-			listener->self.sa.sa_family != local->sa.sa_family)
-			continue;
-		if (l2tp_addr_equal(&listener->self, local))
-			return listener->fd;
-		if (l2tp_addr_is_any(&listener->self))
-			fd = listener->fd;
-	}
-	return fd;
 }
 
 static void carry_out(struct daemon *d, const struct l2tp_effect *e)
@@ -558,7 +180,8 @@ static void log_drops(struct daemon *d)
 		total += stats.drops[i];
 		if (stats.drops[i] && len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %llu",
-				len ? ", " : "", l2tp_drop_name(i), (unsigned long long)stats.drops[i]);
+				len ? ", " : "", l2tp_drop_name(i),
+				(unsigned long long)stats.drops[i]);
 	}
 	if (total == d->drops_logged || daemon_now(d) < d->drops_log_time)
 		return;
@@ -579,7 +202,8 @@ static bool stop_finished(struct daemon *d)
 
 		if (conn->kernel != KERNEL_NONE)
 			return false;
-		if (l2tp_core_tunnel_info(d->core, conn->tid, &info) && info.unacked + info.queued > 0)
+		if (l2tp_core_tunnel_info(d->core, conn->tid, &info) &&
+			info.unacked + info.queued > 0)
 			return false;
 	}
 	return true;
@@ -587,8 +211,10 @@ static bool stop_finished(struct daemon *d)
 
 static void stop_tunnels(struct daemon *d)
 {
-	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .stopccn = true,
-		.result = L2TP_STOPCCN_SHUTDOWN, .text = "daemon stops" };
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
+		.stopccn = true,
+		.result = L2TP_STOPCCN_SHUTDOWN,
+		.text = "daemon stops" };
 	struct conn *conn, *tmp;
 
 	HASH_ITER (hh, d->conns, conn, tmp)
@@ -650,20 +276,7 @@ int reactor_start(struct daemon *d)
 	r = sd_event_add_post(d->event, NULL, after_turn, d);
 	if (r < 0)
 		return r;
-	r = sd_event_add_time_relative(d->event, &d->stats_timer, CLOCK_BOOTTIME, STATS_INTERVAL,
-		USEC_PER_SEC, stats_tick, d);
-	if (r < 0)
-		return r;
-	r = monitor_new(&d->monitor);
-	if (r >= 0)
-		r = sd_event_add_io(d->event, &d->monitor_io, monitor_fd(d->monitor), EPOLLIN,
-			monitor_io, d);
-	if (r < 0) {
-		log_error("cannot watch interfaces and routes (rtnetlink): %s", strerror(-r));
-		return r;
-	}
-	reactor_kernel_ready(d); /* what is missing is in the log and told to whoever opens a link */
-	return 0;
+	return kernel_start(d);
 }
 
 static int stop_timeout(sd_event_source *source, uint64_t usec, void *user)
@@ -703,13 +316,7 @@ void reactor_free(struct daemon *d)
 		conn_free(conn);
 	while (!LIST_EMPTY(&d->listeners))
 		listener_free(LIST_FIRST(&d->listeners));
-	d->worker_io = sd_event_source_disable_unref(d->worker_io);
-	worker_free(d->worker);
-	d->stats_io = sd_event_source_disable_unref(d->stats_io);
-	stats_free(d->stats);
-	sd_event_source_disable_unref(d->stats_timer);
-	sd_event_source_disable_unref(d->monitor_io);
-	monitor_free(d->monitor);
+	kernel_stop(d);
 	sd_event_source_disable_unref(d->core_timer);
 	sd_event_source_disable_unref(d->exit_timer);
 	l2tp_core_free(d->core);

@@ -435,20 +435,21 @@ static int line_quality(const struct line *line, const char *user, const char *s
 int users_lookup(const char *path, const char *user, const char *server, struct user_entry *ret,
 	const char **ret_problem)
 {
-	const struct line *line, *best = NULL;
+	const struct line *best = NULL;
 	struct users_file *file;
 	int quality, best_quality = -1, r;
+	size_t i;
 	char *secret = NULL;
 
 	*ret_problem = NULL;
 	r = file_get(path, &file, ret_problem);
 	if (r < 0)
 		return r;
-	for (line = file->lines; line < file->lines + file->len; line++) {
-		quality = line_quality(line, user, server);
+	for (i = 0; i < file->len; i++) {
+		quality = line_quality(&file->lines[i], user, server);
 		if (quality > best_quality) {
 			best_quality = quality;
-			best = line;
+			best = &file->lines[i];
 		}
 	}
 	if (!best) {

@@ -42,8 +42,9 @@ static void resolve_unref(struct resolve *resolve)
 
 static void *resolve_thread(void *arg)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM,
-		.ai_flags = AI_ADDRCONFIG };
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_ADDRCONFIG
+	};
 	struct resolve *resolve = arg;
 	struct addrinfo *list = NULL;
 	uint64_t one = 1;
@@ -127,15 +128,15 @@ static int collect(const struct resolve *resolve, struct l2tp_addr **ret, size_t
 	return 0;
 }
 
-int resolve_result(struct resolve *resolve, struct l2tp_addr **ret, size_t *ret_len,
-	const char **ret_problem)
+int resolve_result(
+	struct resolve *resolve, struct l2tp_addr **ret, size_t *ret_len, const char **ret_problem)
 {
 	int r = -EAGAIN;
 
 	pthread_mutex_lock(&resolve->lock);
 	if (resolve->done && resolve->gai_error) {
-		*ret_problem = resolve->gai_error == EAI_SYSTEM ? "system error" :
-								gai_strerror(resolve->gai_error);
+		*ret_problem = resolve->gai_error == EAI_SYSTEM ? "system error"
+								: gai_strerror(resolve->gai_error);
 		r = -EHOSTUNREACH;
 	} else if (resolve->done) {
 		r = collect(resolve, ret, ret_len);

@@ -17,8 +17,8 @@ int resolve_fd(const struct resolve *resolve);
  * The result: all addresses in the order of preference (RFC 6724), malloc'ed, the caller's. 0;
  * -EAGAIN not done yet; -EHOSTUNREACH with *ret_problem (gai_strerror, static).
  */
-int resolve_result(struct resolve *resolve, struct l2tp_addr **ret, size_t *ret_len,
-	const char **ret_problem);
+int resolve_result(
+	struct resolve *resolve, struct l2tp_addr **ret, size_t *ret_len, const char **ret_problem);
 /* Also while it still runs: the thread then cleans up behind itself. NULL is allowed. */
 void resolve_free(struct resolve *resolve);
 

@@ -78,35 +78,42 @@ static int bind_to(int fd, const struct l2tp_addr *local)
 	return bind(fd, &local->sa, l2tp_addr_len(local)) < 0 ? -errno : 0;
 }
 
-/*
- * How one port is shared by a listener and many tunnel sockets. UDP sockets may be bound over each other
- * if both have SO_REUSEADDR, whosever they are: any local user could then bind the unprivileged port
- * 1701 over ours and would get the traffic. (Having it on only while we bind leaves a gap: a user who
- * tried in a loop was in after some 500 to 5000 binds.) With SO_REUSEPORT the kernel also compares
- * the owners (udp_lib_lport_inuse), which leaves no gap; connected sockets are found by address as
- * ever, and of the group's others there is but one, the listener.
- *
- * The listener gets the flag after its bind only: so it is refused where another program, even of
- * the same user and even a second one of us, has the port.
- */
 static int share_port(int fd)
 {
 	return set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
-static int listen_on(const struct l2tp_addr *self, bool beside_own, int *ret_fd)
+/*
+ * Bind fd beside a listener of the same port, and beside the sockets of its other tunnels.
+ *
+ * Not by SO_REUSEADDR: with that any local user could bind the unprivileged port 1701 over ours and
+ * would get the traffic, as the newest socket wins. To have it on only while we bind ourselves is
+ * not enough: a user who tried in a loop was in after some 500 to 5000 of our binds. SO_REUSEPORT
+ * makes the kernel compare the owners of the sockets too (udp_lib_lport_inuse). Connected sockets
+ * are found by their address as ever; a stranger's datagram goes to one of the port's unconnected
+ * sockets.
+ *
+ * The listener gets the flag only now, after its bind: so its bind fails where another program has
+ * the port, even if that is of the same user, and even if it is this one, started twice.
+ */
+static int bind_beside(int listener_fd, int fd, const struct l2tp_addr *local)
+{
+	int r;
+
+	r = share_port(fd);
+	if (r == 0 && listener_fd >= 0)
+		r = share_port(listener_fd);
+	return r < 0 ? r : bind_to(fd, local);
+}
+
+static int listen_on(const struct l2tp_addr *self, bool beside_tunnels, int *ret_fd)
 {
 	int fd, r;
 
 	r = socket_new(self->sa.sa_family, &fd);
 	if (r < 0)
 		return r;
-	if (beside_own)
-		r = share_port(fd);
-	if (r == 0)
-		r = bind_to(fd, self);
-	if (r == 0)
-		r = share_port(fd);
+	r = beside_tunnels ? bind_beside(-1, fd, self) : bind_to(fd, self);
 	if (r < 0)
 		return close_error(fd, r);
 	*ret_fd = fd;
@@ -243,10 +250,10 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 	r = socket_new(local->sa.sa_family, &fd);
 	if (r < 0)
 		return r;
-	/* a port of our own, also one the kernel chooses, is not shared with anybody */
-	if (listener_fd >= 0)
-		r = share_port(fd);
-	if (r == 0)
+	/* a port of its own, also one that the kernel chooses, is not shared with anybody */
+	if (listener_fd >= 0 && l2tp_addr_port(local) != 0)
+		r = bind_beside(listener_fd, fd, local);
+	else
 		r = bind_to(fd, local);
 	if (r < 0)
 		return close_error(fd, r);
@@ -254,16 +261,14 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 	return 0;
 }
 
-int udp_tunnel_accept(const struct l2tp_path *path, int *ret_fd)
+int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd)
 {
 	int fd, r;
 
 	r = socket_new(path->peer.sa.sa_family, &fd);
 	if (r < 0)
 		return r;
-	r = share_port(fd);
-	if (r == 0)
-		r = bind_to(fd, &path->local);
+	r = bind_beside(listener_fd, fd, &path->local);
 	if (r == 0)
 		r = udp_connect(fd, &path->peer);
 	if (r < 0)

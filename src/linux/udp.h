@@ -14,10 +14,16 @@
 /*
  * A listener on self (address 0.0.0.0 or :: listens on all of that family; IPv6 listeners are
  * IPV6_V6ONLY). It learns the destination address of each datagram (IP_PKTINFO), passes only control
- * messages (cBPF on the T bit) and does not allow others to share its port (SO_REUSEADDR stays off,
- * except inside udp_tunnel_accept()). -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, ...
+ * messages (cBPF on the T bit) and does not allow other users to share its port, nor another listener
+ * of ours. -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, ...
  */
 int udp_listen(const struct l2tp_addr *self, int *ret_fd);
+
+/*
+ * The same where tunnels of ours, whose listener was closed, still use the port: udp_listen() cannot
+ * tell them from another program and says -EADDRINUSE.
+ */
+int udp_listen_again(const struct l2tp_addr *self, int *ret_fd);
 
 /*
  * Receive one datagram. ret_path->peer is its source, ->local the address and port it was sent to.
@@ -42,8 +48,9 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 
 /*
  * Socket for a tunnel that the peer opened: bound to path->local (what the peer used), connected to
- * path->peer. The listener's SO_REUSEADDR is on only while this binds. Between bind and connect the
- * new socket may catch datagrams of others: the caller reads it empty and dispatches by content.
+ * path->peer. It shares the listener's port (SO_REUSEPORT: with sockets of this user only); -1 if the
+ * listener was closed meanwhile. Between bind and connect the new socket may catch datagrams of
+ * others: the caller reads it empty and dispatches by content.
  */
 int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd);
 

@@ -83,7 +83,7 @@ static void down_words(char *words, int size)
 		slprintf(words, size, "closed by the peer");
 	else if (link_state.terminating && lcp->term_reason_len > 0)
 		slprintf(words, size, "%.*v", lcp->term_reason_len, lcp->term_reason);
-	else if (link_state.phase == PHASE_ESTABLISH && ppp_status() == EXIT_NEGOTIATION_FAILED)
+	else if (link_state.phase == PHASE_ESTABLISH)
 		slprintf(words, size, "no agreement on LCP");
 	else if (link_state.phase >= PHASE_AUTHENTICATE && link_state.phase <= PHASE_RUNNING)
 		slprintf(words, size, "LCP starts anew");
@@ -99,7 +99,6 @@ static void down_words(char *words, int size)
 static void link_is_down(void)
 {
 	char words[PLUGIN_NAME_MAX];
-
 	int code = (int)ppp_status();
 
 	/* The first reason counts: a hang-up while LCP closes is only how it ended. */
@@ -193,10 +192,13 @@ static void on_phase(void *ctx, int number)
 	if (number == PHASE_DISCONNECT || number == PHASE_DEAD)
 		link_is_down();
 	shown = closing_phase(number);
-	if (number == PHASE_ESTABLISH && link_state.phase > PHASE_ESTABLISH)
+	if (number == PHASE_ESTABLISH && link_state.phase > PHASE_ESTABLISH) {
 		link_is_down();
+		/* LCP starts anew: how the link ends is still open. */
+		if (!link_state.terminating && ppp_status() != EXIT_HANGUP)
+			link_state.down_known = 0;
+	}
 	if (number == PHASE_AUTHENTICATE) {
-		link_state.down_known = 0;
 		auth_restart();
 		report_accm();
 	}

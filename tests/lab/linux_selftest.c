@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The Linux layer against a kernel that has L2TP and PPP: run as root in a lab guest, as it makes
- * tunnels and, in a network namespace of its own, interfaces and routes. One "ok" or "not ok" line a
- * check; exit status 1 if any failed.
+ * tunnels and, in a network namespace of its own, interfaces and routes. One "ok" or "not ok" line
+ * a check; exit status 1 if any failed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -125,6 +125,23 @@ static void pair_sockets(struct pair *pair, int family, uint16_t tid)
 		check_is(udp_connect(pair->udp[i], &local[!i]), 0, "tunnel socket is connected");
 }
 
+/* The same, with side 0 as the one that was called: on the listener's port. */
+static void pair_accept(struct pair *pair, int listener, int family, uint16_t tid)
+{
+	const uint8_t control[] = { 0xc8, 0x02, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct l2tp_path path = { .local = addr(family == AF_INET ? "127.0.0.1" : "::1", 0) };
+	uint8_t buf[64];
+
+	*pair = (struct pair){ .family = family, .tid = { tid, (uint16_t)(tid + 1) } };
+	check_is(udp_tunnel_open(-1, &path.local, &pair->udp[1]), 0, "tunnel socket");
+	udp_local(listener, &path.peer);
+	check_is(udp_connect(pair->udp[1], &path.peer), 0, "tunnel socket is connected");
+	check_is(udp_send(pair->udp[1], NULL, control, sizeof(control)), 0, "it calls");
+	check(readable(listener, WAIT_MS), "the listener hears it");
+	check_is(udp_recv(listener, buf, sizeof(buf), &path), sizeof(control), "its message");
+	check_is(udp_tunnel_accept(listener, &path, &pair->udp[0]), 0, "tunnel socket");
+}
+
 static void pair_tunnels(struct pair *pair, struct l2tp_genl *genl)
 {
 	for (int i = 0; i < 2; i++)
@@ -155,8 +172,8 @@ static void pair_session(struct pair *pair, struct l2tp_genl *genl, uint16_t sid
 
 		pppox[i] = -1;
 		check_is(l2tp_genl_session_create(genl, &session), 0, "session is created");
-		check_is(pppox_connect(pair->family, pair->tid[i], sid, pair->tid[!i], sid,
-				 &pppox[i]),
+		check_is(pppox_connect(
+				 pair->family, pair->tid[i], sid, pair->tid[!i], sid, &pppox[i]),
 			0, "PPPoX socket is attached");
 	}
 }
@@ -232,7 +249,8 @@ static void test_session_errors(struct l2tp_genl *genl, struct pair *pair, uint1
 	struct l2tp_genl_session session = session_of(pair, 0, sid);
 	int fd = -3;
 
-	check_is(l2tp_genl_session_create(genl, &session), -EEXIST, "a session id is not given twice");
+	check_is(l2tp_genl_session_create(genl, &session), -EEXIST,
+		"a session id is not given twice");
 	check_is(pppox_connect(pair->family, pair->tid[0], sid, pair->tid[1], sid, &fd), -EEXIST,
 		"nobody attaches to a session twice");
 	check_is(pppox_connect(pair->family, pair->tid[0], 0, pair->tid[1], 0, &fd), -EINVAL,
@@ -334,6 +352,34 @@ static void test_family(struct l2tp_genl *genl, int family, uint16_t tid)
 	dump_stats(genl, &gone);
 	check_is(gone.all, 0, "no session is left");
 	pair_close(&pair, genl);
+}
+
+/* Many tunnels on one port: the kernel must find the right one for data. */
+static void test_shared_port(struct l2tp_genl *genl, int family, uint16_t tid)
+{
+	enum { PAIRS = 3 };
+	struct l2tp_addr any = addr(family == AF_INET ? "127.0.0.1" : "::1", 0);
+	struct pair pair[PAIRS];
+	int pppox[PAIRS][2], listener;
+
+	printf("# one port over IPv%c\n", family == AF_INET ? '4' : '6');
+	check_is(udp_listen(&any, &listener), 0, "listener");
+	for (int i = 0; i < PAIRS; i++) {
+		pair_accept(&pair[i], listener, family, (uint16_t)(tid + 2 * i));
+		pair_tunnels(&pair[i], genl);
+		pair_session(&pair[i], genl, (uint16_t)(5100 + i), pppox[i]);
+	}
+	for (int i = 0; i < PAIRS; i++) {
+		check_frame(pppox[i], 0);
+		check_frame(pppox[i], 1);
+		test_filter(&pair[i]);
+	}
+	for (int i = 0; i < PAIRS; i++) {
+		close(pppox[i][0]);
+		close(pppox[i][1]);
+		pair_close(&pair[i], genl);
+	}
+	close(listener);
 }
 
 /* Frames that wait in the socket must not be lost on the way to pppd. */
@@ -707,11 +753,29 @@ static void test_routes(void)
 static pid_t start_pppd(int pppox, int event, const char *ifname, const char *addrs)
 {
 	static const char *const plain[] = {
-		"nodetach", "nolock", "noauth", "local", "nodefaultroute", "noproxyarp", "noccp",
-		"novj", "nopcomp", "noaccomp", "noipv6", "nomultilink", "mtu 1400", "mru 1400",
-		"lcp-echo-interval 30", "lcp-echo-failure 4", "lcp-max-terminate 1", "debug",
-		"plugin pppol2tp.so", "pppol2tp 3", "nodefaultroute",
-		"ip-up-script /nonexistent", "ip-down-script /nonexistent",
+		"nodetach",
+		"nolock",
+		"noauth",
+		"local",
+		"nodefaultroute",
+		"noproxyarp",
+		"noccp",
+		"novj",
+		"nopcomp",
+		"noaccomp",
+		"noipv6",
+		"nomultilink",
+		"mtu 1400",
+		"mru 1400",
+		"lcp-echo-interval 30",
+		"lcp-echo-failure 4",
+		"lcp-max-terminate 1",
+		"debug",
+		"plugin pppol2tp.so",
+		"pppol2tp 3",
+		"nodefaultroute",
+		"ip-up-script /nonexistent",
+		"ip-down-script /nonexistent",
 	};
 	struct pppd_options options = { 0 };
 	pid_t pid = -1;
@@ -808,6 +872,8 @@ int main(void)
 		return 1;
 	test_family(genl, AF_INET, 300);
 	test_family(genl, AF_INET6, 310);
+	test_shared_port(genl, AF_INET, 340);
+	test_shared_port(genl, AF_INET6, 350);
 	test_drain(genl);
 	pppox_probe_drain(genl, &drains);
 	test_worker(false, 320);

@@ -160,7 +160,7 @@ def choose_accel(wish: str, kernel: Kernel) -> list[str]:
 
 
 def _boots(kernel: Kernel, accel: list[str], limit: float = 20) -> bool:
-    """Boot to the initramfs and off again. A KVM without hardware below it hangs in the firmware."""
+    """Boot to the initramfs and off again. A KVM without hardware below it hangs or crashes."""
     console = kernels.cache_dir() / "kvm-probe.log"
     proc = subprocess.Popen(qemu_command(kernel, accel, 512, 1, console, "lab.probe"),
                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

@@ -87,7 +87,7 @@ class Pppd:
         self.inode = os.fstat(theirs.fileno()).st_ino
         memfd = os.memfd_create(name, 0)
         lines = ["nodetach", "nodefaultroute", "noproxyarp", "noccp", "novj", "debug",
-                 f"logfile {self.log_path}", "lcp-restart 2", "ipcp-restart 2",
+                 f"logfile {self.log_path}", "lcp-restart 6", "ipcp-restart 6",
                  "lcp-max-terminate 1", f"plugin {test.args.plugin}", f"l2tpd-fd {theirs.fileno()}"]
         if not any("+ipv6" in o for o in options):
             lines.append("noipv6")
@@ -515,7 +515,7 @@ def hangup(t: Test) -> None:
 
 @test
 def nobody_there(t: Test) -> None:
-    s = t.server("require-chap", "lcp-max-configure 2")
+    s = t.server("require-chap", "lcp-max-configure 2", "lcp-restart 1")
     raw = s.end(10)
     t.notes.append(f"pppd's own exit code {raw}")
     assert s.of(LINK_DOWN)[0].text == "no agreement on LCP", s.events

@@ -32,7 +32,8 @@ static char *join(const struct config_errors *errors)
 	return all;
 }
 
-/* The configuration of text, as the file "f"; NULL if there are errors, which must be as expected. */
+/* The configuration of text, as the file "f"; NULL if there are errors, which must be as expected.
+ */
 static struct config *parse(const char *text, size_t len, const char *expected)
 {
 	struct config_errors errors = { 0 };
@@ -146,7 +147,8 @@ static void test_sections(void **state)
 		{ "[pppoe lan]\ninterface = eth0\n", "f:1: [pppoe ...] is not supported yet" },
 		{ "[daemon]\n[serial x]\n", "f:2: [serial ...] is not supported yet" },
 		{ "[forward x]", "f:1: [forward ...] is not supported yet" },
-		{ "[links corp]\nhello = x\n", "f:1: unknown section 'links'; did you mean 'link'?" },
+		{ "[links corp]\nhello = x\n",
+			"f:1: unknown section 'links'; did you mean 'link'?" },
 		{ "[deamon]\n", "f:1: unknown section 'deamon'; did you mean 'daemon'?" },
 		{ "[global]\n",
 			"f:1: unknown section 'global'; there are [link NAME], [ppp NAME] and "
@@ -156,8 +158,7 @@ static void test_sections(void **state)
 		{ "[ link\ta ] \ntype = l2tp\n", "" },
 		{ "[link]\n", "f:1: name is missing: [link NAME]" },
 		{ "[ppp ]\n", "f:1: name is missing: [ppp NAME]" },
-		{ "[link a b]\n",
-			"f:1: 'a b' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
+		{ "[link a b]\n", "f:1: 'a b' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
 		{ "[ppp " X50 X10 "1234]\n",
 			"f:1: '" X50 X10 "1234' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
 		{ "[ppp " X50 X10 "123]\n", "" },
@@ -191,13 +192,15 @@ static void test_sections(void **state)
 static void test_values(void **state)
 {
 	static const struct row rows[] = {
-		{ LINK "hello = 5x\n", "f:3: hello: '5x' is not a number of seconds from 0 to 3600" },
-		{ LINK "hello = -1\n", "f:3: hello: '-1' is not a number of seconds from 0 to 3600" },
+		{ LINK "hello = 5x\n",
+			"f:3: hello: '5x' is not a number of seconds from 0 to 3600" },
+		{ LINK "hello = -1\n",
+			"f:3: hello: '-1' is not a number of seconds from 0 to 3600" },
 		{ LINK "hello = 3601\n",
 			"f:3: hello: '3601' is not a number of seconds from 0 to 3600" },
-		{ LINK "hello = 99999999999999999999999\n",
-			"f:3: hello: '99999999999999999999999' is not a number of seconds from 0 to "
-			"3600" },
+		{ LINK "hello = 99999999999999999999999\n", "f:3: hello: '99999999999999999999999' "
+							    "is not a number of seconds from 0 to "
+							    "3600" },
 		{ LINK "reorder-timeout = 10001\n",
 			"f:3: reorder-timeout: '10001' is not a number of milliseconds from 0 to "
 			"10000" },
@@ -269,14 +272,15 @@ static void test_values(void **state)
 			"f:2: option: a password belongs in the key 'password' or "
 			"'password-file'" },
 		{ PPP "option = \"ipparam\" \"it's\" a\\'b\n", "" },
-		{ "[daemon]\nlog-level = loud\n",
-			"f:2: log-level: 'loud' is not one of error, warning, notice, info, debug" },
+		{ "[daemon]\nlog-level = loud\n", "f:2: log-level: 'loud' is not one of error, "
+						  "warning, notice, info, debug" },
 		{ "[daemon]\ncontrol-group = a b\n",
 			"f:2: control-group: 'a b' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
 		{ "[daemon]\npppd = pppd\n", "f:2: pppd: 'pppd' is not an absolute path" },
 		/* long values are quoted up to 64 bytes, and not through a character */
 		{ LINK "hello = " X50 X10 "123\xc3\xa4" X10 "\n",
-			"f:3: hello: '" X50 X10 "123...' is not a number of seconds from 0 to 3600" },
+			"f:3: hello: '" X50 X10
+			"123...' is not a number of seconds from 0 to 3600" },
 	};
 
 	(void)state;
@@ -344,21 +348,21 @@ static void test_checks(void **state)
 		/* ranges of one profile may overlap, those of two may not */
 		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9 10.0.0.5-10.0.0.20\n", "" },
 		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
-		  "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n",
+		      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n",
 			"" },
 		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
-		  "address = 10.0.0.1\npool = 10.0.1.0 10.0.0.9-10.0.0.20\n",
+		      "address = 10.0.0.1\npool = 10.0.1.0 10.0.0.9-10.0.0.20\n",
 			"f:6: pool: 10.0.0.9-10.0.0.20 overlaps the pool of [ppp p] at f:3" },
 		{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.255\n[ppp q]\n"
-		  "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n[ppp r]\n"
-		  "address = 10.0.0.1\npool = 10.0.0.200\n[ppp s]\naddress = 10.0.0.1\n"
-		  "pool = 9.0.0.0-9.0.0.9 10.1.0.0-10.1.0.9\n",
+		      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n[ppp r]\n"
+		      "address = 10.0.0.1\npool = 10.0.0.200\n[ppp s]\naddress = 10.0.0.1\n"
+		      "pool = 9.0.0.0-9.0.0.9 10.1.0.0-10.1.0.9\n",
 			"f:6: pool: 10.0.0.10-10.0.0.20 overlaps the pool of [ppp p] at f:3\n"
 			"f:9: pool: 10.0.0.200 overlaps the pool of [ppp p] at f:3" },
 		/* q's range goes furthest, but r's address is in p's */
 		{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.99\n[ppp q]\n"
-		  "address = 10.0.0.1\npool = 10.0.0.50-10.0.0.150\n[ppp r]\n"
-		  "address = 10.0.0.1\npool = 10.0.0.99\n",
+		      "address = 10.0.0.1\npool = 10.0.0.50-10.0.0.150\n[ppp r]\n"
+		      "address = 10.0.0.1\npool = 10.0.0.99\n",
 			"f:6: pool: 10.0.0.50-10.0.0.150 overlaps the pool of [ppp p] at f:3\n"
 			"f:9: pool: 10.0.0.99 overlaps the pool of [ppp q] at f:6" },
 	};

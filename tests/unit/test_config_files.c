@@ -105,8 +105,8 @@ static void test_files(void **state)
 		"@/conf.d/30.conf:4: ppp 'p' is already defined at @/conf.d/10.conf:1");
 	file_write("conf.d/10.conf", 0644, "[daemon]\nmax-tunnels = 5\n[ppp p]\n");
 	file_write("conf.d/30.conf", 0644, "[daemon]\nmax-tunnels = 5\n");
-	check_load(path, conf_d,
-		"@/conf.d/30.conf:2: max-tunnels: already set at @/conf.d/10.conf:2");
+	check_load(
+		path, conf_d, "@/conf.d/30.conf:2: max-tunnels: already set at @/conf.d/10.conf:2");
 }
 
 static void test_permissions(void **state)
@@ -181,6 +181,155 @@ static void test_secret(void **state)
 	assert_int_equal(config_secret("", path, &secret), -EINVAL);
 }
 
+/* --- what is shipped --- */
+
+/* A file of the source tree; meson tells where that is. */
+static char *source_read(const char *name)
+{
+	const char *root = getenv("L2TPD_SOURCE");
+	char path[PATH_MAX], *text = calloc(1, 100000);
+	FILE *file;
+
+	if (root)
+		snprintf(path, sizeof(path), "%s/%s", root, name);
+	else /* the compiler was called in the source tree */
+		snprintf(path, sizeof(path), "%.*s../../%s",
+			(int)(strlen(__FILE__) - strlen("test_config_files.c")), __FILE__, name);
+	file = fopen(path, "re");
+	if (!file)
+		fail_msg("%s: %s (set L2TPD_SOURCE)", path, strerror(errno));
+	assert_true(fread(text, 1, 99999, file) > 0);
+	fclose(file);
+	return text;
+}
+
+/* Loaded from a file; NULL: has mistakes, which were printed. */
+static struct config *load_text(const char *text)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+
+	config_load(file_write("shipped", 0600, text), NULL, &config, &errors);
+	for (size_t i = 0; i < errors.len; i++)
+		print_error("%s\n", errors.text[i]);
+	config_errors_free(&errors);
+	return config;
+}
+
+/* The example changes nothing as it is, and is good when all of it is put in force. */
+static void test_example(void **state)
+{
+	char *text = source_read("data/l2tpd.conf"), *line;
+	struct config *config = load_text(text);
+
+	(void)state;
+	assert_non_null(config);
+	assert_int_equal(config->links_len + config->ppps_len, 0);
+	config_free(config);
+	for (line = text; line && *line; line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
+		assert_true(*line == '#' || *line == '\n');
+		if (*line == '#' && line[1] != ' ' && line[1] != '\n')
+			*line++ = '\n';
+	}
+	config = load_text(text);
+	assert_non_null(config);
+	assert_int_equal(config->links_len, 2);
+	assert_int_equal(config->ppps_len, 2);
+	config_free(config);
+	free(text);
+}
+
+/* The man page says of an option what its row says. body: up to the next item that has one. */
+static void check_man_item(const struct option *option, const char *body)
+{
+	char expected[200];
+
+	if (option->def && strcmp(option->key, "pppd-plugin")) {
+		snprintf(expected, sizeof(expected), "\nDefault: %s.\n", option->def);
+		if (!strstr(body, expected))
+			fail_msg("%s: not in the man page:%s", option->key, expected);
+	} else if (strstr(body, "\nDefault:")) {
+		fail_msg("%s: the man page tells a default", option->key);
+	}
+	if (!option->unit)
+		return;
+	snprintf(expected, sizeof(expected), "\n%ld to %ld %s.\n", option->min, option->max,
+		option->unit);
+	if (!strstr(body, expected))
+		fail_msg("%s: not in the man page:%s", option->key, expected);
+}
+
+/* list: the items of a section; cut up on the way */
+static void check_man_section(enum option_section section, char *list)
+{
+	const struct option *option = NULL;
+	char head[100], body[4000];
+
+	while ((option = option_next(section, option))) {
+		char *text, *next;
+
+		snprintf(head, sizeof(head), "\n.It Cm %s No = Ar %s\n", option->key, option->arg);
+		if (strncmp(list, head, strlen(head)))
+			fail_msg("man page: not%sbut%.60s", head, list);
+		list += strlen(head) - 1;
+		/* keys that are described together have one text: that of the last of them */
+		for (text = list; !strncmp(text, "\n.It ", 5); text = strchr(text + 1, '\n'))
+			;
+		next = strstr(text, "\n.It ");
+		snprintf(body, sizeof(body), "%.*s\n",
+			(int)(next ? (size_t)(next - text) : strlen(text)), text);
+		check_man_item(option, body);
+		if (text == list)
+			list = next ? next : list + strlen(list);
+	}
+	assert_string_equal(list, "");
+}
+
+static void test_man_keys(void **state)
+{
+	static const char *const heads[OPTION_SECTION_COUNT] = { "\n.Ss [link NAME]\n",
+		"\n.Ss [ppp NAME]\n", "\n.Ss [daemon]\n" };
+	char *text = source_read("man/l2tpd.conf.5");
+
+	(void)state;
+	for (size_t i = 0; i < OPTION_SECTION_COUNT; i++) {
+		char *list = strstr(text, heads[i]), *end;
+
+		assert_non_null(list);
+		list = strstr(list, "\n.It ");
+		end = strstr(list, "\n.El\n");
+		assert_non_null(end);
+		*end = '\0';
+		check_man_section((enum option_section)i, list);
+		*end = '\n';
+	}
+	free(text);
+}
+
+static void test_man_examples(void **state)
+{
+	static const char begin[] = "\n.Bd -literal -offset indent\n", over[] = "\n.Ed\n";
+	char *text = source_read("man/l2tpd.conf.5"), *block = text, *end;
+	unsigned count = 0;
+
+	(void)state;
+	while ((block = strstr(block, begin))) {
+		struct config *config;
+
+		block += strlen(begin);
+		end = strstr(block, over);
+		assert_non_null(end);
+		end[1] = '\0';
+		config = load_text(block);
+		assert_non_null(config);
+		config_free(config);
+		block = end + 2;
+		count++;
+	}
+	assert_int_equal(count, 3);
+	free(text);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -202,6 +351,9 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_permissions),
 		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_example),
+		cmocka_unit_test(test_man_keys),
+		cmocka_unit_test(test_man_examples),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -217,46 +217,54 @@ static void test_t_bit_filter(void **state)
 	close(peer);
 }
 
-/* What another user of the machine would try. */
+/* What another user of the machine would try. SO_REUSEPORT would help only him who has our uid. */
 static void expect_no_hijack(const char *host, uint16_t port)
 {
 	struct l2tp_addr a = addr(host, port);
-	int fd = socket(a.sa.sa_family, SOCK_DGRAM, 0), one = 1;
+	int fd, one = 1, status;
+	pid_t pid;
 
+	fd = socket(a.sa.sa_family, SOCK_DGRAM, 0);
 	assert_true(fd >= 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)), 0);
 	assert_int_equal(bind(fd, &a.sa, l2tp_addr_len(&a)), -1);
 	assert_int_equal(errno, EADDRINUSE);
 	close(fd);
-}
-
-static void expect_guarded(uint16_t port)
-{
-	expect_no_hijack("0.0.0.0", port);
-	expect_no_hijack("127.0.0.1", port);
-	expect_no_hijack("127.0.0.2", port);
+	if (geteuid() != 0)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		if (setuid(65534) < 0)
+			_exit(2);
+		fd = socket(a.sa.sa_family, SOCK_DGRAM, 0);
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+		_exit(bind(fd, &a.sa, l2tp_addr_len(&a)) < 0 && errno == EADDRINUSE ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 /* Many peers on one port: each has its own socket, strangers stay with the listener. */
-static void test_tunnel_accept(void **state)
+static void many_peers(const char *self, const char *host, const char *stranger_host)
 {
 	enum { PEERS = 20 };
-	struct l2tp_addr any = addr("0.0.0.0", 0), to;
-	int listener, tunnel[PEERS], peer[PEERS], stranger = peer_socket("127.0.0.1");
+	struct l2tp_addr any = addr(self, 0), to, again;
+	int listener, other, tunnel[PEERS], peer[PEERS], stranger = peer_socket(stranger_host);
 	struct l2tp_path path;
 	uint8_t buf[64];
 
-	(void)state;
 	assert_int_equal(udp_listen(&any, &listener), 0);
-	to = addr("127.0.0.2", local_port(listener));
-	expect_guarded(local_port(listener));
+	to = addr(host, local_port(listener));
+	expect_no_hijack(self, local_port(listener));
 	for (int i = 0; i < PEERS; i++) {
-		peer[i] = peer_socket("127.0.0.1");
+		peer[i] = peer_socket(stranger_host);
 		peer_send(peer[i], &to, control_msg, sizeof(control_msg));
 		assert_true(readable(listener, WAIT_MS));
 		assert_true(udp_recv(listener, buf, sizeof(buf), &path) > 0);
 		assert_int_equal(udp_tunnel_accept(listener, &path, &tunnel[i]), 0);
-		expect_guarded(local_port(listener));
+		expect_no_hijack(self, local_port(listener));
+		expect_no_hijack(host, local_port(listener));
 	}
 	for (int i = 0; i < PEERS; i++) {
 		peer_send(peer[i], &to, control_msg, sizeof(control_msg));
@@ -269,12 +277,32 @@ static void test_tunnel_accept(void **state)
 	}
 	peer_send(stranger, &to, control_msg, sizeof(control_msg));
 	assert_true(readable(listener, WAIT_MS));
+	/* a second daemon may not listen, nor may we by mistake; but again, if the listener went */
+	again = addr(self, local_port(listener));
+	assert_int_equal(udp_listen(&again, &other), -EADDRINUSE);
+	close(listener);
+	assert_int_equal(udp_listen(&again, &other), -EADDRINUSE);
+	expect_no_hijack(host, l2tp_addr_port(&again));
+	assert_int_equal(udp_listen_again(&again, &other), 0);
+	peer_send(stranger, &to, control_msg, sizeof(control_msg));
+	assert_true(readable(other, WAIT_MS));
 	for (int i = 0; i < PEERS; i++) {
 		close(tunnel[i]);
 		close(peer[i]);
 	}
 	close(stranger);
-	close(listener);
+	close(other);
+}
+
+static void test_tunnel_accept(void **state)
+{
+	(void)state;
+	many_peers("0.0.0.0", "127.0.0.2", "127.0.0.1");
+	many_peers("127.0.0.1", "127.0.0.1", "127.0.0.1");
+	if (have_ip6()) {
+		many_peers("::", "::1", "::1");
+		many_peers("::1", "::1", "::1");
+	}
 }
 
 static void test_tunnel_open(void **state)

@@ -46,7 +46,8 @@ static void test_table(void **state)
 	size_t count = 0;
 
 	(void)state;
-	EACH_SECTION (section) {
+	EACH_SECTION(section)
+	{
 		const struct option *option = NULL;
 
 		while ((option = option_next(section, option))) {
@@ -58,19 +59,18 @@ static void test_table(void **state)
 			assert_ptr_equal(option_find(section, option->key), option);
 			assert_non_null(option->arg);
 			assert_true(strlen(option->help) > 3 && strlen(option->help) < 100);
-			assert_true(!(option->flags & OPTION_SECRET) ||
-				    option->kind == OPTION_TEXT);
+			assert_true(
+				!(option->flags & OPTION_SECRET) || option->kind == OPTION_TEXT);
 			assert_true((option->kind == OPTION_NUMBER ||
-					    option->kind == OPTION_REDIAL) ==
-				    !!option->unit);
+					    option->kind == OPTION_REDIAL) == !!option->unit);
 			if (option->def)
-				assert_int_equal(option_set(option, &object, option->def, error),
-					0);
+				assert_int_equal(
+					option_set(option, &object, option->def, error), 0);
 			option_clear(option, &object);
 			assert_int_equal(option_reset(option, &object), 0);
 			if (option->def)
-				assert_memory_equal(show(option, &object), option->def,
-					strlen(option->def));
+				assert_memory_equal(
+					show(option, &object), option->def, strlen(option->def));
 			option_clear_all(section, &object);
 		}
 	}
@@ -105,7 +105,8 @@ static void test_round_trip(void **state)
 		{ OPTION_PPP, "password", "topsecret", "******|" },
 		{ OPTION_PPP, "require", "PAP", "pap|" },
 		{ OPTION_PPP, "address", "10.0.0.1", "10.0.0.1|" },
-		{ OPTION_PPP, "pool", "10.0.0.2-10.0.0.9\t10.0.1.1", "10.0.0.2-10.0.0.9|10.0.1.1|" },
+		{ OPTION_PPP, "pool", "10.0.0.2-10.0.0.9\t10.0.1.1",
+			"10.0.0.2-10.0.0.9|10.0.1.1|" },
 		{ OPTION_PPP, "dns", "192.0.2.1  192.0.2.2", "192.0.2.1|192.0.2.2|" },
 		{ OPTION_PPP, "mtu", "0", "0|" },
 		{ OPTION_PPP, "option", "ipparam 'a b'", "ipparam 'a b'|" },
@@ -185,7 +186,8 @@ static void test_secret_not_told(void **state)
 	static const char *const tails[] = { "\n", "\xff", "\x01" };
 
 	(void)state;
-	EACH_SECTION (section) {
+	EACH_SECTION(section)
+	{
 		const struct option *option = NULL;
 
 		while ((option = option_next(section, option))) {

@@ -491,22 +491,46 @@ static void test_no_lcp(void **state)
 	end_of_link(EXIT_NEGOTIATION_FAILED);
 }
 
+static void lcp_anew(void)
+{
+	run_link();
+	pppd_phase(PHASE_NETWORK);
+	pppd_phase(PHASE_ESTABLISH);
+	expect_phase(PHASE_NETWORK, "network");
+	expect_text(PLUGIN_LINK_DOWN, EXIT_OK, "LCP starts anew");
+	expect_phase(PHASE_ESTABLISH, "establish");
+}
+
 static void test_lcp_anew(void **state)
 {
 	struct plugin_msg msg;
 
 	(void)state;
-	run_link();
-	pppd_phase(PHASE_NETWORK);
-	pppd_phase(PHASE_ESTABLISH);
+	lcp_anew();
 	pppd_phase(PHASE_AUTHENTICATE);
-	expect_phase(PHASE_NETWORK, "network");
-	expect_text(PLUGIN_LINK_DOWN, EXIT_OK, "LCP starts anew");
-	expect_phase(PHASE_ESTABLISH, "establish");
 	expect(&msg, PLUGIN_ACCM);
 	expect_phase(PHASE_AUTHENTICATE, "authenticate");
-	run_link();
 	test_peer_dead(state);
+}
+
+static void test_lcp_anew_in_vain(void **state)
+{
+	(void)state;
+	lcp_anew();
+	lcp_fsm[0].state = STOPPED;
+	pppd_phase(PHASE_DISCONNECT);
+	expect_text(PLUGIN_LINK_DOWN, EXIT_OK, "no agreement on LCP");
+	end_of_link(EXIT_OK);
+}
+
+static void test_lcp_anew_then_hangup(void **state)
+{
+	(void)state;
+	lcp_anew();
+	ppp_set_status(EXIT_HANGUP);
+	pppd_phase(PHASE_DISCONNECT);
+	expect_text(PLUGIN_LINK_DOWN, EXIT_HANGUP, "hangup");
+	end_of_link(EXIT_HANGUP);
 }
 
 /* ---- the peer logs in ---- */
@@ -886,6 +910,8 @@ int main(void)
 		TEST(test_signal_then_hangup, start_plain),
 		TEST(test_no_lcp, start_plain),
 		TEST(test_lcp_anew, start_plain),
+		TEST(test_lcp_anew_in_vain, start_plain),
+		TEST(test_lcp_anew_then_hangup, start_plain),
 		TEST(test_chap, start_server),
 		TEST(test_fixed_address, start_server),
 		TEST(test_chap_wrong, start_server),

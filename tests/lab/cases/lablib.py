@@ -125,7 +125,7 @@ class Process:
 
 
 class Host:
-    """A machine of the test network. run() and popen() work inside it, path() looks in from outside."""
+    """A machine of the test network. run() and popen() work inside, path() looks in from outside."""
 
     def __init__(self, net: "Net", name: str):
         self.net = net
@@ -195,6 +195,12 @@ class Host:
     def pppds(self) -> dict[int, str]:
         return {pid: cmd for pid, cmd in self.processes().items()
                 if os.path.basename(cmd.split(" ")[0]) == "pppd"}
+
+    def kill_pppds(self) -> None:
+        """kill -9 all of them. The pid files they cannot remove are forgiven."""
+        for pid in self.pppds():
+            os.kill(pid, signal.SIGKILL)
+        self.written |= {f for f in self.files() if f.startswith("/run/ppp") and f.endswith(".pid")}
 
     def links(self) -> dict[str, dict]:
         return {e["ifname"]: e for e in json.loads(self.run("ip", "-s", "-j", "link").stdout)}
@@ -365,8 +371,8 @@ def routed(net: Net, nat: bool = False, netem: str = "") -> Net:
         lns.script("ip route add default via 198.51.100.254 dev eth0\n"
                    "ip -6 route add default via 2001:db8:2::fe dev eth0")
     else:
-        router.run("nft", "-f", "-", text_in="table ip nat { chain post { type nat hook postrouting "
-                                             'priority srcnat; oifname "eth1" masquerade; } }\n')
+        router.run("nft", "-f", "-", text_in="table ip nat { chain post { type nat hook "
+                   'postrouting priority srcnat; oifname "eth1" masquerade; } }\n')
     if netem:
         for dev in ("eth0", "eth1"):
             router.run("tc", "qdisc", "add", "dev", dev, "root", "netem", *netem.split())

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lablib import BUILD, Host, Process, Timeout, wait_for
+from lablib import BUILD, Host, Process, Timeout, fd_count, wait_for
 
 SECRET, USER, PASSWORD = "s3cret", "tester", "pa55word"
 OUR_LNS_PPP, XL2TPD_LNS_PPP = "10.99.0.1", "10.98.0.1"
@@ -63,7 +63,8 @@ class L2tpd(Process):
         self.notify.setblocking(False)
         cmd = [str(self.build / "l2tpd"), "-c", self.conf, "-s", control, *args]
         if as_user:
-            cmd = ["setpriv", "--reuid", as_user, "--regid", "nogroup", "--clear-groups", "--", *cmd]
+            cmd = ["setpriv", "--reuid", as_user, "--regid", "nogroup", "--clear-groups", "--",
+                   *cmd]
         super().__init__(host, name, cmd, {"NOTIFY_SOCKET": self.notify_path, **(env or {})})
         if wait:
             self.wait_ready()
@@ -89,8 +90,10 @@ class L2tpd(Process):
     def _ctl_command(self, args: tuple[str, ...]) -> list[str]:
         return [str(self.build / "l2tpctl"), "-s", self.control, *args]
 
-    def ctl(self, *args: str, timeout: float = OPEN_DEADLINE, text_in: str | None = None) -> Result:
-        done = self.host.run(*self._ctl_command(args), check=False, timeout=timeout, text_in=text_in)
+    def ctl(self, *args: str, timeout: float = OPEN_DEADLINE,
+            text_in: str | None = None) -> Result:
+        done = self.host.run(*self._ctl_command(args), check=False, timeout=timeout,
+                             text_in=text_in)
         return Result(done.returncode, done.stdout, done.stderr)
 
     def json(self, *args: str) -> Any:
@@ -144,12 +147,16 @@ class L2tpd(Process):
         wait_for(lambda: not self.sessions(), deadline, f"no session on {self.host.name}")
 
     def monitor(self) -> "Monitor":
-        return Monitor(self)
+        """A running monitor; it has connected when this returns."""
+        files = fd_count(self.pid)
+        monitor = Monitor(self)
+        wait_for(lambda: fd_count(self.pid) > files, what="the monitor has connected")
+        return monitor
 
     def kill(self) -> None:
+        """kill -9, and its pppds with it: a machine that lost power, not one that says goodbye."""
         super().kill()
-        for pid in self.host.pppds():
-            os.kill(pid, signal.SIGKILL)
+        self.host.kill_pppds()
         self.host.written.add(self.control)     # nobody was left to remove it
         self._forget()
 
@@ -277,8 +284,7 @@ class Xl2tpd(Process):
     def kill(self) -> None:
         """kill -9, and its pppds with it: a machine that lost power, not one that says goodbye."""
         super().kill()
-        for pid in self.host.pppds():
-            os.kill(pid, signal.SIGKILL)
+        self.host.kill_pppds()
 
     def finish(self) -> list[str]:
         bad = super().finish()

@@ -4,7 +4,7 @@ import pytest
 
 import wire
 from lablib import kernel_sessions, kernel_tunnels, wait_for
-from peers import PASSWORD, USER, XL2TPD_LNS_PPP, Xl2tpd, wait_ppp
+from peers import XL2TPD_LNS_PPP, Xl2tpd, wait_ppp
 
 
 @pytest.mark.parametrize("auth", ["chap-md5"])
@@ -41,8 +41,10 @@ def test_xl2tpd_to_xl2tpd(net, auth):
     # xl2tpd turns UDP checksums off, which RFC 2661 8.1 forbids as a default: the judge must see it
     assert wire.bad_checksums(pcap, net.lac.addr)
     print("tshark says:", *wire.tshark_complaints(pcap, net.lac.addr, net.lns.addr), sep="\n")
-    print("PPP repeats:", *wire.retransmitted_ppp(pcap), sep="\n")
-    assert USER and PASSWORD and lns.running()
+    print("PPP lost:", *wire.lost_ppp(pcap), sep="\n")
+    print("PPP repeated:", *wire.retransmitted_ppp(pcap), sep="\n")
+    print("needless control:", *wire.needless_control(pcap), sep="\n")
+    assert lns.running()
 
 
 def test_leftovers_are_found(net):
@@ -63,12 +65,13 @@ def test_leftovers_are_found(net):
 
 
 def test_checksums_and_routing(routed_net):
-    """Checksums of plain UDP through the router are good in a capture, for both address families."""
+    """Checksums of plain UDP through the router are good in a capture, IPv4 and IPv6."""
     lac, lns = routed_net.lac, routed_net.lns
     capture = wire.Capture(lns)
     for addr in (lns.addr, lns.addr6):
         lac.ping(addr, 1)
-        lac.run("bash", "-c", f"printf '\\xc8\\x02\\x00\\x0c\\0\\0\\0\\0\\0\\0\\0\\0' >/dev/udp/{addr}/1701")
+        zlb = r"\xc8\x02\x00\x0c" + r"\0" * 8
+        lac.run("bash", "-c", f"printf '{zlb}' >/dev/udp/{addr}/1701")
     pcap = capture.stop()
     seen = wire.packets(pcap)
     assert [(p.src, p.checksum, p.message) for p in seen] == [
