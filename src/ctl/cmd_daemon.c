@@ -9,10 +9,7 @@
 #include <l2tpd/ctl.h>
 
 #include "cli.h"
-
-#ifndef L2TPD_SBINDIR
-#define L2TPD_SBINDIR "/usr/sbin"
-#endif
+#include "version.h"
 
 int cmd_reload(struct cli *cli, char **argv)
 {

@@ -258,6 +258,8 @@ void config_check(struct config_build *build)
 	struct config *config = build->config;
 	size_t i;
 
+	if (build->no_memory) /* there may be half a section */
+		return;
 	for (i = 0; i < config->links_len; i++) {
 		struct config_link *link = &config->links[i];
 		struct subject subject = { build, OPTION_LINK, &build->link_places[i],

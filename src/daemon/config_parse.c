@@ -403,9 +403,12 @@ void config_parse(struct config_build *build, const char *name, const char *text
 {
 	struct config *config = build->config;
 	struct reader reader = { .build = build, .text = text, .left = len };
-	char **files = reallocarray(config->files, config->files_len + 1, sizeof(*files));
+	char **files;
 
+	if (build->no_memory) /* there may be half a section */
+		return;
 	memset(&build->secret, 0, sizeof(build->secret));
+	files = reallocarray(config->files, config->files_len + 1, sizeof(*files));
 	if (files)
 		config->files = files;
 	if (!files || !(files[config->files_len] = strdup(name))) {

@@ -95,6 +95,8 @@ static const char *who_name(enum l2tp_who who)
 static void set_outcome(json_t *object, const struct outcome *o)
 {
 	set(object, "who", json_string(who_name(o->reason.who)));
+	if (o->reason.result)
+		set(object, "message", json_string(o->reason.stopccn ? "StopCCN" : "CDN"));
 	set_int(object, "result", o->reason.result);
 	set_int(object, "error", o->reason.error);
 	set(object, "text", json_text(o->text));
@@ -341,7 +343,7 @@ static void open_link(struct ctl_call *ctl, const json_t *params, void *user)
 	char text[400];
 
 	if (!name) {
-		ctl_call_error(ctl, CTL_ERR_PARAMETER, "parameter \"link\" is missing");
+		ctl_call_bad_parameter(ctl, "link");
 		return;
 	}
 	if (!link) {
@@ -433,7 +435,7 @@ static void close_target(struct ctl_call *ctl, const json_t *params, void *user)
 	char *end;
 
 	if (!target || !*target) {
-		ctl_call_error(ctl, CTL_ERR_PARAMETER, "parameter \"target\" is missing");
+		ctl_call_bad_parameter(ctl, "target");
 		return;
 	}
 	link = link_find(d, target);
@@ -490,7 +492,7 @@ static void start_monitor(struct ctl_call *ctl, const json_t *params, void *user
 
 	(void)params;
 	if (!ctl_call_wants_more(ctl)) {
-		ctl_call_error(ctl, CTL_ERR_PARAMETER, "Monitor wants to be called with \"more\"");
+		ctl_call_error(ctl, CTL_ERR_MORE, "Monitor wants to be called with \"more\"");
 		return;
 	}
 	client = calloc(1, sizeof(*client));
@@ -528,7 +530,7 @@ void ctl_event(struct daemon *d, const char *event, const struct link *link,
 	if (outcome)
 		set_outcome(o, outcome);
 	for (client = LIST_FIRST(&d->monitors); client; client = next) {
-		next = LIST_NEXT(client, entry); /* a reader that is too slow is cancelled here */
+		next = LIST_NEXT(client, entry);
 		ctl_call_reply_more(client->ctl, json_pack("{s:O}", "event", o));
 	}
 	json_decref(o);

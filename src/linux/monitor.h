@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Receive-only netlink streams, through libmnl: rtnetlink (interfaces, addresses and routes come and
- * go) and L2TP session statistics (genl dumps). Nothing here blocks. Errors are -errno.
+ * go) and L2TP session statistics (genl dumps). Nothing here waits for events, but asking for and
+ * reading a statistics dump takes genl_mutex: on kernels before 6.12 that can be a worker's 12 ms.
+ * Errors are -errno.
  */
 #ifndef LINUX_MONITOR_H
 #define LINUX_MONITOR_H

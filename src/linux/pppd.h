@@ -23,7 +23,10 @@ struct pppd_options {
 
 /* A line as it is ("noauth"); a newline or control character in it is -EINVAL. */
 void pppd_options_add(struct pppd_options *options, const char *line);
-/* keyword and one value, quoted by the rules of pppd's getword() so that any text survives. */
+/*
+ * keyword and one value, quoted by the rules of pppd's getword() so that any text survives; -EINVAL
+ * for control characters, -E2BIG for more than the 1023 bytes that pppd reads.
+ */
 void pppd_options_add_value(struct pppd_options *options, const char *keyword, const char *value);
 /* printf form of add(), for values that need no quotes. */
 void pppd_options_addf(struct pppd_options *options, const char *fmt, ...)

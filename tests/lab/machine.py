@@ -74,12 +74,10 @@ class Vm(Machine):
 
     def start(self, interactive: bool = False) -> subprocess.Popen:
         shutil.copy2(LAB / "guest-init", self.guest / "init")
-        size = shutil.get_terminal_size()
         env = [f"LAB_MODULES={shlex.quote(str(self.kernel.modules))}",
                f"LAB_OUT={shlex.quote(str(self.out))}",
                "LAB_BINDS=" + shlex.quote("".join(f"{b}\n" for b in self.binds)),
-               f"LAB_MODE={'shell' if interactive else 'run'}",
-               f"LAB_ROWS={size.lines}", f"LAB_COLS={size.columns}"]
+               f"LAB_MODE={'shell' if interactive else 'run'}"]
         (self.guest / "env").write_text("\n".join(env) + "\n")
         cmd = qemu_command(self.kernel, self.accel, self.memory, self.cpus,
                            self.out / "console.log")

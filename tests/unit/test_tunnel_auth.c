@@ -3,6 +3,7 @@
 #include "core_rig.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static int setup(void **state)
 {
