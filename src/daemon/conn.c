@@ -15,6 +15,7 @@
 
 #include "../linux/udp.h"
 #include "log.h"
+#include "pin.h"
 #include "reactor.h"
 
 #define VENDOR_NAME "l2tpd"
@@ -42,70 +43,11 @@ static struct conn *conn_new(struct daemon *d, uint16_t tid, const char *link_na
 	return conn;
 }
 
-static void unpin(struct conn *conn)
-{
-	char addr[L2TP_ADDR_STRLEN];
-	struct conn *other, *tmp;
-	int r;
-
-	if (!conn->pinned)
-		return;
-	conn->pinned = false;
-	HASH_ITER (hh, conn->daemon->conns, other, tmp) {
-		/* another tunnel to the same host still needs it: it inherits the duty */
-		if (other != conn && !other->down && other->initiator &&
-			l2tp_addr_same_host(&other->path.peer, &conn->path.peer)) {
-			other->pinned = true;
-			other->pin = conn->pin;
-			return;
-		}
-	}
-	r = route_unpin(&conn->pin);
-	if (r < 0 && r != -ESRCH && r != -ENODEV)
-		log_warning("removing the host route to %s: %s",
-			l2tp_addr_format_host(&conn->path.peer, addr), strerror(-r));
-}
-
-static void pin(struct conn *conn)
-{
-	char addr[L2TP_ADDR_STRLEN];
-	int r;
-
-	if (conn->pinned)
-		return;
-	r = route_pin(&conn->path.peer, &conn->pin);
-	if (r == 0)
-		conn->pinned = true;
-	else if (r != -EEXIST && r != -EADDRNOTAVAIL)
-		log_warning(
-			"tunnel %u: no host route to %s could be set: %s; a route of the tunnel "
-			"that covers this address would break it",
-			conn->tid, l2tp_addr_format_host(&conn->path.peer, addr), strerror(-r));
-}
-
-/* The machine's own routes changed: a pinned route may point the wrong way, or be gone. */
-void conn_check_pins(struct daemon *d)
-{
-	struct conn *conn, *tmp;
-
-	HASH_ITER (hh, d->conns, conn, tmp) {
-		struct route now;
-
-		if (!conn->pinned || conn->down)
-			continue;
-		if (route_lookup(&conn->pin.dst, &now) == 0 && now.ifindex == conn->pin.ifindex)
-			continue;
-		conn->pinned = false;
-		route_unpin(&conn->pin);
-		pin(conn);
-	}
-}
-
 void conn_free(struct conn *conn)
 {
 	struct daemon *d = conn->daemon;
 
-	unpin(conn);
+	pin_put(conn->pin);
 	HASH_DEL(d->conns, conn);
 	sd_event_source_disable_unref(conn->io);
 	if (conn->fd >= 0) {
@@ -126,7 +68,8 @@ static void conn_settle(struct conn *conn)
 
 	if (conn->calls > 0 || !conn->down)
 		return;
-	unpin(conn);
+	pin_put(conn->pin);
+	conn->pin = NULL;
 	if (conn->kernel == KERNEL_READY) {
 		struct worker_job job = { .op = WORKER_TUNNEL_DELETE, .tid = conn->tid };
 
@@ -165,7 +108,10 @@ int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char
 				link->name, c->secret_file);
 		else
 			snprintf(text, text_size, "link %s: secret-file %s: %s", link->name,
-				c->secret_file, r == -EINVAL ? "is empty" : strerror(-r));
+				c->secret_file,
+				r == -EINVAL ? "its first line is empty, longer than 255 bytes or "
+					       "has a NUL in it"
+					     : strerror(-r));
 		return r;
 	}
 	*params = (struct l2tp_tunnel_params){
@@ -283,7 +229,7 @@ int conn_open(struct link *link, const struct l2tp_addr *peer, struct conn **ret
 	conn->initiator = true;
 	conn->path = path;
 	conn->share_key = conn_share_key(link);
-	pin(conn);
+	conn->pin = pin_get(d, peer);
 	r = sd_event_add_io(d->event, &conn->io, fd, EPOLLIN, conn_io, conn);
 	if (r < 0)
 		log_error("tunnel %u: cannot watch its socket: %s", conn->tid, strerror(-r));

@@ -27,6 +27,7 @@
 
 struct daemon;
 struct link;
+struct pin;
 
 /* Why something ended, for people and JSON ("last_down"). */
 struct outcome {
@@ -78,8 +79,7 @@ struct conn {
 	bool initiator;	 /* we opened it */
 	bool connected;	 /* its socket is */
 	int send_error;	 /* last errno of sending, said already */
-	bool pinned;
-	struct route pin;
+	struct pin *pin; /* NULL: opened by the peer */
 	struct outcome outcome;
 	usec_t up_since;
 };
@@ -208,6 +208,8 @@ struct daemon {
 	struct link_list links;
 	uint32_t next_link_id;
 	LIST_HEAD(, profile) profiles;
+	LIST_HEAD(, pin) pins; /* host routes to peers */
+	sd_event_source *pin_timer;
 
 	struct ctl_server *ctl;
 	LIST_HEAD(, monitor_client) monitors;
@@ -257,8 +259,6 @@ void conn_kernel_result(struct daemon *d, const struct worker_result *result);
 /* One more, one fewer call: the last one lets the kernel tunnel go if the tunnel is down. */
 void conn_ref(struct conn *conn);
 void conn_unref(struct conn *conn);
-/* Host routes to peers are there, as far as calls of ours need them (routes changed). */
-void conn_check_pins(struct daemon *d);
 void conn_free(struct conn *conn);
 
 /* --- call.c --- */

@@ -14,6 +14,7 @@
 #include "../linux/pppox.h"
 #include "../linux/probe.h"
 #include "log.h"
+#include "pin.h"
 #include "reactor.h"
 
 /* Kernel counters are looked at so often while calls are up; tells silence of a peer from traffic.
@@ -131,37 +132,35 @@ static int kernel_open(struct daemon *d)
 	return r;
 }
 
+/* Say it once, until it changes. */
+static void set_problem(struct daemon *d, const char *what, const char *remedy)
+{
+	char problem[sizeof(d->kernel_problem)];
+
+	snprintf(problem, sizeof(problem), "%s: %s", what, remedy);
+	if (strcmp(problem, d->kernel_problem) == 0)
+		return;
+	memcpy(d->kernel_problem, problem, sizeof(problem));
+	log_error("%s", problem);
+}
+
 bool kernel_ready(struct daemon *d)
 {
-	struct probe_finding findings[8];
-	size_t n;
+	struct probe_finding finding;
 	int r = 0;
 
-	/* files can be missing or come back at any time; asked only when a person or a peer asks */
-	n = probe_machine(d->config->daemon.pppd, d->config->daemon.pppd_plugin, findings, 8);
-	for (size_t i = 0; i < n && i < 8; i++) {
-		char problem[sizeof(d->kernel_problem)];
-
-		if (!findings[i].fatal)
-			continue;
-		snprintf(problem, sizeof(problem), "%s: %s", findings[i].what, findings[i].remedy);
-		if (strcmp(problem, d->kernel_problem) != 0) {
-			memcpy(d->kernel_problem, problem, sizeof(problem));
-			log_error("%s", problem); /* once, until it changes */
-		}
+	/*
+	 * Files can be missing or come back at any time; asked only when a person or a peer asks.
+	 * Every call needs pppd, so a missing one is as bad as a missing module; the first counts.
+	 */
+	if (probe_machine(d->config->daemon.pppd, d->config->daemon.pppd_plugin, &finding, 1) > 0) {
+		set_problem(d, finding.what, finding.remedy);
 		return false;
 	}
 	if (!d->worker)
 		r = kernel_open(d);
 	if (r < 0) {
-		char problem[sizeof(d->kernel_problem)];
-
-		snprintf(problem, sizeof(problem), "the kernel's L2TP interface cannot be used: %s",
-			strerror(-r));
-		if (strcmp(problem, d->kernel_problem) != 0) {
-			memcpy(d->kernel_problem, problem, sizeof(problem));
-			log_error("%s", problem);
-		}
+		set_problem(d, "the kernel's L2TP interface cannot be used", strerror(-r));
 		return false;
 	}
 	if (d->kernel_problem[0]) {
@@ -195,14 +194,14 @@ static void monitor_seen(void *user, const struct monitor_event *event)
 				call->mtu = event->mtu;
 			}
 		}
-		break;
-	case MONITOR_ROUTE:
-	case MONITOR_LOST:
-		conn_check_pins(d);
+		pins_changed(d); /* routes go with their interface without a word of their own */
 		break;
 	case MONITOR_LINK_GONE:
 	case MONITOR_ADDR:
 	case MONITOR_ADDR_GONE:
+	case MONITOR_ROUTE:
+	case MONITOR_LOST:
+		pins_changed(d);
 		break;
 	}
 }
@@ -251,4 +250,5 @@ void kernel_stop(struct daemon *d)
 	d->monitor_io = sd_event_source_disable_unref(d->monitor_io);
 	monitor_free(d->monitor);
 	d->monitor = NULL;
+	d->pin_timer = sd_event_source_disable_unref(d->pin_timer);
 }

@@ -31,6 +31,18 @@ void listener_free(struct listener *listener)
 	free(listener);
 }
 
+/* Tunnels that came through a listener which a reload closed have its port still. */
+static bool tunnels_hold_port(struct daemon *d, const struct l2tp_addr *self)
+{
+	struct conn *conn, *tmp;
+
+	HASH_ITER (hh, d->conns, conn, tmp)
+		if (conn->fd >= 0 && conn->path.local.sa.sa_family == self->sa.sa_family &&
+			l2tp_addr_port(&conn->path.local) == l2tp_addr_port(self))
+			return true;
+	return false;
+}
+
 static int listener_open(struct daemon *d, const struct l2tp_addr *self)
 {
 	char addr[L2TP_ADDR_STRLEN];
@@ -42,6 +54,8 @@ static int listener_open(struct daemon *d, const struct l2tp_addr *self)
 	listener->daemon = d;
 	listener->self = *self;
 	r = udp_listen(self, &listener->fd);
+	if (r == -EADDRINUSE && tunnels_hold_port(d, self))
+		r = udp_listen_again(self, &listener->fd);
 	if (r < 0) {
 		free(listener);
 		l2tp_addr_format(self, addr);

@@ -18,6 +18,7 @@
 #include <l2tpd/ctl.h>
 
 #include "log.h"
+#include "users.h"
 #include "version.h"
 
 struct arguments {
@@ -119,6 +120,7 @@ int daemon_reload(struct daemon *d, struct config_errors *errors)
 	d->config = config;
 	if (!d->verbose)
 		log_set_level(config->daemon.log_level);
+	users_forget();
 	links_update(d);
 	config_free(old);
 	profiles_update(d);
@@ -231,6 +233,7 @@ static int run(struct daemon *d, const char *socket)
 	reactor_free(d);
 	while (!TAILQ_EMPTY(&d->links))
 		link_free(TAILQ_FIRST(&d->links));
+	users_forget();
 	config_free(d->config);
 	d->config = NULL;
 	profiles_update(d);

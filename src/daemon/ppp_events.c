@@ -71,6 +71,8 @@ static void ask_peer(struct call *call, const struct plugin_msg *question)
 	} else if (r < 0) {
 		log_notice("%s: session %u: no user \"%s\" in %s", call->link->name, call->sid,
 			call->user, ppp->users);
+		if (problem)
+			log_warning("[ppp %s]: users: %s", ppp->name, problem);
 	} else if (entry.denied) {
 		log_notice(
 			"%s: session %u: user \"%s\" may not log in (no address is allowed in %s)",

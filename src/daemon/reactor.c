@@ -7,6 +7,7 @@
 #include "daemon.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -310,8 +311,11 @@ void reactor_free(struct daemon *d)
 	struct call *call, *ctmp;
 	struct conn *conn, *tmp;
 
-	HASH_ITER (hh, d->calls, call, ctmp)
+	HASH_ITER (hh, d->calls, call, ctmp) {
+		if (call->pid)
+			kill(call->pid, SIGKILL); /* had its time; nobody would look after it */
 		call_free(call);
+	}
 	HASH_ITER (hh, d->conns, conn, tmp)
 		conn_free(conn);
 	while (!LIST_EMPTY(&d->listeners))

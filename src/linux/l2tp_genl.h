@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Transactions with the kernel's generic netlink family "l2tp", through libnl-genl. Every call blocks
- * until the kernel answers (12 ms and more on kernels before 6.12): used by the worker thread, after
- * start-up only there. Source: net/l2tp/l2tp_netlink.c, include/uapi/linux/l2tp.h. Errors are the
- * kernel's own -errno, not libnl's codes.
+ * Transactions with the kernel's generic netlink family "l2tp", through libnl-genl. Every call
+ * blocks until the kernel answers (12 ms and more on kernels before 6.12): used by the worker
+ * thread, after start-up only there. Source: net/l2tp/l2tp_netlink.c, include/uapi/linux/l2tp.h.
+ * Errors are the kernel's own -errno, not libnl's codes.
  */
 #ifndef LINUX_L2TP_GENL_H
 #define LINUX_L2TP_GENL_H
@@ -13,7 +13,8 @@
 
 struct l2tp_genl;
 
-/* Opens the socket and resolves the family (which may load l2tp_netlink). -ENOENT: no such family. */
+/* Opens the socket and resolves the family (which may load l2tp_netlink). -ENOENT: no such family.
+ */
 int l2tp_genl_new(struct l2tp_genl **ret);
 void l2tp_genl_free(struct l2tp_genl *genl);
 /* Generic netlink id of the family, for the statistics stream. */
@@ -30,10 +31,10 @@ int l2tp_genl_tunnel_delete(struct l2tp_genl *genl, uint16_t tid);
 
 struct l2tp_genl_session {
 	uint16_t tid, sid, peer_sid;
-	bool send_seq;		 /* our data carries sequence numbers */
-	bool recv_seq;		 /* data without them is dropped */
-	bool lns_mode;		 /* the kernel does not follow the peer's use of them */
-	unsigned reorder_ms;	 /* wait for late packets so long; 0: never */
+	bool send_seq;	     /* our data carries sequence numbers */
+	bool recv_seq;	     /* data without them is dropped */
+	bool lns_mode;	     /* the kernel does not follow the peer's use of them */
+	unsigned reorder_ms; /* wait for late packets so long; 0: never */
 };
 int l2tp_genl_session_create(struct l2tp_genl *genl, const struct l2tp_genl_session *session);
 /* Change everything but the ids of an existing session. */

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "route.h"
+
 #ifndef NETLINK_GET_STRICT_CHK
 #define NETLINK_GET_STRICT_CHK 12
 #endif
@@ -282,6 +284,8 @@ static bool parse_route(const struct nlmsghdr *hdr, struct monitor_event *event)
 
 	if (mnl_nlmsg_get_payload_len(hdr) < sizeof(*info))
 		return false;
+	if (info->rtm_protocol == ROUTE_PROTOCOL)
+		return false; /* our own; nobody needs to be told */
 	table = info->rtm_table;
 	mnl_attr_for_each (attr, hdr, sizeof(*info)) {
 		if (mnl_attr_get_type(attr) == RTA_TABLE)

@@ -9,17 +9,20 @@
 #include <stddef.h>
 
 struct probe_finding {
-	bool fatal;	   /* no call can be carried without it */
-	char what[200];	   /* "the kernel has no L2TP: socket(AF_PPPOX): Address family not supported" */
-	char remedy[240];  /* "install linux-modules-extra..., or remove the blacklist in /etc/modprobe.d/x.conf" */
+	bool fatal;	/* no call can be carried without it */
+	char what[200]; /* "the kernel has no L2TP: socket(AF_PPPOX): Address family not supported"
+			 */
+	char remedy[240]; /* "install linux-modules-extra..., or remove the blacklist in
+			     /etc/modprobe.d/x.conf" */
 };
 
 /*
  * Checks, in this order: CAP_NET_ADMIN, AF_PPPOX/l2tp_ppp module (absent; or blacklisted, and in
  * which file of /etc/modprobe.d, /run/modprobe.d, /lib/modprobe.d), genl family "l2tp", /dev/ppp,
- * pppd executable, pppd plugin pppol2tp.so and our plugin file. Fills up to max findings; returns how
- * many there are. Only looks; changes nothing but that modules may be loaded.
+ * pppd executable, pppd plugin pppol2tp.so and our plugin file. Fills up to max findings; returns
+ * how many there are. Only looks; changes nothing but that modules may be loaded.
  */
-size_t probe_machine(const char *pppd, const char *plugin, struct probe_finding *findings, size_t max);
+size_t probe_machine(
+	const char *pppd, const char *plugin, struct probe_finding *findings, size_t max);
 
 #endif

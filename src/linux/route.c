@@ -16,6 +16,7 @@
  * is before every route that does not set out to be the first.
  */
 #define METRIC_FIRST_IN6 1
+#define METRIC_LAST	 0xfffffffeu /* behind every other; the last value but one */
 
 struct message {
 	uint8_t buf[MSG_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -254,6 +255,41 @@ int route_unpin(const struct route *route)
 	struct message msg;
 
 	message_init_host(&msg, RTM_DELROUTE, 0, route);
+	return transact(&msg);
+}
+
+static void message_init_block(
+	struct message *msg, uint16_t type, uint16_t flags, const struct l2tp_addr *dst)
+{
+	int family = dst->sa.sa_family;
+
+	message_init(msg, type, NLM_F_ACK | flags, family);
+	msg->rtm->rtm_dst_len = family == AF_INET ? 32 : 128;
+	msg->rtm->rtm_table = RT_TABLE_MAIN;
+	msg->rtm->rtm_protocol = ROUTE_PROTOCOL;
+	msg->rtm->rtm_type = RTN_UNREACHABLE;
+	msg->rtm->rtm_scope = RT_SCOPE_UNIVERSE;
+	put_addr(msg, RTA_DST, dst);
+	mnl_attr_put_u32(msg->hdr, RTA_PRIORITY, METRIC_LAST);
+}
+
+int route_block(const struct l2tp_addr *dst)
+{
+	struct message msg;
+
+	if (dst->sa.sa_family != AF_INET && dst->sa.sa_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	message_init_block(&msg, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, dst);
+	return transact(&msg);
+}
+
+int route_unblock(const struct l2tp_addr *dst)
+{
+	struct message msg;
+
+	if (dst->sa.sa_family != AF_INET && dst->sa.sa_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	message_init_block(&msg, RTM_DELROUTE, 0, dst);
 	return transact(&msg);
 }
 

@@ -23,13 +23,21 @@ int route_lookup(const struct l2tp_addr *dst, struct route *ret);
 /*
  * Pin dst to the way it is reached now, with a host route of metric 0 that is there before any PPP
  * address is: neither a default route through the tunnel nor a PPP peer address equal to dst can
- * then lead the tunnel into itself. -EEXIST: somebody has such a host route already; that is as good
- * and must not be removed by us. Destinations on loopback or local to this machine need none:
+ * then lead the tunnel into itself. -EEXIST: somebody has such a host route already; that is as
+ * good and must not be removed by us. Destinations on loopback or local to this machine need none:
  * -EADDRNOTAVAIL.
  */
 int route_pin(const struct l2tp_addr *dst, struct route *ret_route);
 /* Removes exactly that route; -ESRCH: gone already. */
 int route_unpin(const struct route *route);
+
+/*
+ * Make dst unreachable where no better host route is (type unreachable, last metric). Set beside a
+ * pinned route it takes over when the kernel drops that with its interface: a default route through
+ * the tunnel would then lead the tunnel into itself. -EEXIST: is set already.
+ */
+int route_block(const struct l2tp_addr *dst);
+int route_unblock(const struct l2tp_addr *dst);
 
 /*
  * Default route through an interface, in front of existing ones of the same metric (NLM_F_CREATE

@@ -13,15 +13,15 @@
 
 /*
  * A listener on self (address 0.0.0.0 or :: listens on all of that family; IPv6 listeners are
- * IPV6_V6ONLY). It learns the destination address of each datagram (IP_PKTINFO), passes only control
- * messages (cBPF on the T bit) and does not allow other users to share its port, nor another listener
- * of ours. -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, ...
+ * IPV6_V6ONLY). It learns the destination address of each datagram (IP_PKTINFO), passes only
+ * control messages (cBPF on the T bit) and does not allow other users to share its port, nor
+ * another listener of ours. -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, ...
  */
 int udp_listen(const struct l2tp_addr *self, int *ret_fd);
 
 /*
- * The same where tunnels of ours, whose listener was closed, still use the port: udp_listen() cannot
- * tell them from another program and says -EADDRINUSE.
+ * The same where tunnels of ours, whose listener was closed, still use the port: udp_listen()
+ * cannot tell them from another program and says -EADDRINUSE.
  */
 int udp_listen_again(const struct l2tp_addr *self, int *ret_fd);
 
@@ -33,8 +33,8 @@ int udp_listen_again(const struct l2tp_addr *self, int *ret_fd);
 ssize_t udp_recv(int fd, uint8_t *buf, size_t size, struct l2tp_path *ret_path);
 
 /*
- * Send one datagram from path->local (as far as it names an address) to path->peer, on a listener or
- * an unconnected socket; path NULL on a connected one. Soft errors reported by earlier datagrams
+ * Send one datagram from path->local (as far as it names an address) to path->peer, on a listener
+ * or an unconnected socket; path NULL on a connected one. Soft errors reported by earlier datagrams
  * (-ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH) are retried once here. 0 or -errno.
  */
 int udp_send(int fd, const struct l2tp_path *path, const void *data, size_t len);
@@ -48,8 +48,8 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 
 /*
  * Socket for a tunnel that the peer opened: bound to path->local (what the peer used), connected to
- * path->peer. It shares the listener's port (SO_REUSEPORT: with sockets of this user only); -1 if the
- * listener was closed meanwhile. Between bind and connect the new socket may catch datagrams of
+ * path->peer. It shares the listener's port (SO_REUSEPORT: with sockets of this user only); -1 if
+ * the listener was closed meanwhile. Between bind and connect the new socket may catch datagrams of
  * others: the caller reads it empty and dispatches by content.
  */
 int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd);

@@ -30,14 +30,18 @@ struct worker_job {
 
 struct worker_result {
 	struct worker_job job;
-	int error;    /* 0 or -errno */
+	int error;	  /* 0 or -errno */
 	const char *call; /* static: what failed, for the log ("L2TP_CMD_SESSION_CREATE") */
-	int pppox_fd; /* SESSION_CREATE: now the caller's; -1 on error (and then no session is left) */
+	int pppox_fd; /* SESSION_CREATE: now the caller's; -1 on error (and then no session is left)
+		       */
 };
 
 struct worker;
 
-/* Takes genl over if it succeeds. bind_channel: call pppox_channel() on every new socket (see pppox_probe_drain). */
+/*
+ * Takes genl over if it succeeds. bind_channel: call pppox_channel() on every new socket (see
+ * pppox_probe_drain).
+ */
 int worker_new(struct l2tp_genl *genl, bool bind_channel, struct worker **ret);
 /* Does all jobs still waiting, then ends the thread; unread results are undone (sockets closed). */
 void worker_free(struct worker *worker);

@@ -28,7 +28,7 @@
 
 #include "plugin_priv.h"
 
-#define EXPORT __attribute__((visibility("default")))
+#define EXPORT __attribute__((visibility("default"))) /* whatever -fvisibility says */
 
 /* AUTH_FAILED's number */
 #define PEER_FAILED  1

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of l2tpd.so share. pppd loads plugins with RTLD_GLOBAL: everything but plugin_init
- * and pppd_version is hidden by -fvisibility=hidden, or pppd's own names would take over ours.
+ * What the parts of l2tpd.so share. pppd loads plugins with RTLD_GLOBAL: all of this is hidden, or
+ * names of pppd and of other plugins could take its place.
  */
 #ifndef L2TPD_PLUGIN_PRIV_H
 #define L2TPD_PLUGIN_PRIV_H
@@ -10,6 +10,8 @@
 
 #include "compat.h"
 #include "l2tpd/plugin.h"
+
+#pragma GCC visibility push(hidden)
 
 /* ---- talk.c: the socket to the daemon ---- */
 
@@ -51,5 +53,7 @@ const char *auth_peer_user(void);
 /* Why the last check of the peer, or of us, failed; "" if it did not come to one. */
 const char *auth_peer_failure(void);
 const char *auth_own_failure(void);
+
+#pragma GCC visibility pop
 
 #endif

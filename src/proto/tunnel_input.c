@@ -136,7 +136,7 @@ static enum tunnel_event judge(struct tunnel *t, const struct l2tp_msg *msg,
 
 static bool is_session_message(uint16_t type)
 {
-	return (type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_SLI);
+	return type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_SLI;
 }
 
 /*
@@ -178,7 +178,7 @@ static void deliver(struct l2tp_core *core, struct tunnel *t, const struct l2tp_
 	case L2TP_VERDICT_CLEAR_TUNNEL:
 		break;
 	}
-	if (is_session_message(msg.type) && verdict.kind != L2TP_VERDICT_CLEAR_TUNNEL) {
+	if (is_session_message(msg.type)) {
 		session_input(core, t, &msg, &verdict);
 		return;
 	}

@@ -37,7 +37,14 @@ class Daemon:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen()
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self.accept, daemon=True)
+        self.acceptor.start()
+
+    def stop(self):
+        # close() alone leaves the thread in accept(), and the number of the descriptor to the next
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join()
+        self.listener.close()
 
     def on(self, method, *replies, more=False):
         """Each reply: parameters, (error, parameters), bytes as they are, or CLOSE."""
@@ -94,7 +101,7 @@ class Daemon:
 def daemon(tmp_path):
     d = Daemon(tmp_path / "control")
     yield d
-    d.listener.close()
+    d.stop()
 
 
 def environment(**more):
@@ -584,7 +591,7 @@ def test_no_permission(tmp_path):
                            user=65534, group=65534, extra_groups=[], cwd="/", timeout=TIMEOUT)
         assert r.returncode == 3
         assert "control-group" in r.stderr
-        d.listener.close()
+        d.stop()
 
 
 @pytest.mark.parametrize("words", COMMANDS)

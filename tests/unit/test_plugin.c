@@ -125,6 +125,7 @@ static int load(void **state)
 		fprintf(stderr, "%s\n", dlerror());
 		return -1;
 	}
+	assert_non_null(dlsym(plugin, "pppd_version"));
 	assert_string_equal((char *)dlsym(plugin, "pppd_version"), COMPAT_VERSION);
 	init = (void (*)(void))dlsym(plugin, "plugin_init");
 	assert_non_null(init);

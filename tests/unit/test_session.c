@@ -417,6 +417,29 @@ static void test_slow_policy_is_acked_meanwhile(void **state)
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_DOWN), 0);
 }
 
+static void test_answers_out_of_turn_are_ignored(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg request = icrq(PEER_SID, 1);
+	uint16_t sid;
+
+	rig_tunnel_by_peer(rig);
+	peer_say(rig, &request, 0);
+	sid = offered(rig);
+	ready(rig, sid, 0);
+	assert_int_equal(rig_sent_count(rig, L2TP_MSG_ICRP), 0);
+	ready(rig, sid, -ENODEV);
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_DOWN), 0);
+	accept_call(rig, sid);
+	accept_call(rig, sid);
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_CREATE), 1);
+	ready(rig, sid, 0);
+	ready(rig, sid, -ENODEV);
+	accept_call(rig, sid);
+	assert_int_equal(rig_sent_count(rig, L2TP_MSG_ICRP), 1);
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_DOWN), 0);
+}
+
 static void test_refused_by_policy(void **state)
 {
 	struct rig *rig = *state;
@@ -890,6 +913,20 @@ static void test_pitfall_31_bearer_we_did_not_announce(void **state)
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_OFFER), 0);
 }
 
+static void test_pitfall_31_framing_we_did_not_announce(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg request = ocrq();
+
+	rig->params.framing_cap = L2TP_FRAMING_SYNC;
+	rig_tunnel_by_peer(rig);
+	peer_say(rig, &request, 0);
+	assert_int_equal(rig_sent(rig, L2TP_MSG_CDN)->msg.result, L2TP_CDN_NO_FACILITY_PERM);
+	request.framing_type = L2TP_FRAMING_SYNC;
+	peer_say(rig, &request, 0);
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_OFFER), 1);
+}
+
 static void test_bearer_is_busy(void **state)
 {
 	struct rig *rig = *state;
@@ -922,6 +959,7 @@ int main(void)
 		TEST(test_number_too_long_for_an_avp),
 		TEST(test_lns_incoming),
 		TEST(test_slow_policy_is_acked_meanwhile),
+		TEST(test_answers_out_of_turn_are_ignored),
 		TEST(test_refused_by_policy),
 		TEST(test_iccn_never_comes),
 		TEST(test_iccn_with_unknown_framing),
@@ -948,6 +986,7 @@ int main(void)
 		TEST(test_pitfall_31_peer_without_bearer),
 		TEST(test_lac_outgoing),
 		TEST(test_pitfall_31_bearer_we_did_not_announce),
+		TEST(test_pitfall_31_framing_we_did_not_announce),
 		TEST(test_bearer_is_busy),
 	};
 

@@ -426,6 +426,21 @@ static void test_pitfall_22_state_kept_after_our_stopccn(void **state)
 	assert_empty(rig);
 }
 
+/* The peer is gone: what it did not acknowledge is not sent again. */
+static void test_pitfall_22_nothing_is_retransmitted_to_the_stopped(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg msg = stopccn(PEER_TID, 1, "");
+
+	rig_tunnel_by_us(rig);
+	rig_wait(rig, 60 * SEC);
+	assert_int_equal(rig_sent_count(rig, L2TP_MSG_HELLO), 1);
+	peer_say_numbered(rig, &msg, rig->tid, 0, rig->peer_ns, (uint16_t)(rig->peer_nr - 1));
+	rig_wait(rig, 40 * SEC);
+	assert_int_equal(rig_sent_count(rig, L2TP_MSG_HELLO), 1);
+	assert_empty(rig);
+}
+
 static void test_pitfall_22_both_stop_at_once(void **state)
 {
 	struct rig *rig = *state;
@@ -660,6 +675,44 @@ static void test_nobody_answers(void **state)
 	assert_empty(rig);
 }
 
+/* RFC 2661 5.8: the cap on the interval MUST be no less than 8 seconds. */
+static void test_pitfall_19_cap_below_8_seconds(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->params.retransmit_cap = SEC;
+	rig_we_open(rig);
+	rig_wait(rig, 31 * SEC - 1);
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_TUNNEL_DOWN), 0);
+	rig_wait(rig, 1);
+	assert_int_equal(down(rig)->who, L2TP_WHO_TIMEOUT);
+}
+
+static void test_retransmission_parameters(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->params.retransmit = 100 * MSEC;
+	rig->params.max_retransmits = 2;
+	rig_we_open(rig);
+	rig_wait(rig, 700 * MSEC);
+	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRQ), 3);
+	assert_string_equal(down(rig)->text, "no answer from 198.51.100.7:1701 after 3 tries");
+}
+
+/* Nobody could tell whom such a ZLB is for. */
+static void test_no_zlb_before_the_peers_id_is_known(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg hello = peer_msg(L2TP_MSG_HELLO), sccrp = peer_sccrp();
+
+	rig_we_open(rig);
+	peer_say(rig, &hello, 0);
+	assert_int_equal(rig_sent_count(rig, L2TP_MSG_ZLB), 0);
+	peer_say(rig, &sccrp, 0);
+	assert_int_equal(rig_sent(rig, L2TP_MSG_SCCCN)->msg.hdr.nr, 2);
+}
+
 /* It acknowledges, but that is all it does. */
 static void test_setup_timeout(void **state)
 {
@@ -840,6 +893,7 @@ int main(void)
 		TEST(test_pitfall_21_order_is_restored),
 		TEST(test_pitfall_22_state_kept_after_the_peers_stopccn),
 		TEST(test_pitfall_22_state_kept_after_our_stopccn),
+		TEST(test_pitfall_22_nothing_is_retransmitted_to_the_stopped),
 		TEST(test_pitfall_22_both_stop_at_once),
 		TEST(test_pitfall_22_anything_is_acked_in_closing),
 		TEST(test_pitfall_23_duplicate_sccrq),
@@ -856,6 +910,9 @@ int main(void)
 		TEST(test_hello_never),
 		TEST(test_dead_peer_is_found_by_hello),
 		TEST(test_nobody_answers),
+		TEST(test_pitfall_19_cap_below_8_seconds),
+		TEST(test_retransmission_parameters),
+		TEST(test_no_zlb_before_the_peers_id_is_known),
 		TEST(test_setup_timeout),
 		TEST(test_setup_timeout_of_the_responder),
 		TEST(test_late_sccrp_tells_where_stopccn_belongs),

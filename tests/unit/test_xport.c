@@ -440,6 +440,7 @@ static void test_pitfall_21_out_of_order_is_kept(void **state)
 		free(early);
 	}
 	assert_null(xport_take(x));
+	assert_true(STAILQ_EMPTY(&x->early));
 	assert_int_equal(x->nr, 4);
 	assert_true(xport_wants_zlb(x, 0, false));
 }

@@ -1,0 +1,68 @@
+"""Both daemons as a careful administrator would run them: no debug output, the same PPP."""
+
+from lablib import Host, Process, wait_for
+from peers import (OUR_LNS_PPP, PASSWORD, SECRET, USER, XL2TPD_LNS_PPP, L2tpd, Xl2tpd, link_conf,
+                   lns_conf)
+
+MTU = 1400
+
+# What l2tpd gives every pppd (src/daemon/ppp.c), so that the peer's pppd has no other work to do.
+# Options of serial lines are missing: xl2tpd loads pppol2tp.so before, and they are unknown then.
+PPPD_OPTIONS = ["noproxyarp", "nodefaultroute", "nopcomp", "noaccomp", "noccp", "novj",
+                "default-asyncmap", f"mtu {MTU}", f"mru {MTU}", "noipv6", "lcp-echo-interval 20",
+                "lcp-echo-failure 4", "refuse-eap"]
+SAME_MTU = (f"mtu = {MTU}", f"mru = {MTU}")
+
+
+class QuietXl2tpd(Xl2tpd):
+    """xl2tpd without the debug output the acceptance cases want, as role "lns" or "lac"."""
+
+    # pylint: disable-next=super-init-not-called
+    def __init__(self, host: Host, role: str, peer: str = ""):
+        conf = ["[global]", f"listen-addr = {host.addr}", "port = 1701",
+                "auth file = /etc/xl2tpd/bench-secrets"]
+        options = list(PPPD_OPTIONS)
+        if role == "lns":
+            conf += ["[lns default]", "ip range = 10.98.0.10 - 10.98.3.250",
+                     f"local ip = {XL2TPD_LNS_PPP}", "name = xlns", "hostname = xlns",
+                     "require chap = yes", "refuse pap = yes", "require authentication = yes"]
+        else:
+            conf += ["[lac office]", f"lns = {peer}", f"name = {USER}", "hostname = xlac",
+                     "require authentication = no"]
+            options += ["noauth", f"user {USER}", f"password {PASSWORD}", "noipdefault",
+                        "ipcp-accept-local", "ipcp-accept-remote"]
+        conf += ["challenge = yes", "pppoptfile = /etc/xl2tpd/bench-options"]
+        host.write("/etc/xl2tpd/bench.conf", "\n".join(conf) + "\n")
+        host.write("/etc/xl2tpd/bench-options", "\n".join(options) + "\n")
+        host.write("/etc/xl2tpd/bench-secrets", f"* * {SECRET}\n")
+        host.write("/etc/ppp/chap-secrets", f"{USER} * {PASSWORD} *\n")
+        Process.__init__(self, host, "xl2tpd", [
+            "xl2tpd", "-D", "-c", "/etc/xl2tpd/bench.conf", "-s", "/etc/xl2tpd/bench-secrets",
+            "-p", "/run/xl2tpd/pid", "-C", "/run/xl2tpd/control"])
+
+    def wait_ready(self) -> None:
+        wait_for(lambda: "Listening on IP address" in self.log(), what="xl2tpd listens")
+
+
+def start_lns(kind: str, host: Host) -> Process:
+    """The LNS under test; call wait_ready() on it."""
+    if kind == "xl2tpd":
+        return QuietXl2tpd(host, "lns")
+    return L2tpd(host, lns_conf(host.addr, "dataseq = no", pool="10.99.0.10-10.99.3.250",
+                                ppp=SAME_MTU), wait=False)
+
+
+def lns_ppp_address(kind: str) -> str:
+    return XL2TPD_LNS_PPP if kind == "xl2tpd" else OUR_LNS_PPP
+
+
+def start_lac(kind: str, host: Host, peer: str, links: dict[str, tuple[str, ...]]) -> Process:
+    """A client; links: name and further configuration of each (xl2tpd has one, "office")."""
+    if kind == "xl2tpd":
+        lac = QuietXl2tpd(host, "lac", peer)
+        lac.wait_ready()
+        return lac
+    conf = "\n".join(link_conf(name, peer, "dataseq = no", "linger = 1", *more)
+                     for name, more in links.items())
+    ppp = [f"user = {USER}", f"password = {PASSWORD}", *SAME_MTU]
+    return L2tpd(host, conf + "\n[ppp client]\n" + "\n".join(ppp) + "\n")

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Any order of events at one core: the input is a script of datagrams (well-formed, half-formed, raw),
+ * orders of the caller and steps of time. Ids and sequence numbers of datagrams are chosen relative to
+ * what the core expects, so that the fuzzer gets past the transport; two bits say how far off they are.
+ *
+ * An instruction is one octet, its low three bits say what, and as many operands as it needs; missing
+ * ones are 0:
+ *	0 time EXP		1 to the next deadline
+ *	2 message TYPE TUNNEL SESSION FLAGS ARG		(with all it must carry)
+ *	3 message TUNNEL SESSION FLAGS LENGTH OCTETS	(octets are the AVPs)
+ *	4 datagram LENGTH OCTETS
+ *	5 order WHICH TUNNEL SESSION ARG
+ *	6 peer WHICH		7 params FLAGS
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tunnel.h"
+
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#define PARAM_SECRET	 1u
+#define PARAM_HIDE	 2u
+#define PARAM_OTHER	 4u /* the peer has another secret */
+#define PARAM_IMPATIENT	 8u
+#define FLAG_HIDE	 1u
+#define FLAG_CHALLENGE	 2u
+#define FLAG_RESPONSE	 4u
+#define FLAG_SEQ_MASK	 0x30u /* 0 as expected, 1 a duplicate, 2 early, 3 far away */
+#define FLAG_BAD_ACK	 0x40u
+#define FLAG_NEW_REQUEST 0x80u
+#define DRAIN_LATER	 0x80u /* in the instruction: leave effects in the queue */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct l2tp_secret secret = { (const uint8_t *)"fuzz", 4 };
+static const struct l2tp_secret other = { (const uint8_t *)"other", 5 };
+
+static struct run {
+	const uint8_t *at, *end;
+	struct l2tp_core *core;
+	usec_t now;
+	uint64_t random;
+	struct l2tp_path path;
+	struct l2tp_tunnel_params params;
+	struct l2tp_secret peer_secret;
+	bool session_message; /* the last datagram cannot end its tunnel */
+	unsigned tunnels_down;
+} run;
+
+/* Which ids the effects spoke of: bit 0 exists, bit 1 up, bit 2 tunnel down. */
+static uint8_t tunnels[65536], sessions[65536];
+
+static uint8_t octet(void)
+{
+	return run.at < run.end ? *run.at++ : 0;
+}
+
+static void fuzz_random(void *user, void *buf, size_t len)
+{
+	uint8_t *out = buf;
+
+	(void)user;
+	for (size_t i = 0; i < len; i++) {
+		run.random = run.random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		out[i] = (uint8_t)(run.random >> 56);
+	}
+}
+
+/* Read every octet an effect owns, so that a sanitizer looks at them, too. */
+static void touch(const char *str)
+{
+	static volatile size_t sink;
+
+	sink += strlen(str);
+}
+
+static void check_session_effect(const struct l2tp_effect *effect)
+{
+	uint8_t *s = &sessions[effect->sid];
+
+	switch (effect->type) {
+	case L2TP_EFFECT_SESSION_OFFER:
+		touch(effect->offer.calling);
+		touch(effect->offer.called);
+		touch(effect->offer.sub_address);
+		CHECK(!*s);
+		*s = 1;
+		break;
+	case L2TP_EFFECT_SESSION_CREATE:
+		CHECK(*s == 1);
+		break;
+	case L2TP_EFFECT_SESSION_UP:
+		CHECK(*s == 1);
+		*s = 3;
+		break;
+	case L2TP_EFFECT_SESSION_DOWN:
+		touch(effect->reason.text);
+		CHECK(*s & 1);
+		*s = 0;
+		break;
+	case L2TP_EFFECT_SEND:
+	case L2TP_EFFECT_TUNNEL_UP:
+	case L2TP_EFFECT_TUNNEL_DOWN:
+	case L2TP_EFFECT_TUNNEL_GONE:
+		CHECK(false);
+		break;
+	case L2TP_EFFECT_TRACE:
+		/* the first a place_call lets us see is its trace */
+		if (strcmp(effect->trace.from, "idle") == 0 &&
+			strcmp(effect->trace.to, "wait-tunnel") == 0)
+			*s = 1;
+		break;
+	}
+}
+
+static void check_tunnel_effect(const struct l2tp_effect *effect)
+{
+	uint8_t *t = &tunnels[effect->tid];
+
+	switch (effect->type) {
+	case L2TP_EFFECT_SEND:
+		CHECK(effect->send.len >= L2TP_CTRL_HDR_LEN);
+		CHECK((effect->send.data[2] << 8 | effect->send.data[3]) == (int)effect->send.len);
+		break;
+	case L2TP_EFFECT_TUNNEL_UP:
+		CHECK(*t == 1);
+		*t |= 2;
+		break;
+	case L2TP_EFFECT_TUNNEL_DOWN:
+		touch(effect->reason.text);
+		CHECK(*t && !(*t & 4));
+		*t |= 4;
+		run.tunnels_down++;
+		break;
+	case L2TP_EFFECT_TUNNEL_GONE:
+		CHECK(*t & 4);
+		*t = 0;
+		break;
+	case L2TP_EFFECT_TRACE:
+		if (strcmp(effect->trace.from, "idle") == 0)
+			*t = 1;
+		break;
+	case L2TP_EFFECT_SESSION_OFFER:
+	case L2TP_EFFECT_SESSION_CREATE:
+	case L2TP_EFFECT_SESSION_UP:
+	case L2TP_EFFECT_SESSION_DOWN:
+		CHECK(false);
+		break;
+	}
+}
+
+static void drain(void)
+{
+	const struct l2tp_effect *effect;
+
+	while ((effect = l2tp_core_next_effect(run.core))) {
+		CHECK(effect->tid || effect->type == L2TP_EFFECT_SEND);
+		if (effect->sid)
+			check_session_effect(effect);
+		else
+			check_tunnel_effect(effect);
+	}
+}
+
+/* The n-th tunnel or session, counted over all of them and then from the start again. */
+static struct tunnel *some_tunnel(uint8_t n)
+{
+	uint16_t tid = 0;
+
+	for (unsigned i = 0; i <= n % 8u; i++) {
+		tid = ids_next(&run.core->tids, tid);
+		if (!tid)
+			tid = ids_next(&run.core->tids, 0);
+	}
+	return ids_get(&run.core->tids, tid);
+}
+
+static uint16_t some_session(uint8_t n)
+{
+	uint16_t sid = 0;
+
+	for (unsigned i = 0; i <= n % 8u; i++) {
+		sid = ids_next(&run.core->sids, sid);
+		if (!sid)
+			sid = ids_next(&run.core->sids, 0);
+	}
+	return sid;
+}
+
+static void put16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+/* A datagram in a buffer of its very size. */
+static void arrive(const uint8_t *data, size_t len)
+{
+	uint8_t *buf = malloc(len ? len : 1);
+	struct l2tp_span host;
+
+	CHECK(buf);
+	memcpy(buf, data, len);
+	if (l2tp_core_input(run.core, run.now, &run.path, buf, len, &host) == L2TP_INPUT_SCCRQ) {
+		if (run.random & 15)
+			l2tp_core_accept(
+				run.core, run.now, &run.path, buf, len, &run.params);
+		else
+			l2tp_core_refuse(run.core, run.now, &run.path, buf, len,
+				L2TP_STOPCCN_NOT_AUTHORIZED, L2TP_ERR_NONE, "no");
+	}
+	free(buf);
+}
+
+/* Set ids and numbers as flags say, and let it arrive. */
+static void send_to(struct tunnel *t, uint16_t sid, uint8_t flags, uint8_t *buf, size_t len)
+{
+	static const uint16_t off[] = { 0, 0xffff, 1, 40 };
+	uint16_t ns = 0, nr = 0, type;
+
+	if (t) {
+		ns = (uint16_t)(t->xport.nr + off[(flags & FLAG_SEQ_MASK) >> 4]);
+		nr = (uint16_t)(t->xport.high + (flags & FLAG_BAD_ACK ? 5 : 0));
+		run.path.peer = t->path.peer;
+		put16(buf + 4, t->tid);
+	}
+	put16(buf + 6, sid);
+	put16(buf + 8, ns);
+	put16(buf + 10, nr);
+	type = len >= 20 ? (uint16_t)(buf[18] << 8 | buf[19]) : 0;
+	run.session_message = t && STAILQ_EMPTY(&t->xport.early) && type >= L2TP_MSG_OCRQ &&
+		type <= L2TP_MSG_SLI && buf[12] == 0x80 && buf[13] == 8 && !buf[14] && !buf[15] &&
+		!buf[16] && !buf[17];
+	arrive(buf, len);
+}
+
+/* Everything section 6 wants in some message; what does not belong is not there. */
+static void fill(struct l2tp_msg *msg, struct tunnel *t, uint8_t flags, uint8_t arg)
+{
+	static const uint64_t tunnel_avps = 1u << L2TP_AVP_PROTOCOL_VERSION |
+		1u << L2TP_AVP_FRAMING_CAP | 1u << L2TP_AVP_BEARER_CAP | 1u << L2TP_AVP_HOST_NAME |
+		1u << L2TP_AVP_ASSIGNED_TUNNEL_ID | 1u << L2TP_AVP_RECEIVE_WINDOW_SIZE;
+	static const uint64_t call_avps = 1u << L2TP_AVP_CALL_SERIAL_NUMBER |
+		1u << L2TP_AVP_MINIMUM_BPS | 1u << L2TP_AVP_MAXIMUM_BPS |
+		1u << L2TP_AVP_BEARER_TYPE | 1u << L2TP_AVP_FRAMING_TYPE |
+		1u << L2TP_AVP_CALLED_NUMBER | 1u << L2TP_AVP_TX_CONNECT_SPEED;
+
+	msg->protocol_version = L2TP_PROTOCOL_VERSION;
+	msg->framing_cap = msg->bearer_cap = 3;
+	msg->host_name = l2tp_span_of("fuzz.example");
+	msg->assigned_tid = (uint16_t)(1 + (flags & FLAG_NEW_REQUEST ? arg : arg % 4));
+	msg->assigned_sid = (uint16_t)(1 + arg % 8);
+	msg->receive_window = (uint16_t)(1 + arg % 8);
+	msg->result = (uint16_t)(1 + arg % 8);
+	msg->result_text = l2tp_span_of(arg & 1 ? "f\xc3\xbcr den Test\n" : "");
+	msg->framing_type = msg->bearer_type = (uint32_t)(arg % 5);
+	msg->called_number = l2tp_span_of("0551 1234567");
+	msg->call_serial = arg;
+	if (msg->type == L2TP_MSG_SCCRQ || msg->type == L2TP_MSG_SCCRP)
+		msg->present |= tunnel_avps;
+	if (msg->type == L2TP_MSG_STOPCCN)
+		l2tp_msg_set(msg, L2TP_AVP_ASSIGNED_TUNNEL_ID);
+	if (msg->type == L2TP_MSG_STOPCCN || msg->type == L2TP_MSG_CDN)
+		l2tp_msg_set(msg, L2TP_AVP_RESULT_CODE);
+	if (msg->type >= L2TP_MSG_OCRQ && msg->type <= L2TP_MSG_CDN) {
+		l2tp_msg_set(msg, L2TP_AVP_ASSIGNED_SESSION_ID);
+		msg->present |= call_avps;
+	}
+	if (msg->type == L2TP_MSG_WEN)
+		l2tp_msg_set(msg, L2TP_AVP_CALL_ERRORS);
+	if (msg->type == L2TP_MSG_SLI)
+		l2tp_msg_set(msg, L2TP_AVP_ACCM);
+	if (flags & FLAG_CHALLENGE) {
+		msg->challenge = l2tp_span_of("challenge of the fuzzer");
+		msg->challenge.len = (uint16_t)(1 + arg % 20);
+		if (t && arg > 250)
+			msg->challenge = (struct l2tp_span){ t->challenge, CHALLENGE_LEN };
+		l2tp_msg_set(msg, L2TP_AVP_CHALLENGE);
+	}
+	if (flags & FLAG_RESPONSE && t) {
+		struct l2tp_span ours = { t->challenge, CHALLENGE_LEN };
+
+		l2tp_challenge_response(
+			(enum l2tp_msg_type)msg->type, &secret, ours, msg->challenge_response);
+		l2tp_msg_set(msg, L2TP_AVP_CHALLENGE_RESPONSE);
+	}
+}
+
+static void do_message(void)
+{
+	struct l2tp_msg msg = { .type = octet() % (L2TP_MSG_MAX + 2) };
+	uint8_t selector = octet(), session = octet(), flags = octet(), arg = octet();
+	struct tunnel *t = selector == 0xff ? NULL : some_tunnel(selector);
+	struct l2tp_encode opts = { .secret = run.peer_secret, .hide = flags & FLAG_HIDE };
+	uint8_t buf[4096];
+	int len;
+
+	if (msg.type == L2TP_MSG_SCCRQ && !(selector & 1))
+		t = NULL;
+	fill(&msg, t, flags, arg);
+	len = l2tp_msg_encode(&msg, &opts, buf, sizeof(buf));
+	CHECK(len > 0);
+	send_to(t, session == 0xff ? 0 : some_session(session), flags, buf, (size_t)len);
+}
+
+static void do_avps(void)
+{
+	uint8_t selector = octet(), session = octet(), flags = octet(), len = octet();
+	uint8_t buf[L2TP_CTRL_HDR_LEN + 255] = { 0xc8, 0x02 };
+
+	put16(buf + 2, (uint16_t)(L2TP_CTRL_HDR_LEN + len));
+	for (unsigned i = 0; i < len; i++)
+		buf[L2TP_CTRL_HDR_LEN + i] = octet();
+	send_to(selector == 0xff ? NULL : some_tunnel(selector),
+		session == 0xff ? 0 : some_session(session), flags, buf,
+		L2TP_CTRL_HDR_LEN + (size_t)len);
+}
+
+static void do_datagram(void)
+{
+	uint8_t buf[255], len = octet();
+
+	for (unsigned i = 0; i < len; i++)
+		buf[i] = octet();
+	arrive(buf, len);
+}
+
+static void do_order(void)
+{
+	uint8_t which = octet(), selector = octet(), session = octet(), arg = octet();
+	struct tunnel *t = some_tunnel(selector);
+	uint16_t tid = t ? t->tid : 4711, sid = some_session(session);
+	struct l2tp_call_params call = {
+		.outgoing = arg & 1,
+		.called = arg & 2 ? "100" : NULL,
+		.require_seq = arg & 4,
+		.setup_timeout = arg & 8 ? USEC_PER_SEC : 0,
+	};
+	struct l2tp_reason why = { .result = arg % 12, .ppp_cause = arg >> 4, .text = "order" };
+
+	switch (which % 8) {
+	case 0:
+		if (run.core->stats.tunnels < 6)
+			l2tp_core_open_tunnel(run.core, run.now, &run.path, &run.params);
+		break;
+	case 1:
+		l2tp_core_place_call(run.core, run.now, tid, &call);
+		break;
+	case 2:
+		l2tp_core_accept_call(run.core, run.now, tid, sid, &call);
+		break;
+	case 3:
+		l2tp_core_session_ready(run.core, run.now, tid, sid, arg > 200 ? -5 : 0,
+			arg & 1 ? "because" : NULL);
+		break;
+	case 4:
+		l2tp_core_close_session(run.core, run.now, tid, sid, &why);
+		break;
+	case 5:
+		l2tp_core_close_tunnel(run.core, run.now, tid, &why);
+		break;
+	case 6:
+		l2tp_core_saw_data(run.core, run.now, tid);
+		break;
+	case 7:
+		l2tp_core_set_local(run.core, tid, &run.path.local);
+		break;
+	}
+}
+
+static void do_peer(void)
+{
+	static const char *const hosts[] = { "192.0.2.1", "192.0.2.2", "2001:db8::1" };
+	uint8_t which = octet();
+
+	l2tp_addr_parse(hosts[which % 3], (uint16_t)(1701 + which / 64), &run.path.peer);
+}
+
+static void do_params(void)
+{
+	uint8_t flags = octet();
+
+	run.params = (struct l2tp_tunnel_params){ .hostname = "core.example", .cookie = flags };
+	run.peer_secret = flags & PARAM_OTHER ? other : secret;
+	if (flags & PARAM_SECRET)
+		run.params.secret = secret;
+	run.params.hide = flags & PARAM_HIDE;
+	if (flags & PARAM_IMPATIENT) {
+		run.params.receive_window = 2;
+		run.params.max_retransmits = 2;
+		run.params.linger = USEC_PER_SEC;
+		run.params.hello = 5 * USEC_PER_SEC;
+		run.params.setup_timeout = 3 * USEC_PER_SEC;
+	}
+}
+
+static void wait_until(usec_t time)
+{
+	run.now = time;
+	l2tp_core_timeout(run.core, run.now);
+	CHECK(l2tp_core_next_timeout(run.core) > run.now);
+}
+
+static void step(void)
+{
+	uint8_t code = octet();
+	usec_t next = l2tp_core_next_timeout(run.core);
+
+	if ((code & 7) == 2 || (code & 7) == 3)
+		drain();
+	run.session_message = false;
+	run.tunnels_down = 0;
+	switch (code & 7) {
+	case 0:
+		wait_until(run.now + ((usec_t)1000 << octet() % 24));
+		break;
+	case 1:
+		if (next != USEC_INFINITY)
+			wait_until(next);
+		break;
+	case 2:
+		do_message();
+		break;
+	case 3:
+		do_avps();
+		break;
+	case 4:
+		do_datagram();
+		break;
+	case 5:
+		do_order();
+		break;
+	case 6:
+		do_peer();
+		break;
+	case 7:
+		do_params();
+		break;
+	}
+	if (!(code & DRAIN_LATER))
+		drain();
+	/* a fault of a call is never one of its tunnel */
+	CHECK(!run.session_message || !run.tunnels_down);
+}
+
+/* After all is closed and time has passed nothing may be left. */
+static void finish(void)
+{
+	struct l2tp_reason why = { .text = "end" };
+	uint16_t tid = 0;
+
+	while ((tid = l2tp_core_next_tunnel(run.core, tid)))
+		l2tp_core_close_tunnel(run.core, run.now, tid, &why);
+	drain();
+	for (unsigned i = 0; i < 10000 && l2tp_core_next_timeout(run.core) != USEC_INFINITY; i++) {
+		wait_until(l2tp_core_next_timeout(run.core));
+		drain();
+	}
+	CHECK(l2tp_core_next_timeout(run.core) == USEC_INFINITY);
+	CHECK(!run.core->stats.tunnels && !run.core->stats.sessions && !run.core->stats.half_open);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct l2tp_limits limits = {
+		.max_tunnels = 8,
+		.max_half_open = 4,
+		.max_half_open_per_source = 3,
+		.max_sessions_per_tunnel = 6,
+		.id_quarantine = 60 * USEC_PER_SEC,
+	};
+	struct l2tp_env env = { .random = fuzz_random };
+
+	memset(&run, 0, sizeof(run));
+	memset(tunnels, 0, sizeof(tunnels));
+	memset(sessions, 0, sizeof(sessions));
+	run.now = 1;
+	run.peer_secret = secret;
+	run.params.hostname = "core.example";
+	l2tp_addr_parse("192.0.2.1", 1701, &run.path.peer);
+	l2tp_addr_parse("198.51.100.1", 1701, &run.path.local);
+	run.core = l2tp_core_new(&env, &limits);
+	CHECK(run.core);
+	run.at = data;
+	run.end = data + size;
+	while (run.at < run.end)
+		step();
+	finish();
+	l2tp_core_free(run.core);
+	return 0;
+}

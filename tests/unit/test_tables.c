@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the core stands on: ids, deadlines, effects, words of the peer. */
+#include "core_rig.h"
+
+#include <errno.h>
+
+#include "effects.h"
+#include "ids.h"
+#include "reason.h"
+#include "timers.h"
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+	return *state >> 33;
+}
+
+static void env_random(void *user, void *buf, size_t len)
+{
+	uint8_t *out = buf;
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = (uint8_t)next_random(user);
+}
+
+static uint64_t seed = 1;
+static const struct l2tp_env env = { .user = &seed, .random = env_random };
+
+static void test_ids_rest_before_they_come_back(void **state)
+{
+	struct ids ids;
+	static usec_t freed[65536];
+	unsigned reused = 0;
+
+	(void)state;
+	memset(freed, 0, sizeof(freed));
+	ids_init(&ids, 60 * SEC);
+	for (usec_t now = SEC; now < 3000 * SEC; now += 10 * MSEC) {
+		int id = ids_add(&ids, &env, now, &ids);
+
+		assert_in_range(id, 1, 65535);
+		if (freed[id]) {
+			reused++;
+			assert_true(now - freed[id] >= 60 * SEC);
+		}
+		assert_ptr_equal(ids_get(&ids, (uint16_t)id), &ids);
+		ids_remove(&ids, now, (uint16_t)id);
+		assert_null(ids_get(&ids, (uint16_t)id));
+		freed[id] = now;
+	}
+	assert_true(reused > 1000);
+	ids_free(&ids);
+}
+
+static void test_ids_run_out_and_come_back(void **state)
+{
+	struct ids ids;
+	unsigned count = 0;
+	uint16_t id = 0;
+
+	(void)state;
+	ids_init(&ids, SEC);
+	for (unsigned i = 0; i < 65535; i++)
+		assert_true(ids_add(&ids, &env, 0, &ids) > 0);
+	assert_int_equal(ids.used, 65535);
+	assert_int_equal(ids_add(&ids, &env, 0, &ids), -ENOSPC);
+	assert_int_equal(ids_spare(&ids, &env), 1);
+	while ((id = ids_next(&ids, id)))
+		count++;
+	assert_int_equal(count, 65535);
+	ids_remove(&ids, 0, 4711);
+	assert_int_equal(ids_next(&ids, 4710), 4712);
+	assert_int_equal(ids_add(&ids, &env, SEC - 1, &ids), -ENOSPC);
+	assert_int_equal(ids_add(&ids, &env, SEC, &ids), 4711);
+	ids_free(&ids);
+}
+
+#define TIMERS 200
+
+static void test_timers_fire_in_order(void **state)
+{
+	struct timer timer[TIMERS] = { 0 };
+	struct timers timers = { 0 };
+	uint64_t random = 7;
+
+	(void)state;
+	assert_int_equal(timers_next(&timers), USEC_INFINITY);
+	assert_null(timers_pop(&timers, 1));
+	for (unsigned i = 0; i < TIMERS; i++)
+		assert_int_equal(timers_reserve(&timers), 0);
+	for (unsigned round = 0; round < 50; round++) {
+		unsigned armed = 0;
+		usec_t last = 0;
+
+		for (unsigned i = 0; i < 3 * TIMERS; i++) {
+			usec_t at = 1 + next_random(&random) % 1000;
+
+			timers_set(&timers, &timer[next_random(&random) % TIMERS],
+				at < 900 ? at : USEC_INFINITY);
+		}
+		for (unsigned i = 0; i < TIMERS; i++)
+			armed += timer[i].pos != 0;
+		while (timers_next(&timers) != USEC_INFINITY) {
+			struct timer *first;
+
+			assert_null(timers_pop(&timers, timers_next(&timers) - 1));
+			first = timers_pop(&timers, USEC_INFINITY - 1);
+			assert_non_null(first);
+			assert_true(first->at >= last);
+			assert_int_equal(first->pos, 0);
+			last = first->at;
+			armed--;
+		}
+		assert_int_equal(armed, 0);
+	}
+	for (unsigned i = 0; i < TIMERS; i++)
+		timers_release(&timers, &timer[i]);
+	assert_int_equal(timers.reserved, 0);
+	timers_free(&timers);
+}
+
+static void test_effects_keep_their_order(void **state)
+{
+	struct effects effects;
+
+	(void)state;
+	effects_init(&effects);
+	assert_null(effects_next(&effects));
+	effects_add(&effects, L2TP_EFFECT_TUNNEL_UP, 0)->effect.tid = 1;
+	effects_add(&effects, L2TP_EFFECT_TUNNEL_DOWN, 5)->effect.tid = 2;
+	assert_int_equal(effects_next(&effects)->tid, 1);
+	effects_add(&effects, L2TP_EFFECT_TUNNEL_GONE, 0)->effect.tid = 3;
+	assert_int_equal(effects_next(&effects)->tid, 2);
+	assert_int_equal(effects_next(&effects)->tid, 3);
+	assert_null(effects_next(&effects));
+	effects_add(&effects, L2TP_EFFECT_TUNNEL_UP, 0);
+	effects_free(&effects);
+}
+
+static void check_text(const char *in, size_t len, size_t size, const char *expected)
+{
+	struct l2tp_span span = { .data = (const uint8_t *)in, .len = (uint16_t)len };
+	char out[64];
+
+	memset(out, 'x', sizeof(out));
+	assert_ptr_equal(text_copy(out, size, span), out);
+	assert_string_equal(out, expected);
+	assert_int_equal(out[size], 'x');
+}
+
+#define TEXT(in, expected) check_text(in, sizeof(in) - 1, 40, expected)
+
+static void test_text_of_a_peer(void **state)
+{
+	(void)state;
+	TEXT("", "");
+	TEXT("plain", "plain");
+	TEXT("a\0b\nc\x7f", "a?b?c?");
+	TEXT("\x1b[31m", "?[31m");
+	TEXT("gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f");
+	TEXT("\xe2\x82\xac \xf0\x9f\x98\x80", "\xe2\x82\xac \xf0\x9f\x98\x80");
+	/* stray, cut short, overlong, C1 control, surrogate, beyond the last */
+	TEXT("\x80 \xc3", "? ?");
+	TEXT("\xc0\xaf", "??");
+	TEXT("\xc2\x9b", "??");
+	TEXT("\xed\xa0\x80", "???");
+	TEXT("\xf4\x90\x80\x80", "????");
+	TEXT("\xff", "?");
+	/* marks that turn the writing round, and a line separator */
+	TEXT("\xe2\x80\xae", "???");
+	TEXT("\xe2\x80\xa8", "???");
+	/* cut at the end of a character */
+	check_text("abc", 3, 3, "ab");
+	check_text("a\xc3\xbc", 3, 3, "a");
+	check_text("a\xc3\xbc", 3, 4, "a\xc3\xbc");
+	check_text("abc", 3, 1, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ids_rest_before_they_come_back),
+		cmocka_unit_test(test_ids_run_out_and_come_back),
+		cmocka_unit_test(test_timers_fire_in_order),
+		cmocka_unit_test(test_effects_keep_their_order),
+		cmocka_unit_test(test_text_of_a_peer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
