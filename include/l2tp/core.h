@@ -2,8 +2,7 @@
 /*
  * The protocol core: all control connections and calls of one daemon, without a single system call.
  *
- *   datagrams, time, orders, results  ->  l2tp_core_*()  ->  effects, read by
- * l2tp_core_next_effect()
+ *   datagrams, time, orders, results -> l2tp_core_*() -> effects (l2tp_core_next_effect())
  *
  * Inputs never call out; what they want done is appended to a queue of effects, in order. Strings
  * and spans given to an input are copied before it returns. now must never go back; a step forward
@@ -19,10 +18,15 @@
  * is told, so that its first PPP frame finds them):
  *
  *   we open:    open_tunnel -> SEND SCCRQ .. TUNNEL_UP (peer's id known, path latched)
- *               place_call  -> SEND ICRQ  .. SESSION_CREATE <- session_ready -> SEND ICCN,
- * SESSION_UP peer opens: input=SCCRQ, accept -> SEND SCCRP .. TUNNEL_UP SESSION_OFFER <-
- * accept_call -> SESSION_CREATE <- session_ready -> SEND ICRP
- *               .. SESSION_UP (ICCN received)
+ *               place_call -> SEND ICRQ .. SESSION_CREATE
+ *               session_ready -> SEND ICCN, SESSION_UP
+ *   peer opens: input=SCCRQ, accept -> SEND SCCRP .. TUNNEL_UP .. SESSION_OFFER
+ *               accept_call -> SESSION_CREATE
+ *               session_ready -> SEND ICRP .. SESSION_UP (ICCN received)
+ *   outgoing:   place_call -> SEND OCRQ .. SESSION_CREATE (while the LAC dials)
+ *               session_ready .. SESSION_UP (OCCN received; it may come before session_ready)
+ *   dialled:    SESSION_OFFER role LAC; accept_call -> SEND OCRP, SESSION_CREATE
+ *               session_ready (kernel and bearer are) -> SEND OCCN, SESSION_UP
  *   end:        SESSION_DOWN (once for every session that had an effect or order; then it is gone)
  *               TUNNEL_DOWN (once; after the SESSION_DOWN of all its sessions)
  *               TUNNEL_GONE (retransmission cycle over: close the socket)

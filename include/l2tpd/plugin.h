@@ -13,6 +13,7 @@
 
 #define PLUGIN_VERSION		1
 #define PLUGIN_ANSWER_TIMEOUT_S 10
+#define PLUGIN_OPTIONS_FD	4   /* where the daemon leaves pppd's options: not for scripts */
 #define PLUGIN_NAME_MAX		256 /* pppd's MAXNAMELEN */
 #define PLUGIN_SECRET_MAX	256 /* pppd's MAXSECRETLEN */
 

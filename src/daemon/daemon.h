@@ -284,7 +284,7 @@ void call_describe_end(struct call *call);
 
 /* 0, or -errno with a sentence in text. */
 int ppp_start(struct call *call, char *text, size_t text_size);
-/* TERM now, KILL after two seconds. */
+/* TERM now, KILL after five seconds. */
 void ppp_stop(struct call *call);
 /* Close everything of pppd's that the call holds (not the process). */
 void ppp_close(struct call *call);

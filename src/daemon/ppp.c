@@ -18,7 +18,11 @@
 #include "call.h"
 #include "log.h"
 
-#define KILL_AFTER (2 * USEC_PER_SEC)
+/*
+ * pppd needs a restart timer of LCP (3 s) to end: after our Terminate-Request without an answer,
+ * and after it acknowledged one of the peer's. Killing it sooner would leave its files.
+ */
+#define KILL_AFTER (5 * USEC_PER_SEC)
 
 /* IP + UDP + L2TP + address and control (FF 03, always sent by Linux) + PPP protocol */
 #define OVERHEAD_V4  (20 + 8 + 6 + 2 + 2)
@@ -61,6 +65,7 @@ static void options_link(
 	pppd_options_add(o, "nopersist");
 	pppd_options_add(o, "maxfail 1");
 	pppd_options_add(o, "default-asyncmap");
+	pppd_options_add(o, "lcp-max-terminate 1"); /* CDN follows: no need to ask twice */
 	pppd_options_addf(o, "mtu %u", ppp->mtu ? ppp->mtu : mtu);
 	pppd_options_addf(o, "mru %u", ppp->mru ? ppp->mru : mtu);
 	pppd_options_addf(o, "lcp-echo-interval %u", ppp->echo_interval);
@@ -121,6 +126,12 @@ static void options_auth(
 	if (*ppp->user) {
 		pppd_options_add_value(o, "user", ppp->user);
 		pppd_options_add(o, "l2tpd-own-secret");
+	} else {
+		/* else pppd would log in to whoever asks, with an empty password */
+		pppd_options_add(o, "refuse-pap");
+		pppd_options_add(o, "refuse-chap");
+		pppd_options_add(o, "refuse-mschap");
+		pppd_options_add(o, "refuse-mschap-v2");
 	}
 	pppd_options_add(o, "refuse-eap");
 }
@@ -172,6 +183,24 @@ static int build_options(
 
 /* --- life of the process --- */
 
+/* pppd could not: it was killed. Only the file that is its own. */
+static void remove_pid_file(const struct call *call, pid_t pid)
+{
+	char path[64];
+	FILE *file;
+	int owner;
+
+	if (!*call->ifname)
+		return;
+	snprintf(path, sizeof(path), "/run/%s.pid", call->ifname);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (fscanf(file, "%d", &owner) == 1 && owner == (int)pid)
+		unlink(path);
+	fclose(file);
+}
+
 static int pppd_reaped(sd_event_source *source, const siginfo_t *si, void *user)
 {
 	struct call *call = user;
@@ -180,6 +209,7 @@ static int pppd_reaped(sd_event_source *source, const siginfo_t *si, void *user)
 	ppp_events_drain(call); /* its last words */
 	call->pid = 0;
 	if (si->si_code != CLD_EXITED) {
+		remove_pid_file(call, si->si_pid);
 		log_debug("session %u: pppd ended by signal %d", call->sid, si->si_status);
 		if (!call->killed && !*call->ppp_text)
 			snprintf(call->ppp_text, sizeof(call->ppp_text),

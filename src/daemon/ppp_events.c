@@ -149,6 +149,21 @@ static void ip_up(struct call *call, const struct plugin_msg *msg)
 	call_up(call);
 }
 
+static void auth_up(struct call *call, const struct plugin_msg *msg)
+{
+	const struct config_ppp *ppp = profile_config(call->daemon, call->link);
+
+	if (*msg->text) {
+		copy_printable(call->user, sizeof(call->user), msg->text);
+		return;
+	}
+	/* pppd lets a peer pass that rejects PAP if a file of its own allows an empty password */
+	if (ppp && ppp->require != REQUIRE_NONE && *ppp->users) {
+		call->auth_failed_here = true;
+		call_close(call, "the peer did not log in");
+	}
+}
+
 static bool without_ipv4(const struct call *call)
 {
 	const struct config_ppp *ppp = profile_config(call->daemon, call->link);
@@ -188,8 +203,7 @@ static void handle(struct call *call, const struct plugin_msg *msg)
 		log_debug("session %u: pppd: phase %s", call->sid, msg->text);
 		break;
 	case PLUGIN_AUTH_UP:
-		if (*msg->text)
-			copy_printable(call->user, sizeof(call->user), msg->text);
+		auth_up(call, msg);
 		break;
 	case PLUGIN_IP_UP:
 		ip_up(call, msg);

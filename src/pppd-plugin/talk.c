@@ -39,6 +39,10 @@ int talk_open(int fd)
 	flags = fcntl(fd, F_GETFD);
 	if (flags < 0 || fcntl(fd, F_SETFD, flags | FD_CLOEXEC) < 0)
 		return -errno;
+	/* nor to read the options once more: those of other plugins may hold secrets */
+	flags = fcntl(PLUGIN_OPTIONS_FD, F_GETFD);
+	if (flags >= 0 && fd != PLUGIN_OPTIONS_FD)
+		fcntl(PLUGIN_OPTIONS_FD, F_SETFD, flags | FD_CLOEXEC);
 	daemon_fd = fd;
 	return 0;
 }

@@ -112,11 +112,12 @@ void l2tp_core_timeout(struct l2tp_core *core, usec_t now)
 }
 
 /*
- * RFC 2661 4.4.3: a StopCCN of a peer that did not learn our id comes to tunnel 0 and names the peer's
- * own. If it did not even get as far as telling that, it can only be about our unanswered SCCRQ.
+ * RFC 2661 4.4.3: a StopCCN of a peer that did not learn our id comes to tunnel 0 and names the
+ * peer's own. If it did not even get as far as telling that, it can only be about our unanswered
+ * SCCRQ.
  */
-static struct tunnel *find_orphan(struct l2tp_core *core, const struct l2tp_path *path,
-	const uint8_t *buf, size_t len)
+static struct tunnel *find_orphan(
+	struct l2tp_core *core, const struct l2tp_path *path, const uint8_t *buf, size_t len)
 {
 	struct tunnel *t, *only = NULL;
 	uint8_t copy[ORPHAN_MAX];
@@ -129,10 +130,10 @@ static struct tunnel *find_orphan(struct l2tp_core *core, const struct l2tp_path
 	l2tp_msg_decode(copy, len, NULL, &msg, &verdict);
 	if (verdict.kind == L2TP_VERDICT_DROP || msg.type != L2TP_MSG_STOPCCN)
 		return NULL;
-	LIST_FOREACH(t, core_peer_bucket(core, &path->peer, msg.assigned_tid), peer_link)
+	LIST_FOREACH (t, core_peer_bucket(core, &path->peer, msg.assigned_tid), peer_link)
 		if (t->peer_tid == msg.assigned_tid && l2tp_addr_equal(&t->path.peer, &path->peer))
 			return t;
-	LIST_FOREACH(t, &core->unanswered, unanswered_link) {
+	LIST_FOREACH (t, &core->unanswered, unanswered_link) {
 		uint16_t port = l2tp_addr_port(&t->path.local);
 
 		if (!l2tp_addr_same_host(&t->path.peer, &path->peer) ||
@@ -177,16 +178,17 @@ enum l2tp_input l2tp_core_input(struct l2tp_core *core, usec_t now, const struct
 	return ret;
 }
 
-void l2tp_core_accept(struct l2tp_core *core, usec_t now, const struct l2tp_path *path, uint8_t *buf,
-	size_t len, const struct l2tp_tunnel_params *params)
+void l2tp_core_accept(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
+	uint8_t *buf, size_t len, const struct l2tp_tunnel_params *params)
 {
 	enter(core, now);
 	tunnel_accept(core, path, buf, len, params);
 	leave(core);
 }
 
-void l2tp_core_refuse(struct l2tp_core *core, usec_t now, const struct l2tp_path *path, uint8_t *buf,
-	size_t len, enum l2tp_stopccn_result result, enum l2tp_error error, const char *text)
+void l2tp_core_refuse(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
+	uint8_t *buf, size_t len, enum l2tp_stopccn_result result, enum l2tp_error error,
+	const char *text)
 {
 	struct l2tp_verdict verdict;
 	struct l2tp_reason why;
@@ -215,8 +217,8 @@ int l2tp_core_open_tunnel(struct l2tp_core *core, usec_t now, const struct l2tp_
 	return r;
 }
 
-int l2tp_core_place_call(struct l2tp_core *core, usec_t now, uint16_t tid,
-	const struct l2tp_call_params *params)
+int l2tp_core_place_call(
+	struct l2tp_core *core, usec_t now, uint16_t tid, const struct l2tp_call_params *params)
 {
 	struct tunnel *t = find_tunnel(core, tid);
 	int r;
@@ -245,8 +247,8 @@ void l2tp_core_accept_call(struct l2tp_core *core, usec_t now, uint16_t tid, uin
 	leave(core);
 }
 
-void l2tp_core_session_ready(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
-	int error, const char *text)
+void l2tp_core_session_ready(
+	struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid, int error, const char *text)
 {
 	struct session *s = find_session(core, tid, sid);
 	struct l2tp_reason why;
@@ -254,8 +256,8 @@ void l2tp_core_session_ready(struct l2tp_core *core, usec_t now, uint16_t tid, u
 	enter(core, now);
 	if (!s || s->owes != SESSION_OWES_KERNEL)
 		return;
-	reason_session(&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "%s",
-		text ? text : "");
+	reason_session(
+		&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "%s", text ? text : "");
 	session_step(core, s, error ? SESSION_EV_FAILED : SESSION_EV_READY, NULL, &why);
 	tunnel_settle(core, s->tunnel);
 	leave(core);
@@ -280,8 +282,8 @@ void l2tp_core_close_session(struct l2tp_core *core, usec_t now, uint16_t tid, u
 	leave(core);
 }
 
-void l2tp_core_close_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid,
-	const struct l2tp_reason *reason)
+void l2tp_core_close_tunnel(
+	struct l2tp_core *core, usec_t now, uint16_t tid, const struct l2tp_reason *reason)
 {
 	struct tunnel *t = find_tunnel(core, tid);
 	struct l2tp_reason why = *reason;

@@ -8,7 +8,8 @@
 #include "session.h"
 #include "tunnel.h"
 
-/* Below this, the next session of a tunnel is searched in its list, else in the table of all ids. */
+/* Below this, the next session of a tunnel is searched in its list, else in the table of all ids.
+ */
 #define WALK_LIST_MAX 256
 
 const char *l2tp_drop_name(enum l2tp_drop drop)
@@ -98,8 +99,8 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-struct tunnel_list *core_peer_bucket(struct l2tp_core *core, const struct l2tp_addr *peer,
-	uint16_t peer_tid)
+struct tunnel_list *core_peer_bucket(
+	struct l2tp_core *core, const struct l2tp_addr *peer, uint16_t peer_tid)
 {
 	uint64_t key = (uint64_t)l2tp_addr_hash(peer) << 16 | peer_tid;
 
@@ -156,8 +157,8 @@ bool l2tp_core_tunnel_info(const struct l2tp_core *core, uint16_t tid, struct l2
 	return true;
 }
 
-bool l2tp_core_session_info(const struct l2tp_core *core, uint16_t tid, uint16_t sid,
-	struct l2tp_session_info *ret)
+bool l2tp_core_session_info(
+	const struct l2tp_core *core, uint16_t tid, uint16_t sid, struct l2tp_session_info *ret)
 {
 	const struct session *s = ids_get(&core->sids, sid);
 
@@ -200,7 +201,7 @@ uint16_t l2tp_core_next_session(const struct l2tp_core *core, uint16_t tid, uint
 	if (!t)
 		return 0;
 	if (t->session_count < WALK_LIST_MAX) {
-		TAILQ_FOREACH(s, &t->sessions, link)
+		TAILQ_FOREACH (s, &t->sessions, link)
 			if (s->sid > sid && (!next || s->sid < next))
 				next = s->sid;
 		return next;

@@ -2,8 +2,8 @@
 /*
  * The core's own state, shared by core.c, tunnel*.c and session*.c only.
  *
- * Ownership: core -> tunnels -> sessions. An object that ends leaves every table at once and is freed
- * when the input that ended it returns, so a pointer on the stack never dangles.
+ * Ownership: core -> tunnels -> sessions. An object that ends leaves every table at once and is
+ * freed when the input that ended it returns, so a pointer on the stack never dangles.
  */
 #ifndef L2TP_CORE_PRIV_H
 #define L2TP_CORE_PRIV_H
@@ -43,8 +43,8 @@ struct l2tp_core {
 	/* by the peer's address, port and tunnel id; tunnels whose peer id is known */
 	struct tunnel_list by_peer[CORE_PEER_BUCKETS];
 	/*
-	 * Half-open tunnels by hashed network of the source. Two networks may share a counter; nobody
-	 * can choose which, and there is nothing to allocate for a flood.
+	 * Half-open tunnels by hashed network of the source. Two networks may share a counter;
+	 * nobody can choose which, and there is nothing to allocate for a flood.
 	 */
 	uint16_t half_open[CORE_SOURCE_BUCKETS];
 };
@@ -66,8 +66,8 @@ void core_trace(struct l2tp_core *core, const struct tunnel *t, const struct ses
 	const struct fsm_result *step);
 
 /* Bucket of a peer's tunnel, and the counter of the network a source belongs to. */
-struct tunnel_list *core_peer_bucket(struct l2tp_core *core, const struct l2tp_addr *peer,
-	uint16_t peer_tid);
+struct tunnel_list *core_peer_bucket(
+	struct l2tp_core *core, const struct l2tp_addr *peer, uint16_t peer_tid);
 uint16_t *core_half_open(struct l2tp_core *core, const struct l2tp_addr *source);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The queue of effects: what the core wants done, in order. Every effect owns its bytes and strings, so
- * it stays true when the object it speaks of is long gone.
+ * The queue of effects: what the core wants done, in order. Every effect owns its bytes and
+ * strings, so it stays true when the object it speaks of is long gone.
  */
 #ifndef L2TP_EFFECTS_H
 #define L2TP_EFFECTS_H
@@ -26,8 +26,8 @@ void effects_free(struct effects *effects);
 const struct l2tp_effect *effects_next(struct effects *effects);
 
 /*
- * Append an effect with room for extra bytes. The caller fills it. Never NULL: an effect that is lost
- * is a session nobody ends, so without memory for it there is nothing sensible left to do.
+ * Append an effect with room for extra bytes. The caller fills it. Never NULL: an effect that is
+ * lost is a session nobody ends, so without memory for it there is nothing sensible left to do.
  */
 struct effect_node *effects_add(struct effects *effects, enum l2tp_effect_type type, size_t extra);
 /* The same for what may be lost as the network loses it; NULL when out of memory. */

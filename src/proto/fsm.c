@@ -222,8 +222,8 @@ const struct fsm *fsm_session(bool outgoing, enum l2tp_role role)
 	return &tables[outgoing][role];
 }
 
-static const struct fsm_row *find_in(const struct fsm_row *rows, unsigned count, unsigned state,
-	unsigned event)
+static const struct fsm_row *find_in(
+	const struct fsm_row *rows, unsigned count, unsigned state, unsigned event)
 {
 	for (unsigned i = 0; i < count; i++)
 		if ((rows[i].states >> state & 1) && (rows[i].events >> event & 1))

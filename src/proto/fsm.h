@@ -2,10 +2,10 @@
 /*
  * The state machines of RFC 2661 section 7 as tables.
  *
- * A message is judged before it becomes an event ("SCCRP", or "SCCRP not acceptable"), so that a row
- * says all there is: in these states, at these events, do this, go there. Nobody but fsm_step() writes
- * a state. A message for which there is no row is a violation; what an order or a deadline finds no row
- * for came too late and does nothing.
+ * A message is judged before it becomes an event ("SCCRP", or "SCCRP not acceptable"), so that a
+ * row says all there is: in these states, at these events, do this, go there. Nobody but fsm_step()
+ * writes a state. A message for which there is no row is a violation; what an order or a deadline
+ * finds no row for came too late and does nothing.
  */
 #ifndef L2TP_FSM_H
 #define L2TP_FSM_H
@@ -38,11 +38,11 @@ enum tunnel_action {
 	TUNNEL_ACT_SEND_SCCRP,
 	TUNNEL_ACT_SEND_SCCCN, /* and the tunnel is open */
 	TUNNEL_ACT_OPENED,
-	TUNNEL_ACT_STOP,	/* send StopCCN, clear all */
-	TUNNEL_ACT_STOP_FSM,	/* the same with result 7 */
-	TUNNEL_ACT_STOPPED,	/* by the peer: clear all */
-	TUNNEL_ACT_LOST,	/* clear all, no use in sending anything */
-	TUNNEL_ACT_LEARN_PEER,	/* the answer came after we gave up: now StopCCN has an address */
+	TUNNEL_ACT_STOP,       /* send StopCCN, clear all */
+	TUNNEL_ACT_STOP_FSM,   /* the same with result 7 */
+	TUNNEL_ACT_STOPPED,    /* by the peer: clear all */
+	TUNNEL_ACT_LOST,       /* clear all, no use in sending anything */
+	TUNNEL_ACT_LEARN_PEER, /* the answer came after we gave up: now StopCCN has an address */
 	TUNNEL_ACT_GONE,
 };
 
@@ -80,15 +80,15 @@ enum session_action {
 	SESSION_ACT_SEND_ICRQ,
 	SESSION_ACT_SEND_OCRQ,
 	SESSION_ACT_OFFER,
-	SESSION_ACT_CREATE,	      /* ask for the kernel session */
+	SESSION_ACT_CREATE, /* ask for the kernel session */
 	SESSION_ACT_SEND_ICRP,
 	SESSION_ACT_SEND_ICCN,	      /* and the call is up */
 	SESSION_ACT_SEND_OCRP_CREATE, /* and ask for the kernel session */
 	SESSION_ACT_SEND_OCCN,	      /* and the call is up */
 	SESSION_ACT_UP,
-	SESSION_ACT_CDN,	      /* send CDN, clear */
-	SESSION_ACT_CDN_FSM,	      /* the same for a message out of order */
-	SESSION_ACT_DOWN,	      /* clear */
+	SESSION_ACT_CDN,     /* send CDN, clear */
+	SESSION_ACT_CDN_FSM, /* the same for a message out of order */
+	SESSION_ACT_DOWN,    /* clear */
 };
 
 #define FSM_SAME 0xff /* next: no change */

@@ -83,7 +83,8 @@ static int reserve(struct ids *ids)
 	return 0;
 }
 
-/* A free id, or 0. Nearly always one draw is enough; a full table is searched from a random place. */
+/* A free id, or 0. Nearly always one draw is enough; a full table is searched from a random place.
+ */
 static uint16_t draw(const struct ids *ids, const struct l2tp_env *env)
 {
 	uint16_t candidates[CANDIDATES];
@@ -129,8 +130,8 @@ void ids_remove(struct ids *ids, usec_t now, uint16_t id)
 	ids->pages[id / IDS_PAGE][id % IDS_PAGE] = &resting_mark;
 	ids->used--;
 	ids->resting[(ids->first + ids->count++) % ids->room] = (struct ids_resting){
-		.until = ids->quarantine < USEC_INFINITY - now ? now + ids->quarantine :
-								 USEC_INFINITY,
+		.until = ids->quarantine < USEC_INFINITY - now ? now + ids->quarantine
+							       : USEC_INFINITY,
 		.id = id,
 	};
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct l2tp_reason *ret, enum l2tp_who who, bool stopccn, unsigned result,
-	unsigned error)
+static void fill(
+	struct l2tp_reason *ret, enum l2tp_who who, bool stopccn, unsigned result, unsigned error)
 {
 	*ret = (struct l2tp_reason){
 		.who = who,
@@ -62,8 +62,8 @@ void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 		snprintf(ret->text, sizeof(ret->text), "%s", l2tp_error_name(msg->error));
 	else if (msg->result)
 		snprintf(ret->text, sizeof(ret->text), "%s",
-			stopccn ? l2tp_stopccn_result_name(msg->result) :
-				  l2tp_cdn_result_name(msg->result));
+			stopccn ? l2tp_stopccn_result_name(msg->result)
+				: l2tp_cdn_result_name(msg->result));
 }
 
 size_t text_size(struct l2tp_span span)

@@ -124,7 +124,8 @@ bool session_offer(struct l2tp_core *core, struct tunnel *t, const struct l2tp_m
 	return true;
 }
 
-void session_accept(struct l2tp_core *core, struct session *s, const struct l2tp_call_params *params)
+void session_accept(
+	struct l2tp_core *core, struct session *s, const struct l2tp_call_params *params)
 {
 	set_params(s, params);
 	/* the peer may have asked for either; one has to be named in the end */
@@ -146,8 +147,8 @@ void session_tunnel_open(struct l2tp_core *core, struct session *s)
 	}
 	s->framing_type = allowed(s->framing_type, t->peer_framing_cap);
 	if (s->outgoing)
-		s->bearer_type = allowed(s->bearer_type ? s->bearer_type : t->bearer_cap,
-			t->peer_bearer_cap);
+		s->bearer_type = allowed(
+			s->bearer_type ? s->bearer_type : t->bearer_cap, t->peer_bearer_cap);
 	session_step(core, s, SESSION_EV_TUNNEL_OPEN, NULL, NULL);
 }
 
@@ -162,8 +163,7 @@ static char *stack(char **at, const char *str)
 static void offer(struct l2tp_core *core, struct session *s)
 {
 	size_t size = strlen(s->calling) + strlen(s->called) + strlen(s->sub_address) + 3;
-	struct effect_node *node =
-		core_effect(core, L2TP_EFFECT_SESSION_OFFER, s->tunnel, s, size);
+	struct effect_node *node = core_effect(core, L2TP_EFFECT_SESSION_OFFER, s->tunnel, s, size);
 	char *at = (char *)node->bytes;
 
 	node->effect.offer.role = s->role;
@@ -240,8 +240,8 @@ static void absorb(struct session *s, const struct l2tp_msg *msg)
 	case L2TP_MSG_OCCN:
 		s->tx_speed = msg->tx_speed;
 		/* RFC 2661 4.4.4: without Rx Connect Speed the call is symmetric */
-		s->rx_speed = l2tp_msg_has(msg, L2TP_AVP_RX_CONNECT_SPEED) ? msg->rx_speed :
-									     msg->tx_speed;
+		s->rx_speed = l2tp_msg_has(msg, L2TP_AVP_RX_CONNECT_SPEED) ? msg->rx_speed
+									   : msg->tx_speed;
 		s->framing_type = msg->framing_type;
 		if (l2tp_msg_has(msg, L2TP_AVP_SEQUENCING_REQUIRED))
 			s->require_seq = s->send_seq = true;

@@ -38,8 +38,8 @@ void session_free(struct session *s);
 int session_place(struct l2tp_core *core, struct tunnel *t, const struct l2tp_call_params *params);
 /* The peer asks for a call: an ICRQ or OCRQ that may be taken. False: no room. */
 bool session_offer(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg);
-void session_accept(struct l2tp_core *core, struct session *s,
-	const struct l2tp_call_params *params);
+void session_accept(
+	struct l2tp_core *core, struct session *s, const struct l2tp_call_params *params);
 /* The tunnel is open: send our request. */
 void session_tunnel_open(struct l2tp_core *core, struct session *s);
 void session_step(struct l2tp_core *core, struct session *s, enum session_event event,

@@ -92,8 +92,8 @@ void session_send_cdn(struct l2tp_core *core, struct tunnel *t, uint16_t sid, ui
 }
 
 /* The peer meant a call that we do not have, and do not want. */
-static void turn_away(struct l2tp_core *core, struct tunnel *t, uint16_t peer_sid,
-	const struct l2tp_reason *why)
+static void turn_away(
+	struct l2tp_core *core, struct tunnel *t, uint16_t peer_sid, const struct l2tp_reason *why)
 {
 	if (!peer_sid || !t->peer_tid || t->fsm.now == L2TP_TUNNEL_CLOSING)
 		return;
@@ -154,8 +154,8 @@ static void stranger(struct l2tp_core *core, struct tunnel *t, const struct l2tp
 	case L2TP_MSG_ICRP:
 	case L2TP_MSG_OCRP:
 		/*
-		 * RFC 2661 7.4.2, 7.5.1. It answers a call that we gave up before we knew the peer's
-		 * id for it; peers that cannot read a CDN to session 0 understand this one.
+		 * RFC 2661 7.4.2, 7.5.1. It answers a call that we gave up before we knew the
+		 * peer's id for it; peers that cannot read a CDN to session 0 understand this one.
 		 */
 		reason_session(&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_SESSION_ID,
 			"%s to session %u, which is over", l2tp_msg_name(msg->type), msg->hdr.sid);
@@ -165,8 +165,8 @@ static void stranger(struct l2tp_core *core, struct tunnel *t, const struct l2tp
 	/* the rest was overtaken by the end of its call: acknowledged, that is all */
 }
 
-static bool judge_connected(const struct session *s, const struct l2tp_msg *msg,
-	struct l2tp_reason *why)
+static bool judge_connected(
+	const struct session *s, const struct l2tp_msg *msg, struct l2tp_reason *why)
 {
 	uint32_t cap = s->tunnel->framing_cap;
 
@@ -207,8 +207,8 @@ static enum session_event judge(const struct session *s, const struct l2tp_msg *
 	return ok ? SESSION_EV_INFO : SESSION_EV_BAD;
 }
 
-static struct session *find(const struct l2tp_core *core, const struct tunnel *t,
-	const struct l2tp_msg *msg)
+static struct session *find(
+	const struct l2tp_core *core, const struct tunnel *t, const struct l2tp_msg *msg)
 {
 	struct session *s = ids_get(&core->sids, msg->hdr.sid);
 
@@ -216,10 +216,11 @@ static struct session *find(const struct l2tp_core *core, const struct tunnel *t
 		return s;
 	if (msg->type != L2TP_MSG_CDN || msg->hdr.sid || !msg->assigned_sid)
 		return NULL;
-	/* RFC 2661 4.4.4: a CDN of a peer that has not seen our id names its own; so the call is young */
+	/* RFC 2661 4.4.4: a CDN of a peer that has not seen our id names its own; so the call is
+	 * young */
 	TAILQ_FOREACH_REVERSE(s, &t->sessions, session_list, link)
-		if (s->peer_sid == msg->assigned_sid)
-			return s;
+	if (s->peer_sid == msg->assigned_sid)
+		return s;
 	return NULL;
 }
 

@@ -38,10 +38,10 @@ static void set_params(struct tunnel *t, const struct l2tp_tunnel_params *params
 	t->setup_timeout = usec_or(params->setup_timeout, 60 * USEC_PER_SEC);
 	t->linger = usec_or(params->linger, 10 * USEC_PER_SEC);
 	t->firmware = params->firmware;
-	t->framing_cap = params->framing_cap ? params->framing_cap :
-					       L2TP_FRAMING_SYNC | L2TP_FRAMING_ASYNC;
-	t->bearer_cap = params->bearer_cap ? params->bearer_cap :
-					     L2TP_BEARER_DIGITAL | L2TP_BEARER_ANALOG;
+	t->framing_cap =
+		params->framing_cap ? params->framing_cap : L2TP_FRAMING_SYNC | L2TP_FRAMING_ASYNC;
+	t->bearer_cap =
+		params->bearer_cap ? params->bearer_cap : L2TP_BEARER_DIGITAL | L2TP_BEARER_ANALOG;
 	t->cookie = params->cookie;
 }
 
@@ -156,8 +156,8 @@ struct l2tp_secret tunnel_secret(const struct tunnel *t)
 	return (struct l2tp_secret){ .data = t->secret, .len = t->secret_len };
 }
 
-void tunnel_set_peer(struct l2tp_core *core, struct tunnel *t, const struct l2tp_addr *peer,
-	uint16_t peer_tid)
+void tunnel_set_peer(
+	struct l2tp_core *core, struct tunnel *t, const struct l2tp_addr *peer, uint16_t peer_tid)
 {
 	if (t->in_by_peer)
 		LIST_REMOVE(t, peer_link);
@@ -325,8 +325,8 @@ void tunnel_sessions_changed(struct l2tp_core *core, struct tunnel *t)
 }
 
 /*
- * RFC 2661 5.5: a Hello after silence of any message, control or data. While a message of ours waits
- * for its acknowledgement, that one finds out whether the peer lives.
+ * RFC 2661 5.5: a Hello after silence of any message, control or data. While a message of ours
+ * waits for its acknowledgement, that one finds out whether the peer lives.
  */
 static usec_t hello_at(const struct tunnel *t)
 {

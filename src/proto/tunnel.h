@@ -30,13 +30,13 @@ struct tunnel {
 	uint8_t response[16];		  /* to the peer's challenge; if response_due */
 	uint8_t *secret;		  /* wiped when freed */
 	size_t secret_len;
-	char *hostname, *vendor;	  /* vendor may be NULL */
+	char *hostname, *vendor;	   /* vendor may be NULL */
 	char *peer_hostname, *peer_vendor; /* NULL until known */
 	uint16_t firmware, receive_window;
 	uint32_t framing_cap, bearer_cap, peer_framing_cap, peer_bearer_cap;
 	usec_t hello, setup_timeout, linger;
-	usec_t state_at; /* the state ends by itself: setup timeout, linger, cycle over */
-	usec_t heard_at; /* last control message or data of the peer */
+	usec_t state_at;       /* the state ends by itself: setup timeout, linger, cycle over */
+	usec_t heard_at;       /* last control message or data of the peer */
 	uint64_t request_hash; /* of the SCCRQ the tunnel was made from */
 	uint64_t rx_messages, tx_messages, retransmits, duplicates;
 	uint64_t deviations[L2TP_DEV_COUNT];
@@ -53,8 +53,8 @@ void tunnel_free(struct tunnel *t);
 void tunnel_bury(struct l2tp_core *core, struct tunnel *t);
 struct l2tp_secret tunnel_secret(const struct tunnel *t);
 /* The peer's tunnel id is known, and its address final: it can be found by them. */
-void tunnel_set_peer(struct l2tp_core *core, struct tunnel *t, const struct l2tp_addr *peer,
-	uint16_t peer_tid);
+void tunnel_set_peer(
+	struct l2tp_core *core, struct tunnel *t, const struct l2tp_addr *peer, uint16_t peer_tid);
 /* One event. msg and why as far as the event has them. */
 void tunnel_step(struct l2tp_core *core, struct tunnel *t, enum tunnel_event event,
 	const struct l2tp_msg *msg, const struct l2tp_reason *why);
@@ -66,7 +66,8 @@ void tunnel_timeout(struct l2tp_core *core, struct tunnel *t);
 void tunnel_settle(struct l2tp_core *core, struct tunnel *t);
 
 /* tunnel_send.c */
-/* Encode and queue a message to session sid of the peer; sent at once if the window allows. 0 or -errno. */
+/* Encode and queue a message to session sid of the peer; sent at once if the window allows. 0 or
+ * -errno. */
 int tunnel_send(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg *msg, uint16_t sid);
 void tunnel_transmit(struct l2tp_core *core, struct tunnel *t);
 void tunnel_send_zlb(struct l2tp_core *core, struct tunnel *t);

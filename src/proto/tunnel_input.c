@@ -13,8 +13,8 @@
 /* A name of the peer is kept for people; longer ones are cut. */
 #define PEER_NAME_MAX 256
 
-#define NO_SECRET "tunnel authentication demanded, but no secret is set here"
-#define REFLECTED "our own Challenge came back"
+#define NO_SECRET     "tunnel authentication demanded, but no secret is set here"
+#define REFLECTED     "our own Challenge came back"
 
 static char *copy_name(struct l2tp_span name)
 {
@@ -33,17 +33,17 @@ void tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg)
 	t->peer_framing_cap = msg->framing_cap;
 	t->peer_bearer_cap = msg->bearer_cap;
 	/* RFC 2661 4.4.3: without the AVP the window is 4 */
-	xport_set_peer_window(&t->xport, l2tp_msg_has(msg, L2TP_AVP_RECEIVE_WINDOW_SIZE) ?
-						 msg->receive_window :
-						 L2TP_DEFAULT_RWS);
+	xport_set_peer_window(&t->xport, l2tp_msg_has(msg, L2TP_AVP_RECEIVE_WINDOW_SIZE)
+						 ? msg->receive_window
+						 : L2TP_DEFAULT_RWS);
 }
 
 /*
  * RFC 2661 5.1.1: the peer must have answered our challenge if we sent one. As ours is a single
  * secret for both directions, nothing is computed for a peer before it has proved it.
  */
-static bool check_response(const struct tunnel *t, const struct l2tp_msg *msg,
-	struct l2tp_reason *why)
+static bool check_response(
+	const struct tunnel *t, const struct l2tp_msg *msg, struct l2tp_reason *why)
 {
 	struct l2tp_span challenge = { .data = t->challenge, .len = sizeof(t->challenge) };
 	struct l2tp_secret secret = tunnel_secret(t);
@@ -69,10 +69,11 @@ static bool check_response(const struct tunnel *t, const struct l2tp_msg *msg,
 static bool is_own_challenge(const struct tunnel *t, const struct l2tp_msg *msg)
 {
 	return t->challenge_sent && msg->challenge.len == sizeof(t->challenge) &&
-		memcmp(msg->challenge.data, t->challenge, sizeof(t->challenge)) == 0;
+	       memcmp(msg->challenge.data, t->challenge, sizeof(t->challenge)) == 0;
 }
 
-/* Prepare the response that type is to carry. False: the challenge cannot or must not be answered. */
+/* Prepare the response that type is to carry. False: the challenge cannot or must not be answered.
+ */
 static bool check_challenge(struct tunnel *t, const struct l2tp_msg *msg, enum l2tp_msg_type reply,
 	struct l2tp_reason *why)
 {
@@ -93,8 +94,8 @@ static bool check_challenge(struct tunnel *t, const struct l2tp_msg *msg, enum l
 	return true;
 }
 
-static enum tunnel_event judge_sccrp(struct tunnel *t, const struct l2tp_msg *msg,
-	struct l2tp_reason *why)
+static enum tunnel_event judge_sccrp(
+	struct tunnel *t, const struct l2tp_msg *msg, struct l2tp_reason *why)
 {
 	if (t->fsm.now != L2TP_TUNNEL_WAIT_CTL_REPLY)
 		return TUNNEL_EV_SCCRP;
@@ -103,8 +104,8 @@ static enum tunnel_event judge_sccrp(struct tunnel *t, const struct l2tp_msg *ms
 	return TUNNEL_EV_SCCRP;
 }
 
-static enum tunnel_event judge_scccn(struct tunnel *t, const struct l2tp_msg *msg,
-	struct l2tp_reason *why)
+static enum tunnel_event judge_scccn(
+	struct tunnel *t, const struct l2tp_msg *msg, struct l2tp_reason *why)
 {
 	/* RFC 2661 6.3 has no Challenge here; mpd repeats its own, which is not answered twice */
 	if (t->fsm.now == L2TP_TUNNEL_WAIT_CTL_CONN && !check_response(t, msg, why))
@@ -140,8 +141,8 @@ static bool is_session_message(uint16_t type)
 }
 
 /*
- * RFC 2661 8.1: the responder may answer from another port, and keeps it. So the port is open until its
- * first message comes.
+ * RFC 2661 8.1: the responder may answer from another port, and keeps it. So the port is open until
+ * its first message comes.
  */
 static bool port_is_open(const struct tunnel *t)
 {
@@ -151,8 +152,8 @@ static bool port_is_open(const struct tunnel *t)
 /* Ids are 16 bits: whoever guesses one must not reach the tunnel without the address as well. */
 static bool is_peer(const struct tunnel *t, const struct l2tp_addr *peer)
 {
-	return port_is_open(t) ? l2tp_addr_same_host(&t->path.peer, peer) :
-				 l2tp_addr_equal(&t->path.peer, peer);
+	return port_is_open(t) ? l2tp_addr_same_host(&t->path.peer, peer)
+			       : l2tp_addr_equal(&t->path.peer, peer);
 }
 
 /* One message, in order. */
@@ -187,8 +188,8 @@ static void deliver(struct l2tp_core *core, struct tunnel *t, const struct l2tp_
 	tunnel_step(core, t, judge(t, &msg, &verdict, &why), &msg, &why);
 }
 
-static void deliver_in_order(struct l2tp_core *core, struct tunnel *t,
-	const struct l2tp_path *path, uint8_t *buf, size_t len)
+static void deliver_in_order(struct l2tp_core *core, struct tunnel *t, const struct l2tp_path *path,
+	uint8_t *buf, size_t len)
 {
 	struct xport_early *early;
 
@@ -251,17 +252,18 @@ static uint64_t request_hash(const uint8_t *buf, size_t len)
 }
 
 /*
- * RFC 2661 5.8: SCCRQ has tunnel id 0, so its retransmission is known by source and Assigned Tunnel ID.
- * A peer that restarted may use the same numbers again: once the tunnel was established, only the
- * very same request is a duplicate.
+ * RFC 2661 5.8: SCCRQ has tunnel id 0, so its retransmission is known by source and Assigned Tunnel
+ * ID. A peer that restarted may use the same numbers again: once the tunnel was established, only
+ * the very same request is a duplicate.
  */
-static struct tunnel *find_duplicate(struct l2tp_core *core, const struct l2tp_addr *peer,
-	uint16_t peer_tid, uint64_t hash)
+static struct tunnel *find_duplicate(
+	struct l2tp_core *core, const struct l2tp_addr *peer, uint16_t peer_tid, uint64_t hash)
 {
 	struct tunnel *t;
 
-	LIST_FOREACH(t, core_peer_bucket(core, peer, peer_tid), peer_link) {
-		if (t->initiator || t->peer_tid != peer_tid || !l2tp_addr_equal(&t->path.peer, peer))
+	LIST_FOREACH (t, core_peer_bucket(core, peer, peer_tid), peer_link) {
+		if (t->initiator || t->peer_tid != peer_tid ||
+			!l2tp_addr_equal(&t->path.peer, peer))
 			continue;
 		if (t->fsm.now == L2TP_TUNNEL_WAIT_CTL_CONN || t->request_hash == hash)
 			return t;
@@ -282,8 +284,8 @@ static void duplicate(struct l2tp_core *core, struct tunnel *t)
 }
 
 /*
- * A peer without the secret could open a tunnel to us just to have the challenge answered that we sent
- * it in ours.
+ * A peer without the secret could open a tunnel to us just to have the challenge answered that we
+ * sent it in ours.
  */
 static bool is_reflected(const struct l2tp_core *core, const struct l2tp_msg *msg)
 {
@@ -291,7 +293,7 @@ static bool is_reflected(const struct l2tp_core *core, const struct l2tp_msg *ms
 
 	if (msg->challenge.len != CHALLENGE_LEN)
 		return false;
-	LIST_FOREACH(t, &core->unanswered, unanswered_link)
+	LIST_FOREACH (t, &core->unanswered, unanswered_link)
 		if (is_own_challenge(t, msg))
 			return true;
 	return false;
@@ -320,7 +322,7 @@ static bool judge_sccrq(const struct l2tp_core *core, const struct l2tp_msg *msg
 static bool too_many_half_open(struct l2tp_core *core, const struct l2tp_addr *source)
 {
 	return core->stats.half_open >= core->limits.max_half_open ||
-		*core_half_open(core, source) >= core->limits.max_half_open_per_source;
+	       *core_half_open(core, source) >= core->limits.max_half_open_per_source;
 }
 
 static void open_by_peer(struct l2tp_core *core, const struct l2tp_path *path,

@@ -255,14 +255,15 @@ enum xport_rx xport_receive(struct xport *x, usec_t now, uint16_t ns, uint16_t n
 	return XPORT_RX_DELIVER;
 }
 
-void xport_store(struct xport *x, uint16_t ns, const struct l2tp_path *path, const uint8_t *data,
-	size_t len)
+void xport_store(
+	struct xport *x, uint16_t ns, const struct l2tp_path *path, const uint8_t *data, size_t len)
 {
 	struct xport_early *early, *before = NULL, *it;
 
 	if (len > XPORT_EARLY_MAX_LEN)
 		return;
-	STAILQ_FOREACH(it, &x->early, link) {
+	STAILQ_FOREACH(it, &x->early, link)
+	{
 		if (it->ns == ns)
 			return;
 		if (ahead(it->ns, x->nr) > ahead(ns, x->nr))

@@ -2,9 +2,10 @@
 /*
  * The reliable transport of control messages: RFC 2661 5.8 and appendix A.
  *
- * A plain struct without I/O and clock. Messages go in with xport_push(); whoever owns the transport
- * asks xport_next() after every call for what may be sent now, and xport_deadline() for the time when
- * xport_timeout() is due. Sequence numbers are modulo 65536; half of the space is the past.
+ * A plain struct without I/O and clock. Messages go in with xport_push(); whoever owns the
+ * transport asks xport_next() after every call for what may be sent now, and xport_deadline() for
+ * the time when xport_timeout() is due. Sequence numbers are modulo 65536; half of the space is the
+ * past.
  */
 #ifndef L2TP_XPORT_H
 #define L2TP_XPORT_H
@@ -16,7 +17,8 @@
 
 #include <l2tp/types.h>
 
-/* A longer message out of order is not kept: the peer sends it again. Bounds what a peer can park here. */
+/* A longer message out of order is not kept: the peer sends it again. Bounds what a peer can park
+ * here. */
 #define XPORT_EARLY_MAX_LEN 2048u
 /* With so many messages of ours waiting, nothing new is taken: only acknowledgements help then. */
 #define XPORT_QUEUE_MAX 16384u
@@ -30,9 +32,9 @@ struct xport_params {
 
 struct xport_msg {
 	STAILQ_ENTRY(xport_msg) link;
-	usec_t sent_at;	 /* first transmission */
-	unsigned sent;	 /* transmissions */
-	uint16_t type;	 /* enum l2tp_msg_type, for traces */
+	usec_t sent_at; /* first transmission */
+	unsigned sent;	/* transmissions */
+	uint16_t type;	/* enum l2tp_msg_type, for traces */
 	uint16_t ns;
 	size_t len;
 	uint8_t data[];
@@ -49,7 +51,7 @@ struct xport_early {
 
 struct xport {
 	struct xport_params params;
-	STAILQ_HEAD(, xport_msg) queue; /* unacknowledged, then never sent; consecutive Ns */
+	STAILQ_HEAD(, xport_msg) queue;	  /* unacknowledged, then never sent; consecutive Ns */
 	STAILQ_HEAD(, xport_early) early; /* ascending Ns */
 	struct xport_msg *next; /* to be sent, or sent again, when the window allows; NULL: none */
 	unsigned queued;	/* length of queue */
@@ -58,14 +60,14 @@ struct xport {
 	uint16_t tail;		/* Ns of the next message to be pushed */
 	uint16_t nr;		/* next Ns expected from the peer */
 	uint16_t peer_window, cwnd, ssthresh;
-	uint16_t cwnd_acks;	/* progress towards the next cwnd in congestion avoidance */
-	uint16_t unacked_rx;	/* messages received since we last told our Nr */
-	bool ack_due;		/* an acknowledgement is owed */
-	bool ack_now;		/* and must not wait */
-	bool hurry;		/* the last message: cwnd does not hold it back */
-	unsigned backoff;	/* retransmissions since the last progress */
+	uint16_t cwnd_acks;  /* progress towards the next cwnd in congestion avoidance */
+	uint16_t unacked_rx; /* messages received since we last told our Nr */
+	bool ack_due;	     /* an acknowledgement is owed */
+	bool ack_now;	     /* and must not wait */
+	bool hurry;	     /* the last message: cwnd does not hold it back */
+	unsigned backoff;    /* retransmissions since the last progress */
 	usec_t retransmit_at, ack_at;
-	usec_t rtt;		/* smoothed; 0: not known */
+	usec_t rtt; /* smoothed; 0: not known */
 };
 
 enum xport_rx {
@@ -95,7 +97,8 @@ void xport_adopt(struct xport *x);
 int xport_push(struct xport *x, uint16_t type, const uint8_t *data, size_t len);
 /* The message to send now, with Ns and Nr filled in, or NULL. Valid until the next call. */
 struct xport_msg *xport_next(struct xport *x, usec_t now);
-/* Everything that is not on the wire yet is forgotten; what is pushed next is not held back by cwnd. */
+/* Everything that is not on the wire yet is forgotten; what is pushed next is not held back by
+ * cwnd. */
 void xport_cut(struct xport *x);
 /* Forget every message of ours, sent or not: the peer does not want them any more. */
 void xport_purge(struct xport *x);
@@ -111,8 +114,8 @@ void xport_store(struct xport *x, uint16_t ns, const struct l2tp_path *path, con
 struct xport_early *xport_take(struct xport *x);
 
 /*
- * An acknowledgement has to go out now by itself. reply_follows: a message to carry it will be pushed
- * in a moment, so it may wait for ack_delay.
+ * An acknowledgement has to go out now by itself. reply_follows: a message to carry it will be
+ * pushed in a moment, so it may wait for ack_delay.
  */
 bool xport_wants_zlb(struct xport *x, usec_t now, bool reply_follows);
 /* A ZLB was sent. */

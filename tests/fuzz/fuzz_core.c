@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any order of events at one core: the input is a script of datagrams (well-formed, half-formed, raw),
- * orders of the caller and steps of time. Ids and sequence numbers of datagrams are chosen relative to
- * what the core expects, so that the fuzzer gets past the transport; two bits say how far off they are.
+ * Any order of events at one core: the input is a script of datagrams (well-formed, half-formed,
+ *raw), orders of the caller and steps of time. Ids and sequence numbers of datagrams are chosen
+ *relative to what the core expects, so that the fuzzer gets past the transport; two bits say how
+ *far off they are.
  *
- * An instruction is one octet, its low three bits say what, and as many operands as it needs; missing
- * ones are 0:
- *	0 time EXP		1 to the next deadline
- *	2 message TYPE TUNNEL SESSION FLAGS ARG		(with all it must carry)
- *	3 message TUNNEL SESSION FLAGS LENGTH OCTETS	(octets are the AVPs)
- *	4 datagram LENGTH OCTETS
- *	5 order WHICH TUNNEL SESSION ARG
- *	6 peer WHICH		7 params FLAGS
+ * An instruction is one octet, its low three bits say what, and as many operands as it needs;
+ *missing ones are 0: 0 time EXP		1 to the next deadline 2 message TYPE TUNNEL SESSION
+ *FLAGS ARG		(with all it must carry) 3 message TUNNEL SESSION FLAGS LENGTH OCTETS
+ *(octets are the AVPs) 4 datagram LENGTH OCTETS 5 order WHICH TUNNEL SESSION ARG 6 peer WHICH
+ *7 params FLAGS
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +78,7 @@ static void touch(const char *str)
 {
 	static volatile size_t sink;
 
-	sink += strlen(str);
+	sink = sink + strlen(str);
 }
 
 static void check_session_effect(const struct l2tp_effect *effect)
@@ -212,8 +210,7 @@ static void arrive(const uint8_t *data, size_t len)
 	memcpy(buf, data, len);
 	if (l2tp_core_input(run.core, run.now, &run.path, buf, len, &host) == L2TP_INPUT_SCCRQ) {
 		if (run.random & 15)
-			l2tp_core_accept(
-				run.core, run.now, &run.path, buf, len, &run.params);
+			l2tp_core_accept(run.core, run.now, &run.path, buf, len, &run.params);
 		else
 			l2tp_core_refuse(run.core, run.now, &run.path, buf, len,
 				L2TP_STOPCCN_NOT_AUTHORIZED, L2TP_ERR_NONE, "no");
@@ -238,21 +235,23 @@ static void send_to(struct tunnel *t, uint16_t sid, uint8_t flags, uint8_t *buf,
 	put16(buf + 10, nr);
 	type = len >= 20 ? (uint16_t)(buf[18] << 8 | buf[19]) : 0;
 	run.session_message = t && STAILQ_EMPTY(&t->xport.early) && type >= L2TP_MSG_OCRQ &&
-		type <= L2TP_MSG_SLI && buf[12] == 0x80 && buf[13] == 8 && !buf[14] && !buf[15] &&
-		!buf[16] && !buf[17];
+			      type <= L2TP_MSG_SLI && buf[12] == 0x80 && buf[13] == 8 && !buf[14] &&
+			      !buf[15] && !buf[16] && !buf[17];
 	arrive(buf, len);
 }
 
 /* Everything section 6 wants in some message; what does not belong is not there. */
 static void fill(struct l2tp_msg *msg, struct tunnel *t, uint8_t flags, uint8_t arg)
 {
-	static const uint64_t tunnel_avps = 1u << L2TP_AVP_PROTOCOL_VERSION |
-		1u << L2TP_AVP_FRAMING_CAP | 1u << L2TP_AVP_BEARER_CAP | 1u << L2TP_AVP_HOST_NAME |
+	static const uint64_t tunnel_avps =
+		1u << L2TP_AVP_PROTOCOL_VERSION | 1u << L2TP_AVP_FRAMING_CAP |
+		1u << L2TP_AVP_BEARER_CAP | 1u << L2TP_AVP_HOST_NAME |
 		1u << L2TP_AVP_ASSIGNED_TUNNEL_ID | 1u << L2TP_AVP_RECEIVE_WINDOW_SIZE;
 	static const uint64_t call_avps = 1u << L2TP_AVP_CALL_SERIAL_NUMBER |
-		1u << L2TP_AVP_MINIMUM_BPS | 1u << L2TP_AVP_MAXIMUM_BPS |
-		1u << L2TP_AVP_BEARER_TYPE | 1u << L2TP_AVP_FRAMING_TYPE |
-		1u << L2TP_AVP_CALLED_NUMBER | 1u << L2TP_AVP_TX_CONNECT_SPEED;
+					  1u << L2TP_AVP_MINIMUM_BPS | 1u << L2TP_AVP_MAXIMUM_BPS |
+					  1u << L2TP_AVP_BEARER_TYPE | 1u << L2TP_AVP_FRAMING_TYPE |
+					  1u << L2TP_AVP_CALLED_NUMBER |
+					  1u << L2TP_AVP_TX_CONNECT_SPEED;
 
 	msg->protocol_version = L2TP_PROTOCOL_VERSION;
 	msg->framing_cap = msg->bearer_cap = 3;

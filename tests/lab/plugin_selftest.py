@@ -168,11 +168,12 @@ class Pppd:
                               capture_output=True, text=True, timeout=PATIENCE)
 
     def kill(self) -> None:
-        """Also the character shunt, pppd's child, which is in the same session of our making."""
+        """Also its children: the character shunt."""
+        children = self.children
         if self.proc.poll() is None:
             self.proc.send_signal(signal.SIGCONT)
             self.proc.kill()
-        for pid in self.children:
+        for pid in children:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

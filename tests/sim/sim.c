@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two whole cores in virtual time, joined by a network that loses, doubles, delays and reorders, and
- * driven by a script made of a seed: open, calls, closes, kernel errors, refusals, silence.
+ * Two whole cores in virtual time, joined by a network that loses, doubles, delays and reorders,
+ *and driven by a script made of a seed: open, calls, closes, kernel errors, refusals, silence.
  *
  *	sim [--seeds FROM-TO] [--loss PERCENT] [-v]
  *
- * A failing seed is printed and does the same again. What must hold is in the functions named check_*.
+ * A failing seed is printed and does the same again. What must hold is in the functions named
+ *check_*.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -15,18 +16,24 @@
 
 #include <l2tp/core.h>
 
-#include "xport.h"
+#include "sim.h"
 
-#define SEC	 USEC_PER_SEC
-#define MSEC	 USEC_PER_MSEC
-#define NODES	 2
-#define SCRIPT	 (60 * SEC)	 /* the script is played in this time */
-#define QUIET	 (300 * SEC)	 /* then the network is perfect; after this both sides agree */
+#define SCRIPT	 (60 * SEC)   /* the script is played in this time */
+#define QUIET	 (300 * SEC)  /* then the network is perfect; after this both sides agree */
 #define THE_END	 (2000 * SEC) /* and after this nothing may be left */
 #define STEP_MAX 2000000u
 
 enum kind { EV_PACKET, EV_ANSWER, EV_READY, EV_OP };
-enum op { OP_OPEN, OP_CALL, OP_CLOSE_CALL, OP_CLOSE_TUNNEL, OP_SILENCE, OP_SPEAK, OP_DATA, OP_COUNT };
+enum op {
+	OP_OPEN,
+	OP_CALL,
+	OP_CLOSE_CALL,
+	OP_CLOSE_TUNNEL,
+	OP_SILENCE,
+	OP_SPEAK,
+	OP_DATA,
+	OP_COUNT
+};
 
 struct event {
 	usec_t at;
@@ -69,8 +76,8 @@ static struct sim {
 	struct event **heap;
 	size_t count, room;
 	struct node nodes[NODES];
-	unsigned loss, dup, slow;  /* per mille; slow: delayed so much that it is overtaken */
-	usec_t delay, local_delay; /* of the network, and of the caller's answers */
+	unsigned loss, dup, slow;      /* per mille; slow: delayed so much that it is overtaken */
+	usec_t delay, local_delay;     /* of the network, and of the caller's answers */
 	unsigned refuse, kernel_error; /* per mille */
 	bool other_port, silence, tunnel_closed, perfect;
 	uint8_t secret[NODES][8];
@@ -81,7 +88,7 @@ static struct sim {
 static bool verbose;
 static uint64_t total_messages;
 
-static uint64_t draw(uint64_t *state)
+uint64_t sim_draw(uint64_t *state)
 {
 	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -90,12 +97,12 @@ static uint64_t draw(uint64_t *state)
 	return x ^ x >> 31;
 }
 
-static uint64_t below(uint64_t limit)
+uint64_t below(uint64_t limit)
 {
-	return limit ? draw(&sim.random) % limit : 0;
+	return limit ? sim_draw(&sim.random) % limit : 0;
 }
 
-static bool chance(unsigned per_mille)
+bool chance(unsigned per_mille)
 {
 	return below(1000) < per_mille;
 }
@@ -106,7 +113,7 @@ static void env_random(void *user, void *buf, size_t len)
 	uint8_t *out = buf;
 
 	for (size_t i = 0; i < len; i++)
-		out[i] = (uint8_t)draw(&node->random);
+		out[i] = (uint8_t)sim_draw(&node->random);
 }
 
 __attribute__((format(printf, 2, 3))) static void say(unsigned node, const char *format, ...)
@@ -122,7 +129,7 @@ __attribute__((format(printf, 2, 3))) static void say(unsigned node, const char 
 	putchar('\n');
 }
 
-__attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *format, ...)
+void fail(const char *format, ...)
 {
 	va_list args;
 
@@ -134,12 +141,6 @@ __attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *for
 	fprintf(stderr, "\n");
 	exit(1);
 }
-
-#define CHECK(condition, ...)                                                                      \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			fail(__VA_ARGS__);                                                         \
-	} while (0)
 
 /* --- time ------------------------------------------------------------------------------------ */
 
@@ -247,6 +248,9 @@ static void check_session(unsigned n, const struct l2tp_effect *effect, struct k
 		break;
 	case L2TP_EFFECT_SESSION_DOWN:
 		CHECK(s->exists, "%c: down of an unknown session %u", 'A' + n, effect->sid);
+		/* a call that was on its way while the other end closed the idle tunnel */
+		if (strncmp(effect->reason.text, "no calls for ", 13) == 0)
+			sim.tunnel_closed = true;
 		*s = (struct known_session){ 0 };
 		break;
 	case L2TP_EFFECT_SEND:
@@ -258,10 +262,13 @@ static void check_session(unsigned n, const struct l2tp_effect *effect, struct k
 	}
 }
 
-/* The network is bad enough to lose a tunnel or call: the shortest retransmission cycle is 3 s. */
+/*
+ * The network is bad enough to lose a tunnel or call. One that is slower than the first
+ * retransmission counts as such: every message goes out twice and one at a time.
+ */
 static bool spoils(void)
 {
-	return sim.loss || sim.slow || sim.silence || sim.delay > SEC / 2;
+	return sim.loss || sim.slow || sim.silence || sim.delay > SEC / 20;
 }
 
 /* The reasons a tunnel may end for here; no fault of a session is among them. */
@@ -337,8 +344,15 @@ static void local_answer(unsigned n, enum kind kind, const struct l2tp_effect *e
 }
 
 static const char *const effect_names[] = {
-	"SEND", "TUNNEL_UP", "TUNNEL_DOWN", "TUNNEL_GONE", "SESSION_OFFER", "SESSION_CREATE",
-	"SESSION_UP", "SESSION_DOWN", "TRACE",
+	"SEND",
+	"TUNNEL_UP",
+	"TUNNEL_DOWN",
+	"TUNNEL_GONE",
+	"SESSION_OFFER",
+	"SESSION_CREATE",
+	"SESSION_UP",
+	"SESSION_DOWN",
+	"TRACE",
 };
 
 static void tell(unsigned n, const struct l2tp_effect *effect)
@@ -490,8 +504,7 @@ static void op_call(unsigned n)
 	if (sid < 0)
 		return;
 	CHECK(!node->sessions[sid].exists, "session id %d given twice", sid);
-	node->sessions[sid] =
-		(struct known_session){ .exists = true, .placed = true, .tid = tid };
+	node->sessions[sid] = (struct known_session){ .exists = true, .placed = true, .tid = tid };
 	node->tunnels[tid].sessions++;
 	node->placed++;
 	say(n, "tid %u place call sid %d", tid, sid);
@@ -709,7 +722,8 @@ static void check_agreement(void)
 				CHECK(s.state == L2TP_SESSION_ESTABLISHED,
 					"%c: session %u stuck in %s", 'A' + n, sid,
 					l2tp_session_state_name(s.state));
-				CHECK(l2tp_core_session_info(there, t.peer_tid, s.peer_sid, &twin) &&
+				CHECK(l2tp_core_session_info(
+					      there, t.peer_tid, s.peer_sid, &twin) &&
 						twin.peer_sid == sid &&
 						twin.state == L2TP_SESSION_ESTABLISHED,
 					"%c: session %u is up here only", 'A' + n, sid);
@@ -786,6 +800,9 @@ static void run(uint64_t seed, int loss)
 	run_until(1000 * SEC + SCRIPT);
 	run_until(1000 * SEC + SCRIPT + 60 * SEC);
 	sim.perfect = true;
+	/* an answer that takes longer than a retransmission cycle is none */
+	if (sim.delay > SEC / 10)
+		sim.delay = SEC / 10;
 	for (unsigned i = 0; i < NODES; i++)
 		sim.nodes[i].silent = false;
 	run_until(1000 * SEC + SCRIPT + QUIET);
@@ -796,160 +813,6 @@ static void run(uint64_t seed, int loss)
 	check_empty();
 	for (unsigned i = 0; i < NODES; i++)
 		l2tp_core_free(sim.nodes[i].core);
-}
-
-/* --- the transport alone ---------------------------------------------------------------------- */
-
-struct wire {
-	usec_t at;
-	uint16_t ns, nr;
-	uint32_t number;
-	bool zlb, full;
-};
-
-#define WIRES 64
-#define SENT  300u
-
-struct end {
-	struct xport x;
-	struct wire in[WIRES];
-	uint32_t sent, received;
-	bool early_seen;
-};
-
-static void on_wire(struct end *to, usec_t now, const struct wire *wire)
-{
-	for (unsigned i = 0; i < WIRES; i++) {
-		if (to->in[i].full)
-			continue;
-		to->in[i] = *wire;
-		to->in[i].full = true;
-		to->in[i].at = now + 1 + below(50 * MSEC) + (chance(sim.slow) ? SEC : 0);
-		return;
-	}
-	/* a full queue drops, as queues do */
-}
-
-static void put_on_wire(struct end *from, struct end *to, usec_t now, const uint8_t *message)
-{
-	struct wire wire = { .nr = from->x.nr, .zlb = !message };
-
-	if (message) {
-		memcpy(&wire.number, message + L2TP_CTRL_HDR_LEN, sizeof(wire.number));
-		wire.ns = (uint16_t)(message[8] << 8 | message[9]);
-	}
-	if (!chance(sim.loss))
-		on_wire(to, now, &wire);
-	if (chance(sim.dup))
-		on_wire(to, now, &wire);
-}
-
-static void xport_flush(struct end *from, struct end *to, usec_t now)
-{
-	struct xport_msg *msg;
-
-	while ((msg = xport_next(&from->x, now)))
-		put_on_wire(from, to, now, msg->data);
-	if (xport_wants_zlb(&from->x, now, chance(500))) {
-		xport_acked(&from->x);
-		put_on_wire(from, to, now, NULL);
-	}
-	CHECK(xport_unacked(&from->x) <= from->x.peer_window, "more than the window in flight");
-}
-
-static void xport_number(struct end *end, uint32_t number)
-{
-	CHECK(number == end->received, "transport: got %u for %u", number, end->received);
-	end->received++;
-}
-
-static void xport_arrive(struct end *end, usec_t now, struct wire *wire)
-{
-	struct l2tp_path path = { 0 };
-	struct xport_early *early;
-	uint32_t number;
-
-	wire->full = false;
-	switch (xport_receive(&end->x, now, wire->ns, wire->nr, wire->zlb)) {
-	case XPORT_RX_DELIVER:
-		xport_number(end, wire->number);
-		while ((early = xport_take(&end->x))) {
-			memcpy(&number, early->data, sizeof(number));
-			free(early);
-			xport_number(end, number);
-		}
-		break;
-	case XPORT_RX_EARLY:
-		end->early_seen = true;
-		xport_store(&end->x, wire->ns, &path, (uint8_t *)&wire->number,
-			sizeof(wire->number));
-		break;
-	case XPORT_RX_BAD_ACK:
-		fail("transport: acknowledgement of what was not sent");
-	case XPORT_RX_ZLB:
-	case XPORT_RX_DUPLICATE:
-	case XPORT_RX_WINDOW:
-		break;
-	}
-}
-
-static usec_t xport_next_event(const struct end *ends)
-{
-	usec_t at = USEC_INFINITY;
-
-	for (unsigned n = 0; n < NODES; n++) {
-		usec_t t = xport_deadline(&ends[n].x);
-
-		at = t < at ? t : at;
-		for (unsigned i = 0; i < WIRES; i++)
-			if (ends[n].in[i].full && ends[n].in[i].at < at)
-				at = ends[n].in[i].at;
-	}
-	return at;
-}
-
-/* Two transports, Ns around the wrap: everything arrives once and in order. */
-static void run_xport(void)
-{
-	struct xport_params params = {
-		.retransmit = SEC, .retransmit_cap = 8 * SEC, .max_retransmits = 60, .ack_delay = 20 * MSEC,
-	};
-	struct end ends[NODES] = { 0 };
-	uint8_t message[L2TP_CTRL_HDR_LEN + sizeof(uint32_t)] = { 0 };
-	uint16_t start[NODES] = { (uint16_t)(65536 - below(SENT)), (uint16_t)below(65536) };
-	usec_t now = sim.now;
-
-	for (unsigned n = 0; n < NODES; n++) {
-		params.receive_window = (uint16_t)(1 + below(16));
-		xport_init(&ends[n].x, &params);
-		ends[n].x.una = ends[n].x.high = ends[n].x.tail = start[n];
-		ends[n].x.nr = start[!n];
-	}
-	for (unsigned n = 0; n < NODES; n++)
-		xport_set_peer_window(&ends[n].x, ends[!n].x.params.receive_window);
-	while (now != USEC_INFINITY) {
-		for (unsigned n = 0; n < NODES; n++) {
-			struct end *end = &ends[n];
-
-			for (unsigned i = 0; i < WIRES; i++)
-				if (end->in[i].full && end->in[i].at <= now)
-					xport_arrive(end, now, &end->in[i]);
-			CHECK(xport_timeout(&end->x, now) == XPORT_ALIVE, "transport: dead");
-			for (uint64_t more = below(8); more && end->sent < SENT; more--) {
-				memcpy(message + L2TP_CTRL_HDR_LEN, &end->sent, sizeof(end->sent));
-				end->sent++;
-				if (xport_push(&end->x, 0, message, sizeof(message)) < 0)
-					abort();
-			}
-			xport_flush(end, &ends[!n], now);
-		}
-		now = xport_next_event(ends);
-	}
-	for (unsigned n = 0; n < NODES; n++) {
-		CHECK(ends[n].received == ends[!n].sent, "transport: %u of %u received",
-			ends[n].received, ends[!n].sent);
-		xport_free(&ends[n].x);
-	}
 }
 
 static int usage(void)
@@ -984,7 +847,7 @@ int main(int argc, char **argv)
 	for (uint64_t seed = from; seed <= to; seed++) {
 		run(seed, loss);
 		if (sim.loss < 600)
-			run_xport();
+			sim_xport(sim.loss, sim.dup, sim.slow);
 	}
 	for (unsigned i = 0; i < NODES; i++) {
 		free(sim.nodes[i].tunnels);

@@ -142,8 +142,8 @@ unsigned rig_sent_count(const struct rig *rig, enum l2tp_msg_type type)
 unsigned rig_place(const struct rig *rig, enum l2tp_effect_type type, enum l2tp_msg_type msg)
 {
 	for (unsigned i = rig->count; i--;)
-		if (type == L2TP_EFFECT_SEND ? is_message(&rig->seen[i], msg) :
-					       rig->seen[i].effect.type == type)
+		if (type == L2TP_EFFECT_SEND ? is_message(&rig->seen[i], msg)
+					     : rig->seen[i].effect.type == type)
 			return i;
 	fail_msg("no effect %d %s", type, l2tp_msg_name(msg));
 	return 0;
@@ -193,6 +193,62 @@ struct l2tp_msg peer_sccrp(void)
 	return msg;
 }
 
+struct l2tp_msg peer_with_sid(enum l2tp_msg_type type, uint16_t sid)
+{
+	struct l2tp_msg msg = peer_msg(type);
+
+	msg.assigned_sid = sid;
+	l2tp_msg_set(&msg, L2TP_AVP_ASSIGNED_SESSION_ID);
+	return msg;
+}
+
+struct l2tp_msg peer_icrq(uint16_t sid, uint32_t serial)
+{
+	struct l2tp_msg msg = peer_with_sid(L2TP_MSG_ICRQ, sid);
+
+	msg.call_serial = serial;
+	l2tp_msg_set(&msg, L2TP_AVP_CALL_SERIAL_NUMBER);
+	return msg;
+}
+
+struct l2tp_msg peer_ocrq(void)
+{
+	struct l2tp_msg msg = peer_icrq(PEER_SID, 12);
+
+	msg.type = L2TP_MSG_OCRQ;
+	msg.maximum_bps = 64000;
+	l2tp_msg_set(&msg, L2TP_AVP_MINIMUM_BPS);
+	l2tp_msg_set(&msg, L2TP_AVP_MAXIMUM_BPS);
+	msg.bearer_type = L2TP_BEARER_DIGITAL;
+	l2tp_msg_set(&msg, L2TP_AVP_BEARER_TYPE);
+	msg.framing_type = L2TP_FRAMING_SYNC | L2TP_FRAMING_ASYNC;
+	l2tp_msg_set(&msg, L2TP_AVP_FRAMING_TYPE);
+	msg.called_number = l2tp_span_of("0551 123");
+	l2tp_msg_set(&msg, L2TP_AVP_CALLED_NUMBER);
+	return msg;
+}
+
+struct l2tp_msg peer_connected(enum l2tp_msg_type type)
+{
+	struct l2tp_msg msg = peer_msg(type);
+
+	msg.tx_speed = 64000;
+	l2tp_msg_set(&msg, L2TP_AVP_TX_CONNECT_SPEED);
+	msg.framing_type = L2TP_FRAMING_SYNC;
+	l2tp_msg_set(&msg, L2TP_AVP_FRAMING_TYPE);
+	return msg;
+}
+
+struct l2tp_msg peer_cdn(uint16_t sid, uint16_t result, const char *text)
+{
+	struct l2tp_msg msg = peer_with_sid(L2TP_MSG_CDN, sid);
+
+	msg.result = result;
+	msg.result_text = l2tp_span_of(text);
+	l2tp_msg_set(&msg, L2TP_AVP_RESULT_CODE);
+	return msg;
+}
+
 void peer_challenge(struct l2tp_msg *msg, const void *data, size_t len)
 {
 	msg->challenge = (struct l2tp_span){ .data = data, .len = (uint16_t)len };
@@ -237,8 +293,8 @@ void peer_bytes(struct rig *rig, const uint8_t *data, size_t len)
 	rig_drain(rig);
 }
 
-void peer_say_numbered(struct rig *rig, struct l2tp_msg *msg, uint16_t tid, uint16_t sid,
-	uint16_t ns, uint16_t nr)
+void peer_say_numbered(
+	struct rig *rig, struct l2tp_msg *msg, uint16_t tid, uint16_t sid, uint16_t ns, uint16_t nr)
 {
 	uint8_t buf[8192];
 	size_t len = peer_encode(rig, msg, tid, sid, ns, nr, buf, sizeof(buf));
@@ -306,8 +362,7 @@ void rig_state(const struct rig *rig, enum l2tp_tunnel_state state)
 	struct l2tp_tunnel_info info;
 
 	assert_true(l2tp_core_tunnel_info(rig->core, rig->tid, &info));
-	assert_string_equal(
-		l2tp_tunnel_state_name(info.state), l2tp_tunnel_state_name(state));
+	assert_string_equal(l2tp_tunnel_state_name(info.state), l2tp_tunnel_state_name(state));
 }
 
 uint64_t rig_drops(const struct rig *rig, enum l2tp_drop drop)

@@ -18,6 +18,7 @@
 #define SEC	 USEC_PER_SEC
 #define MSEC	 USEC_PER_MSEC
 #define PEER_TID 4242
+#define PEER_SID 5151
 
 /* One effect, with copies of what it points to; of a SEND the message decoded. */
 struct seen {
@@ -69,6 +70,12 @@ unsigned rig_place(const struct rig *rig, enum l2tp_effect_type type, enum l2tp_
 struct l2tp_msg peer_msg(enum l2tp_msg_type type);
 struct l2tp_msg peer_sccrq(void);
 struct l2tp_msg peer_sccrp(void);
+struct l2tp_msg peer_with_sid(enum l2tp_msg_type type, uint16_t sid);
+struct l2tp_msg peer_icrq(uint16_t sid, uint32_t serial);
+struct l2tp_msg peer_ocrq(void);
+/* ICCN or OCCN */
+struct l2tp_msg peer_connected(enum l2tp_msg_type type);
+struct l2tp_msg peer_cdn(uint16_t sid, uint16_t result, const char *text);
 void peer_challenge(struct l2tp_msg *msg, const void *data, size_t len);
 /* The right answer to the challenge in the last SCCRQ or SCCRP of ours. */
 void peer_respond(struct rig *rig, struct l2tp_msg *msg);
@@ -86,10 +93,10 @@ void peer_say_numbered(struct rig *rig, struct l2tp_msg *msg, uint16_t tid, uint
 void peer_ack(struct rig *rig);
 
 /* Whole dialogues. */
-void rig_we_open(struct rig *rig);		/* we send SCCRQ */
-void rig_tunnel_by_us(struct rig *rig);		/* established, everything acknowledged */
-void rig_tunnel_by_peer(struct rig *rig);	/* the same */
-void rig_peer_requests(struct rig *rig);	/* SCCRQ arrives */
+void rig_we_open(struct rig *rig);	  /* we send SCCRQ */
+void rig_tunnel_by_us(struct rig *rig);	  /* established, everything acknowledged */
+void rig_tunnel_by_peer(struct rig *rig); /* the same */
+void rig_peer_requests(struct rig *rig);  /* SCCRQ arrives */
 
 void rig_state(const struct rig *rig, enum l2tp_tunnel_state state);
 uint64_t rig_drops(const struct rig *rig, enum l2tp_drop drop);

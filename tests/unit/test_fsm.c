@@ -11,7 +11,9 @@ struct cell {
 
 static const struct cell tunnel_cells[] = {
 #define C(state, event, action, next)                                                              \
-	{ L2TP_TUNNEL_##state, TUNNEL_EV_##event, TUNNEL_ACT_##action, L2TP_TUNNEL_##next }
+	{                                                                                          \
+		L2TP_TUNNEL_##state, TUNNEL_EV_##event, TUNNEL_ACT_##action, L2TP_TUNNEL_##next    \
+	}
 	/* RFC 2661 7.2.1, in its order */
 	C(IDLE, OPEN, SEND_SCCRQ, WAIT_CTL_REPLY),
 	C(IDLE, SCCRQ, SEND_SCCRP, WAIT_CTL_CONN),
@@ -65,7 +67,10 @@ static const struct cell tunnel_cells[] = {
 };
 
 #define C(state, event, action, next)                                                              \
-	{ L2TP_SESSION_##state, SESSION_EV_##event, SESSION_ACT_##action, L2TP_SESSION_##next }
+	{                                                                                          \
+		L2TP_SESSION_##state, SESSION_EV_##event, SESSION_ACT_##action,                    \
+			L2TP_SESSION_##next                                                        \
+	}
 
 static const struct cell lac_incoming_cells[] = {
 	C(IDLE, OPEN, NONE, WAIT_TUNNEL),
@@ -104,7 +109,8 @@ static const struct cell lns_outgoing_cells[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct cell *find(const struct cell *cells, size_t count, unsigned state, unsigned event)
+static const struct cell *find(
+	const struct cell *cells, size_t count, unsigned state, unsigned event)
 {
 	for (size_t i = 0; i < count; i++)
 		if (cells[i].state == state && cells[i].event == event)
@@ -112,8 +118,8 @@ static const struct cell *find(const struct cell *cells, size_t count, unsigned 
 	return NULL;
 }
 
-static void check_cell(const struct fsm *fsm, unsigned state, unsigned event,
-	const struct cell *expected)
+static void check_cell(
+	const struct fsm *fsm, unsigned state, unsigned event, const struct cell *expected)
 {
 	struct fsm_state at = { .now = (uint8_t)state, .since = 1 };
 	struct fsm_result step;
@@ -143,8 +149,8 @@ static void test_rfc_7_2_1_tunnel(void **state)
 	(void)state;
 	for (unsigned s = 0; s < L2TP_TUNNEL_STATE_COUNT; s++)
 		for (unsigned e = 0; e < TUNNEL_EV_COUNT; e++)
-			check_cell(&fsm_tunnel, s, e,
-				find(tunnel_cells, COUNT(tunnel_cells), s, e));
+			check_cell(
+				&fsm_tunnel, s, e, find(tunnel_cells, COUNT(tunnel_cells), s, e));
 }
 
 /* What all four call tables have in common, and what an empty cell means. */
@@ -180,7 +186,8 @@ static bool common(unsigned state, unsigned event, struct cell *ret)
 	return known;
 }
 
-static void check_session(bool outgoing, enum l2tp_role role, const struct cell *cells, size_t count)
+static void check_session(
+	bool outgoing, enum l2tp_role role, const struct cell *cells, size_t count)
 {
 	for (unsigned s = 0; s < L2TP_SESSION_STATE_COUNT; s++) {
 		for (unsigned e = 0; e < SESSION_EV_COUNT; e++) {
@@ -230,7 +237,7 @@ static void check_rows_used(const struct fsm *fsm, unsigned states, unsigned eve
 					continue;
 				for (unsigned before = 0; before < r; before++)
 					assert_false(fsm->rows[before].states >> s & 1 &&
-						fsm->rows[before].events >> e & 1);
+						     fsm->rows[before].events >> e & 1);
 			}
 		}
 	}
@@ -254,8 +261,7 @@ static void test_names(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < COUNT(tunnel); i++)
-		assert_string_equal(
-			l2tp_tunnel_state_name((enum l2tp_tunnel_state)i), tunnel[i]);
+		assert_string_equal(l2tp_tunnel_state_name((enum l2tp_tunnel_state)i), tunnel[i]);
 	for (unsigned i = 0; i < COUNT(session); i++)
 		assert_string_equal(
 			l2tp_session_state_name((enum l2tp_session_state)i), session[i]);

@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#define PEER_SID 5151
-
 static const struct l2tp_limits few = {
 	.max_tunnels = 8,
 	.max_half_open = 5,
@@ -31,7 +29,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- pieces ------------------------------------------------------------------------------------ */
+/* --- pieces ------------------------------------------------------------------------------------
+ */
 
 static uint16_t place(struct rig *rig, const struct l2tp_call_params *params)
 {
@@ -63,62 +62,6 @@ static void close_call(struct rig *rig, uint16_t sid, const struct l2tp_reason *
 	rig_drain(rig);
 }
 
-static struct l2tp_msg with_sid(enum l2tp_msg_type type, uint16_t sid)
-{
-	struct l2tp_msg msg = peer_msg(type);
-
-	msg.assigned_sid = sid;
-	l2tp_msg_set(&msg, L2TP_AVP_ASSIGNED_SESSION_ID);
-	return msg;
-}
-
-static struct l2tp_msg icrq(uint16_t sid, uint32_t serial)
-{
-	struct l2tp_msg msg = with_sid(L2TP_MSG_ICRQ, sid);
-
-	msg.call_serial = serial;
-	l2tp_msg_set(&msg, L2TP_AVP_CALL_SERIAL_NUMBER);
-	return msg;
-}
-
-static struct l2tp_msg ocrq(void)
-{
-	struct l2tp_msg msg = icrq(PEER_SID, 12);
-
-	msg.type = L2TP_MSG_OCRQ;
-	msg.maximum_bps = 64000;
-	l2tp_msg_set(&msg, L2TP_AVP_MINIMUM_BPS);
-	l2tp_msg_set(&msg, L2TP_AVP_MAXIMUM_BPS);
-	msg.bearer_type = L2TP_BEARER_DIGITAL;
-	l2tp_msg_set(&msg, L2TP_AVP_BEARER_TYPE);
-	msg.framing_type = L2TP_FRAMING_SYNC | L2TP_FRAMING_ASYNC;
-	l2tp_msg_set(&msg, L2TP_AVP_FRAMING_TYPE);
-	msg.called_number = l2tp_span_of("0551 123");
-	l2tp_msg_set(&msg, L2TP_AVP_CALLED_NUMBER);
-	return msg;
-}
-
-static struct l2tp_msg connected(enum l2tp_msg_type type)
-{
-	struct l2tp_msg msg = peer_msg(type);
-
-	msg.tx_speed = 64000;
-	l2tp_msg_set(&msg, L2TP_AVP_TX_CONNECT_SPEED);
-	msg.framing_type = L2TP_FRAMING_SYNC;
-	l2tp_msg_set(&msg, L2TP_AVP_FRAMING_TYPE);
-	return msg;
-}
-
-static struct l2tp_msg cdn(uint16_t sid, uint16_t result, const char *text)
-{
-	struct l2tp_msg msg = with_sid(L2TP_MSG_CDN, sid);
-
-	msg.result = result;
-	msg.result_text = l2tp_span_of(text);
-	l2tp_msg_set(&msg, L2TP_AVP_RESULT_CODE);
-	return msg;
-}
-
 static struct l2tp_session_info info_of(const struct rig *rig, uint16_t sid)
 {
 	struct l2tp_session_info info;
@@ -148,7 +91,7 @@ static void assert_only_call_over(struct rig *rig, uint16_t sid)
 static uint16_t call_by_us(struct rig *rig)
 {
 	struct l2tp_call_params params = { .cookie = 55 };
-	struct l2tp_msg icrp = with_sid(L2TP_MSG_ICRP, PEER_SID);
+	struct l2tp_msg icrp = peer_with_sid(L2TP_MSG_ICRP, PEER_SID);
 	uint16_t sid = place(rig, &params);
 
 	peer_say(rig, &icrp, sid);
@@ -166,7 +109,7 @@ static uint16_t offered(struct rig *rig)
 
 static uint16_t call_by_peer(struct rig *rig)
 {
-	struct l2tp_msg request = icrq(PEER_SID, 1), iccn = connected(L2TP_MSG_ICCN);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1), iccn = peer_connected(L2TP_MSG_ICCN);
 	uint16_t sid;
 
 	peer_say(rig, &request, 0);
@@ -179,13 +122,14 @@ static uint16_t call_by_peer(struct rig *rig)
 	return sid;
 }
 
-/* --- incoming calls, we are the LAC ------------------------------------------------------------ */
+/* --- incoming calls, we are the LAC ------------------------------------------------------------
+ */
 
 static void test_lac_incoming(void **state)
 {
 	struct rig *rig = *state;
 	struct l2tp_call_params params = { .calling = "100", .called = "200", .cookie = 55 };
-	struct l2tp_msg icrp = with_sid(L2TP_MSG_ICRP, PEER_SID);
+	struct l2tp_msg icrp = peer_with_sid(L2TP_MSG_ICRP, PEER_SID);
 	const struct l2tp_effect *create;
 	const struct l2tp_msg *msg;
 	uint16_t sid;
@@ -224,7 +168,7 @@ static void test_pitfall_28_sequencing_required(void **state)
 {
 	struct rig *rig = *state;
 	struct l2tp_call_params params = { .require_seq = true, .rx_speed = 128000 };
-	struct l2tp_msg icrp = with_sid(L2TP_MSG_ICRP, PEER_SID);
+	struct l2tp_msg icrp = peer_with_sid(L2TP_MSG_ICRP, PEER_SID);
 	uint16_t sid;
 
 	rig_tunnel_by_us(rig);
@@ -233,8 +177,7 @@ static void test_pitfall_28_sequencing_required(void **state)
 	assert_true(rig_last(rig, L2TP_EFFECT_SESSION_CREATE)->effect.create.send_seq);
 	assert_true(rig_last(rig, L2TP_EFFECT_SESSION_CREATE)->effect.create.require_seq);
 	ready(rig, sid, 0);
-	assert_true(l2tp_msg_has(
-		&rig_sent(rig, L2TP_MSG_ICCN)->msg, L2TP_AVP_SEQUENCING_REQUIRED));
+	assert_true(l2tp_msg_has(&rig_sent(rig, L2TP_MSG_ICCN)->msg, L2TP_AVP_SEQUENCING_REQUIRED));
 	assert_int_equal(rig_sent(rig, L2TP_MSG_ICCN)->msg.rx_speed, 128000);
 }
 
@@ -285,7 +228,7 @@ static void test_late_icrp_gets_a_cdn_it_can_read(void **state)
 	struct rig *rig = *state;
 	struct l2tp_call_params params = { 0 };
 	struct l2tp_reason why = { 0 };
-	struct l2tp_msg icrp = with_sid(L2TP_MSG_ICRP, PEER_SID);
+	struct l2tp_msg icrp = peer_with_sid(L2TP_MSG_ICRP, PEER_SID);
 	uint16_t sid;
 
 	rig_tunnel_by_us(rig);
@@ -303,7 +246,7 @@ static void test_kernel_error_is_cdn_2_4(void **state)
 {
 	struct rig *rig = *state;
 	struct l2tp_call_params params = { 0 };
-	struct l2tp_msg icrp = with_sid(L2TP_MSG_ICRP, PEER_SID);
+	struct l2tp_msg icrp = peer_with_sid(L2TP_MSG_ICRP, PEER_SID);
 	uint16_t sid;
 
 	rig_tunnel_by_us(rig);
@@ -338,9 +281,9 @@ static void test_last_waiting_call_takes_the_tunnel_along(void **state)
 	rig_state(rig, L2TP_TUNNEL_CLOSING);
 	assert_int_equal(rig_sent_count(rig, L2TP_MSG_STOPCCN), 1);
 	assert_true(rig_place(rig, L2TP_EFFECT_SESSION_DOWN, 0) <
-		rig_place(rig, L2TP_EFFECT_TUNNEL_DOWN, 0));
-	assert_string_equal(rig_last(rig, L2TP_EFFECT_TUNNEL_DOWN)->effect.reason.text,
-		"not any more");
+		    rig_place(rig, L2TP_EFFECT_TUNNEL_DOWN, 0));
+	assert_string_equal(
+		rig_last(rig, L2TP_EFFECT_TUNNEL_DOWN)->effect.reason.text, "not any more");
 }
 
 static void test_number_too_long_for_an_avp(void **state)
@@ -359,12 +302,13 @@ static void test_number_too_long_for_an_avp(void **state)
 	assert_only_call_over(rig, sid);
 }
 
-/* --- incoming calls, we are the LNS ------------------------------------------------------------ */
+/* --- incoming calls, we are the LNS ------------------------------------------------------------
+ */
 
 static void test_lns_incoming(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1234), iccn = connected(L2TP_MSG_ICCN);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1234), iccn = peer_connected(L2TP_MSG_ICCN);
 	const struct seen *offer;
 	uint16_t sid;
 
@@ -380,7 +324,8 @@ static void test_lns_incoming(void **state)
 	assert_string_equal(offer->called, "");
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_SEND), 0);
 	accept_call(rig, sid);
-	assert_int_equal(rig_last(rig, L2TP_EFFECT_SESSION_CREATE)->effect.create.peer_sid, PEER_SID);
+	assert_int_equal(
+		rig_last(rig, L2TP_EFFECT_SESSION_CREATE)->effect.create.peer_sid, PEER_SID);
 	assert_int_equal(rig_last(rig, L2TP_EFFECT_SESSION_CREATE)->effect.session_cookie, 99);
 	/* pitfall 30 */
 	assert_int_equal(rig_sent_count(rig, L2TP_MSG_ICRP), 0);
@@ -401,7 +346,7 @@ static void test_lns_incoming(void **state)
 static void test_slow_policy_is_acked_meanwhile(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg first = icrq(PEER_SID, 1), second = icrq(PEER_SID + 1, 2);
+	struct l2tp_msg first = peer_icrq(PEER_SID, 1), second = peer_icrq(PEER_SID + 1, 2);
 
 	rig_tunnel_by_peer(rig);
 	peer_say(rig, &first, 0);
@@ -420,7 +365,7 @@ static void test_slow_policy_is_acked_meanwhile(void **state)
 static void test_answers_out_of_turn_are_ignored(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1);
 	uint16_t sid;
 
 	rig_tunnel_by_peer(rig);
@@ -443,7 +388,7 @@ static void test_answers_out_of_turn_are_ignored(void **state)
 static void test_refused_by_policy(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1);
 	struct l2tp_reason why = { .result = L2TP_CDN_BUSY, .text = "no pool left" };
 	uint16_t sid;
 
@@ -461,7 +406,7 @@ static void test_refused_by_policy(void **state)
 static void test_iccn_never_comes(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1);
 	uint16_t sid;
 
 	rig_tunnel_by_peer(rig);
@@ -480,7 +425,7 @@ static void test_iccn_never_comes(void **state)
 static void test_iccn_with_unknown_framing(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1), iccn = connected(L2TP_MSG_ICCN);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1), iccn = peer_connected(L2TP_MSG_ICCN);
 	uint16_t sid;
 
 	rig_tunnel_by_peer(rig);
@@ -501,7 +446,7 @@ static void test_session_limit(void **state)
 
 	rig_tunnel_by_peer(rig);
 	for (uint16_t i = 0; i < 4; i++) {
-		struct l2tp_msg request = icrq((uint16_t)(PEER_SID + i), i);
+		struct l2tp_msg request = peer_icrq((uint16_t)(PEER_SID + i), i);
 
 		peer_say(rig, &request, 0);
 	}
@@ -516,7 +461,7 @@ static void test_session_limit(void **state)
 static void test_request_before_the_tunnel_is_established(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1);
 
 	rig->params.secret = rig_secret;
 	rig_peer_requests(rig);
@@ -530,7 +475,7 @@ static void test_request_before_the_tunnel_is_established(void **state)
 static void test_request_to_a_session_that_is_none(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1);
 
 	rig_tunnel_by_peer(rig);
 	peer_say(rig, &request, 4711);
@@ -542,7 +487,8 @@ static void test_request_to_a_session_that_is_none(void **state)
 static void test_offer_withdrawn_in_the_same_datagram_order(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1), bye = cdn(PEER_SID, 1, "caller hung up");
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1),
+			bye = peer_cdn(PEER_SID, 1, "caller hung up");
 
 	rig_tunnel_by_peer(rig);
 	request.called_number = l2tp_span_of("0800");
@@ -556,12 +502,13 @@ static void test_offer_withdrawn_in_the_same_datagram_order(void **state)
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_CREATE), 0);
 }
 
-/* --- the end of calls -------------------------------------------------------------------------- */
+/* --- the end of calls --------------------------------------------------------------------------
+ */
 
 static void test_peer_hangs_up(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg bye = cdn(PEER_SID, L2TP_CDN_LOST_CARRIER, "modem\x1b[31m");
+	struct l2tp_msg bye = peer_cdn(PEER_SID, L2TP_CDN_LOST_CARRIER, "modem\x1b[31m");
 	uint16_t sid;
 
 	rig_tunnel_by_us(rig);
@@ -579,7 +526,7 @@ static void test_peer_hangs_up(void **state)
 static void test_peers_error_code_is_told_in_words(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg bye = cdn(PEER_SID, L2TP_CDN_ERROR, "");
+	struct l2tp_msg bye = peer_cdn(PEER_SID, L2TP_CDN_ERROR, "");
 	uint16_t sid;
 
 	rig_tunnel_by_us(rig);
@@ -593,7 +540,7 @@ static void test_peers_error_code_is_told_in_words(void **state)
 static void test_ppp_cause_both_ways(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg bye = cdn(PEER_SID, L2TP_CDN_ADMIN, "");
+	struct l2tp_msg bye = peer_cdn(PEER_SID, L2TP_CDN_ADMIN, "");
 	struct l2tp_reason why = { .result = L2TP_CDN_ADMIN, .ppp_cause = 13 };
 	uint16_t sid;
 
@@ -614,7 +561,7 @@ static void test_ppp_cause_both_ways(void **state)
 static void test_pitfall_14_cdn_to_session_0(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg other = cdn(PEER_SID + 7, 1, ""), bye = cdn(PEER_SID, 1, "");
+	struct l2tp_msg other = peer_cdn(PEER_SID + 7, 1, ""), bye = peer_cdn(PEER_SID, 1, "");
 	uint16_t sid;
 
 	rig_tunnel_by_peer(rig);
@@ -633,7 +580,7 @@ static void test_pitfall_24_late_messages_are_only_acked(void **state)
 
 	rig_tunnel_by_us(rig);
 	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct l2tp_msg msg = cdn(PEER_SID, 1, "");
+		struct l2tp_msg msg = peer_cdn(PEER_SID, 1, "");
 
 		msg.type = (uint16_t)types[i];
 		peer_say(rig, &msg, 4711);
@@ -646,7 +593,7 @@ static void test_pitfall_24_late_messages_are_only_acked(void **state)
 static void test_pitfall_24_out_of_state_costs_that_call_only(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg icrp = with_sid(L2TP_MSG_ICRP, PEER_SID);
+	struct l2tp_msg icrp = peer_with_sid(L2TP_MSG_ICRP, PEER_SID);
 	uint16_t sid, other;
 
 	rig_tunnel_by_us(rig);
@@ -663,7 +610,7 @@ static void test_pitfall_24_out_of_state_costs_that_call_only(void **state)
 static void test_session_of_another_tunnel(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg bye = cdn(PEER_SID, 1, "");
+	struct l2tp_msg bye = peer_cdn(PEER_SID, 1, "");
 	struct l2tp_session_info info;
 	uint16_t first, sid;
 
@@ -683,7 +630,7 @@ static void test_pitfall_05_unknown_mandatory_avp_costs_the_call_only(void **sta
 {
 	static const uint8_t avp[] = { 0x80, 8, 0, 0, 0, 99, 1, 2 };
 	struct rig *rig = *state;
-	struct l2tp_msg request = icrq(PEER_SID, 1);
+	struct l2tp_msg request = peer_icrq(PEER_SID, 1);
 	uint8_t buf[256];
 	size_t len;
 
@@ -733,7 +680,7 @@ static void test_pitfall_32_wen_and_sli_are_acked(void **state)
 static void test_pitfall_22_stopccn_clears_all_calls(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg stop = cdn(PEER_SID, L2TP_STOPCCN_SHUTDOWN, "maintenance");
+	struct l2tp_msg stop = peer_cdn(PEER_SID, L2TP_STOPCCN_SHUTDOWN, "maintenance");
 
 	rig_tunnel_by_us(rig);
 	call_by_us(rig);
@@ -747,7 +694,7 @@ static void test_pitfall_22_stopccn_clears_all_calls(void **state)
 	assert_string_equal(down(rig)->text, "maintenance");
 	assert_true(down(rig)->stopccn);
 	assert_true(rig_place(rig, L2TP_EFFECT_SESSION_DOWN, 0) <
-		rig_place(rig, L2TP_EFFECT_TUNNEL_DOWN, 0));
+		    rig_place(rig, L2TP_EFFECT_TUNNEL_DOWN, 0));
 	/* not one CDN is needed */
 	assert_int_equal(rig_sent_count(rig, L2TP_MSG_CDN), 0);
 }
@@ -809,13 +756,15 @@ static void test_walk(void **state)
 	assert_int_equal(count, 3);
 }
 
-/* --- outgoing calls ----------------------------------------------------------------------------- */
+/* --- outgoing calls -----------------------------------------------------------------------------
+ */
 
 static void test_lns_outgoing(void **state)
 {
 	struct rig *rig = *state;
 	struct l2tp_call_params params = { .outgoing = true, .called = "0551", .sub_address = "7" };
-	struct l2tp_msg ocrp = with_sid(L2TP_MSG_OCRP, PEER_SID), occn = connected(L2TP_MSG_OCCN);
+	struct l2tp_msg ocrp = peer_with_sid(L2TP_MSG_OCRP, PEER_SID),
+			occn = peer_connected(L2TP_MSG_OCCN);
 	const struct l2tp_msg *msg;
 	uint16_t sid;
 
@@ -831,7 +780,8 @@ static void test_lns_outgoing(void **state)
 	assert_memory_equal(msg->sub_address.data, "7", 1);
 	peer_say(rig, &ocrp, sid);
 	/* made while the LAC dials: data may follow OCCN at once */
-	assert_int_equal(rig_last(rig, L2TP_EFFECT_SESSION_CREATE)->effect.create.role, L2TP_ROLE_LNS);
+	assert_int_equal(
+		rig_last(rig, L2TP_EFFECT_SESSION_CREATE)->effect.create.role, L2TP_ROLE_LNS);
 	assert_int_equal(info_of(rig, sid).state, L2TP_SESSION_WAIT_CONNECT);
 	ready(rig, sid, 0);
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_UP), 0);
@@ -845,7 +795,8 @@ static void test_lns_outgoing_occn_before_our_kernel(void **state)
 {
 	struct rig *rig = *state;
 	struct l2tp_call_params params = { .outgoing = true };
-	struct l2tp_msg ocrp = with_sid(L2TP_MSG_OCRP, PEER_SID), occn = connected(L2TP_MSG_OCCN);
+	struct l2tp_msg ocrp = peer_with_sid(L2TP_MSG_OCRP, PEER_SID),
+			occn = peer_connected(L2TP_MSG_OCCN);
 	uint16_t sid;
 
 	rig_tunnel_by_us(rig);
@@ -874,20 +825,20 @@ static void test_pitfall_31_peer_without_bearer(void **state)
 	assert_int_equal(rig_sent_count(rig, L2TP_MSG_OCRQ), 0);
 	assert_int_equal(rig_sent_count(rig, L2TP_MSG_CDN), 0);
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_SESSION_DOWN), 1);
-	assert_int_equal(
-		l2tp_core_place_call(rig->core, rig->now, rig->tid, &params), -EOPNOTSUPP);
+	assert_int_equal(l2tp_core_place_call(rig->core, rig->now, rig->tid, &params), -EOPNOTSUPP);
 }
 
 static void test_lac_outgoing(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = ocrq();
+	struct l2tp_msg request = peer_ocrq();
 	uint16_t sid;
 
 	rig_tunnel_by_peer(rig);
 	peer_say(rig, &request, 0);
 	sid = offered(rig);
-	assert_int_equal(rig_last(rig, L2TP_EFFECT_SESSION_OFFER)->effect.offer.role, L2TP_ROLE_LAC);
+	assert_int_equal(
+		rig_last(rig, L2TP_EFFECT_SESSION_OFFER)->effect.offer.role, L2TP_ROLE_LAC);
 	assert_string_equal(rig_last(rig, L2TP_EFFECT_SESSION_OFFER)->called, "0551 123");
 	accept_call(rig, sid);
 	assert_int_equal(rig_sent(rig, L2TP_MSG_OCRP)->msg.assigned_sid, sid);
@@ -904,7 +855,7 @@ static void test_lac_outgoing(void **state)
 static void test_pitfall_31_bearer_we_did_not_announce(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = ocrq();
+	struct l2tp_msg request = peer_ocrq();
 
 	rig->params.bearer_cap = L2TP_BEARER_ANALOG;
 	rig_tunnel_by_peer(rig);
@@ -916,7 +867,7 @@ static void test_pitfall_31_bearer_we_did_not_announce(void **state)
 static void test_pitfall_31_framing_we_did_not_announce(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = ocrq();
+	struct l2tp_msg request = peer_ocrq();
 
 	rig->params.framing_cap = L2TP_FRAMING_SYNC;
 	rig_tunnel_by_peer(rig);
@@ -930,7 +881,7 @@ static void test_pitfall_31_framing_we_did_not_announce(void **state)
 static void test_bearer_is_busy(void **state)
 {
 	struct rig *rig = *state;
-	struct l2tp_msg request = ocrq();
+	struct l2tp_msg request = peer_ocrq();
 	struct l2tp_reason why = { .result = L2TP_CDN_BUSY };
 	uint16_t sid;
 

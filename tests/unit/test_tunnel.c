@@ -193,7 +193,8 @@ static void test_pitfall_06_unknown_optional_avp_is_skipped(void **state)
 static void test_pitfall_07_unknown_message_type(void **state)
 {
 	/* a bare header and a Message Type AVP: 100, without and with M */
-	uint8_t buf[20] = { 0xc8, 0x02, 0, 20, 0, 0, 0, 0, 0, 1, 0, 2, 0x00, 8, 0, 0, 0, 0, 0, 100 };
+	uint8_t buf[20] = { 0xc8, 0x02, 0, 20, 0, 0, 0, 0, 0, 1, 0, 2, 0x00, 8, 0, 0, 0, 0, 0,
+		100 };
 	struct rig *rig = *state;
 
 	rig_tunnel_by_us(rig);
@@ -298,8 +299,8 @@ static void test_pitfall_14_refusal_that_names_nobody(void **state)
 static void test_pitfall_15_result_code_of_8_octets(void **state)
 {
 	/* StopCCN: Message Type, Assigned Tunnel ID, Result Code without error */
-	uint8_t buf[] = { 0xc8, 0x02, 0, 36, 0, 0, 0, 0, 0, 1, 0, 2, 0x80, 8, 0, 0, 0, 0, 0, 4, 0x80,
-		8, 0, 0, 0, 9, 0x10, 0x92, 0x80, 8, 0, 0, 0, 1, 0, 6 };
+	uint8_t buf[] = { 0xc8, 0x02, 0, 36, 0, 0, 0, 0, 0, 1, 0, 2, 0x80, 8, 0, 0, 0, 0, 0, 4,
+		0x80, 8, 0, 0, 0, 9, 0x10, 0x92, 0x80, 8, 0, 0, 0, 1, 0, 6 };
 	struct rig *rig = *state;
 
 	rig_tunnel_by_us(rig);
@@ -343,8 +344,7 @@ static void test_pitfall_17_forged_nr_does_not_end_the_tunnel(void **state)
 	struct l2tp_msg msg = stopccn(PEER_TID, 1, "forged");
 
 	rig_tunnel_by_us(rig);
-	peer_say_numbered(
-		rig, &msg, rig->tid, 0, rig->peer_ns, (uint16_t)(rig->peer_nr + 1000));
+	peer_say_numbered(rig, &msg, rig->tid, 0, rig->peer_ns, (uint16_t)(rig->peer_nr + 1000));
 	rig_state(rig, L2TP_TUNNEL_ESTABLISHED);
 	assert_int_equal(rig_drops(rig, L2TP_DROP_BAD_ACK), 1);
 }
@@ -574,8 +574,7 @@ static void test_pitfall_25_port_is_latched(void **state)
 	peer_say(rig, &sccrp, 0);
 	up = rig_last(rig, L2TP_EFFECT_TUNNEL_UP);
 	assert_int_equal(l2tp_addr_port(&up->effect.path.peer), 7701);
-	assert_int_equal(
-		l2tp_addr_port(&rig_sent(rig, L2TP_MSG_SCCCN)->effect.path.peer), 7701);
+	assert_int_equal(l2tp_addr_port(&rig_sent(rig, L2TP_MSG_SCCCN)->effect.path.peer), 7701);
 	/* static from then on */
 	l2tp_addr_set_port(&rig->path.peer, L2TP_PORT);
 	peer_say_numbered(rig, &hello, rig->tid, 0, 1, 1);
@@ -755,8 +754,7 @@ static void test_late_sccrp_tells_where_stopccn_belongs(void **state)
 	peer_say_numbered(rig, &msg, rig->tid, 0, 0, 1);
 	assert_int_equal(rig_sent_count(rig, L2TP_MSG_STOPCCN), 2);
 	assert_int_equal(rig_sent(rig, L2TP_MSG_STOPCCN)->msg.hdr.tid, PEER_TID);
-	assert_int_equal(
-		l2tp_addr_port(&rig_sent(rig, L2TP_MSG_STOPCCN)->effect.path.peer), 7701);
+	assert_int_equal(l2tp_addr_port(&rig_sent(rig, L2TP_MSG_STOPCCN)->effect.path.peer), 7701);
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_TUNNEL_UP), 0);
 }
 
@@ -848,8 +846,8 @@ static void test_refuse(void **state)
 	assert_int_equal(rig_sent(rig, L2TP_MSG_STOPCCN)->msg.hdr.tid, PEER_TID);
 	assert_int_not_equal(rig_sent(rig, L2TP_MSG_STOPCCN)->msg.assigned_tid, 0);
 	assert_true(rig_sent(rig, L2TP_MSG_STOPCCN)->effect.send.reply);
-	l2tp_core_refuse(rig->core, rig->now, &rig->path, buf, 3, L2TP_STOPCCN_CLEAR,
-		L2TP_ERR_NONE, NULL);
+	l2tp_core_refuse(
+		rig->core, rig->now, &rig->path, buf, 3, L2TP_STOPCCN_CLEAR, L2TP_ERR_NONE, NULL);
 	assert_null(l2tp_core_next_effect(rig->core));
 	assert_empty(rig);
 }

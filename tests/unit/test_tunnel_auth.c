@@ -59,8 +59,7 @@ static void test_pitfall_10_both_ways_as_initiator(void **state)
 	rig_state(rig, L2TP_TUNNEL_ESTABLISHED);
 	assert_true(is_authenticated(rig));
 	l2tp_challenge_response(L2TP_MSG_SCCCN, &rig_secret, msg.challenge, expected);
-	assert_memory_equal(
-		rig_sent(rig, L2TP_MSG_SCCCN)->msg.challenge_response, expected, 16);
+	assert_memory_equal(rig_sent(rig, L2TP_MSG_SCCCN)->msg.challenge_response, expected, 16);
 }
 
 static void test_pitfall_10_both_ways_as_responder(void **state)
@@ -73,8 +72,7 @@ static void test_pitfall_10_both_ways_as_responder(void **state)
 	peer_challenge(&sccrq, "peer's challenge", 16);
 	peer_say(rig, &sccrq, 0);
 	l2tp_challenge_response(L2TP_MSG_SCCRP, &rig_secret, sccrq.challenge, expected);
-	assert_memory_equal(
-		rig_sent(rig, L2TP_MSG_SCCRP)->msg.challenge_response, expected, 16);
+	assert_memory_equal(rig_sent(rig, L2TP_MSG_SCCRP)->msg.challenge_response, expected, 16);
 	peer_respond(rig, &scccn);
 	peer_say(rig, &scccn, 0);
 	rig_state(rig, L2TP_TUNNEL_ESTABLISHED);
@@ -102,8 +100,7 @@ static void test_pitfall_10_challenge_of_one_octet(void **state)
 	peer_respond(rig, &msg);
 	peer_say(rig, &msg, 0);
 	l2tp_challenge_response(L2TP_MSG_SCCCN, &rig_secret, msg.challenge, expected);
-	assert_memory_equal(
-		rig_sent(rig, L2TP_MSG_SCCCN)->msg.challenge_response, expected, 16);
+	assert_memory_equal(rig_sent(rig, L2TP_MSG_SCCCN)->msg.challenge_response, expected, 16);
 }
 
 static void test_pitfall_10_sccrp_without_response(void **state)
@@ -162,8 +159,7 @@ static void test_pitfall_10_scccn_without_response(void **state)
 	peer_say(rig, &msg, 0);
 	refusal(rig);
 	rig_state(rig, L2TP_TUNNEL_CLOSING);
-	assert_int_equal(
-		rig_last(rig, L2TP_EFFECT_TUNNEL_DOWN)->effect.reason.who, L2TP_WHO_LOCAL);
+	assert_int_equal(rig_last(rig, L2TP_EFFECT_TUNNEL_DOWN)->effect.reason.who, L2TP_WHO_LOCAL);
 }
 
 static void test_pitfall_10_challenged_without_a_secret(void **state)
@@ -327,8 +323,7 @@ static void test_challenges_differ(void **state)
 	rig_we_open(rig);
 	memcpy(first, rig_sent(rig, L2TP_MSG_SCCRQ)->msg.challenge.data, 16);
 	rig_we_open(rig);
-	assert_memory_not_equal(
-		first, rig_sent(rig, L2TP_MSG_SCCRQ)->msg.challenge.data, 16);
+	assert_memory_not_equal(first, rig_sent(rig, L2TP_MSG_SCCRQ)->msg.challenge.data, 16);
 }
 
 static const struct l2tp_limits few = {
@@ -446,8 +441,8 @@ static void test_pitfall_24_too_many_tunnels(void **state)
 
 	for (unsigned i = 0; i < 8; i++)
 		rig_we_open(rig);
-	assert_int_equal(l2tp_core_open_tunnel(rig->core, rig->now, &rig->path, &rig->params),
-		-ENOSPC);
+	assert_int_equal(
+		l2tp_core_open_tunnel(rig->core, rig->now, &rig->path, &rig->params), -ENOSPC);
 	rig_peer_requests(rig);
 	assert_int_equal(rig_sent(rig, L2TP_MSG_STOPCCN)->msg.result, L2TP_STOPCCN_ERROR);
 	assert_int_equal(rig_sent(rig, L2TP_MSG_STOPCCN)->msg.error, L2TP_ERR_RESOURCES);

@@ -105,9 +105,9 @@ static void test_pitfall_17_half_window_of_the_rfc(void **state)
 	x->params.receive_window = 0xffff;
 	for (uint32_t ns = 0; ns < 65536; ns++) {
 		x->nr = 16;
-		enum xport_rx expected = ns <= 15 || ns >= 32784 ? XPORT_RX_DUPLICATE :
-			ns == 16				 ? XPORT_RX_DELIVER :
-								   XPORT_RX_EARLY;
+		enum xport_rx expected = ns <= 15 || ns >= 32784 ? XPORT_RX_DUPLICATE
+					 : ns == 16		 ? XPORT_RX_DELIVER
+								 : XPORT_RX_EARLY;
 		assert_int_equal(message(x, (uint16_t)ns), expected);
 	}
 }
@@ -237,8 +237,8 @@ static void test_pitfall_19_exponential_backoff_then_dead(void **state)
 		assert_int_equal(xport_deadline(x), seconds[i] * SEC);
 		assert_int_equal(xport_timeout(x, seconds[i] * SEC - 1), XPORT_ALIVE);
 		assert_int_equal(sent(x, seconds[i] * SEC - 1), 0);
-		assert_int_equal(xport_timeout(x, seconds[i] * SEC),
-			i < 5 ? XPORT_ALIVE : XPORT_DEAD);
+		assert_int_equal(
+			xport_timeout(x, seconds[i] * SEC), i < 5 ? XPORT_ALIVE : XPORT_DEAD);
 		assert_int_equal(sent(x, seconds[i] * SEC), i < 5 ? 1 : 0);
 	}
 	assert_int_equal(xport_deadline(x), USEC_INFINITY);

@@ -5,19 +5,17 @@ from peers import (OUR_LNS_PPP, PASSWORD, SECRET, USER, XL2TPD_LNS_PPP, L2tpd, X
                    lns_conf)
 
 MTU = 1400
-
+SAME_MTU = (f"mtu = {MTU}", f"mru = {MTU}")
 # What l2tpd gives every pppd (src/daemon/ppp.c), so that the peer's pppd has no other work to do.
 # Options of serial lines are missing: xl2tpd loads pppol2tp.so before, and they are unknown then.
 PPPD_OPTIONS = ["noproxyarp", "nodefaultroute", "nopcomp", "noaccomp", "noccp", "novj",
                 "default-asyncmap", f"mtu {MTU}", f"mru {MTU}", "noipv6", "lcp-echo-interval 20",
                 "lcp-echo-failure 4", "refuse-eap"]
-SAME_MTU = (f"mtu = {MTU}", f"mru = {MTU}")
 
 
 class QuietXl2tpd(Xl2tpd):
     """xl2tpd without the debug output the acceptance cases want, as role "lns" or "lac"."""
 
-    # pylint: disable-next=super-init-not-called
     def __init__(self, host: Host, role: str, peer: str = ""):
         conf = ["[global]", f"listen-addr = {host.addr}", "port = 1701",
                 "auth file = /etc/xl2tpd/bench-secrets"]
@@ -41,28 +39,32 @@ class QuietXl2tpd(Xl2tpd):
             "-p", "/run/xl2tpd/pid", "-C", "/run/xl2tpd/control"])
 
     def wait_ready(self) -> None:
-        wait_for(lambda: "Listening on IP address" in self.log(), what="xl2tpd listens")
+        wait_for(lambda: self.host.path("/run/xl2tpd/control").exists(), what="xl2tpd listens")
+
+    def dial(self) -> None:
+        """Until it does: it refuses while it still ends the call before."""
+        wait_for(lambda: "already active" not in self.host.run(
+            "xl2tpd-control", "-c", "/run/xl2tpd/control", "connect-lac", "office",
+            check=False).stdout, what="xl2tpd dials")
 
 
 def start_lns(kind: str, host: Host) -> Process:
-    """The LNS under test; call wait_ready() on it."""
+    """Call wait_ready() on it."""
     if kind == "xl2tpd":
         return QuietXl2tpd(host, "lns")
     return L2tpd(host, lns_conf(host.addr, "dataseq = no", pool="10.99.0.10-10.99.3.250",
                                 ppp=SAME_MTU), wait=False)
 
 
+def start_lac(kind: str, host: Host, peer: str, links: dict[str, str]) -> Process:
+    """links: hostname for each; xl2tpd has but one link. Call wait_ready() on it."""
+    if kind == "xl2tpd":
+        return QuietXl2tpd(host, "lac", peer)
+    conf = "\n".join(link_conf(name, peer, "dataseq = no", "linger = 1", f"hostname = {hostname}")
+                     for name, hostname in links.items())
+    ppp = [f"user = {USER}", f"password = {PASSWORD}", *SAME_MTU]
+    return L2tpd(host, conf + "\n[ppp client]\n" + "\n".join(ppp) + "\n", wait=False)
+
+
 def lns_ppp_address(kind: str) -> str:
     return XL2TPD_LNS_PPP if kind == "xl2tpd" else OUR_LNS_PPP
-
-
-def start_lac(kind: str, host: Host, peer: str, links: dict[str, tuple[str, ...]]) -> Process:
-    """A client; links: name and further configuration of each (xl2tpd has one, "office")."""
-    if kind == "xl2tpd":
-        lac = QuietXl2tpd(host, "lac", peer)
-        lac.wait_ready()
-        return lac
-    conf = "\n".join(link_conf(name, peer, "dataseq = no", "linger = 1", *more)
-                     for name, more in links.items())
-    ppp = [f"user = {USER}", f"password = {PASSWORD}", *SAME_MTU]
-    return L2tpd(host, conf + "\n[ppp client]\n" + "\n".join(ppp) + "\n")
