@@ -234,6 +234,23 @@ void call_kernel_result(struct daemon *d, const struct worker_result *result)
 			"no data path");
 }
 
+/* Sequencing Required comes with ICCN, after the kernel session of an LNS was made. */
+static void require_sequencing(struct call *call)
+{
+	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
+	struct daemon *d = call->daemon;
+	struct l2tp_session_info info;
+
+	if (!l2tp_core_session_info(d->core, call->tid, call->sid, &info) || !info.require_seq ||
+		call->kernel.recv_seq)
+		return;
+	call->kernel.send_seq = call->kernel.recv_seq = true;
+	call->kernel.lns_mode = false;
+	call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
+	job.session = call->kernel;
+	worker_submit(d->worker, &job);
+}
+
 void call_session_up(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);
@@ -241,6 +258,7 @@ void call_session_up(struct daemon *d, const struct l2tp_effect *e)
 
 	if (!call)
 		return;
+	require_sequencing(call);
 	if (call->state == CALL_ENDING || ppp_start(call, text, sizeof(text)) == 0)
 		return;
 	log_error("%s: session %u: %s", call->link->name, call->sid, text);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The measurements: runs as root where the kernel has L2TP and PPP. Started by tests/bench/run.
 
-Progress goes to stdout, the figures as one line of JSON after the word RESULT.
+Progress goes to stdout, and the figures of each part as JSON after the word RESULT.
 """
 
 import argparse
@@ -28,6 +28,10 @@ CALL_DEADLINE = 120
 
 def say(text: str) -> None:
     print(f"bench: {time.monotonic() - STARTED:4.0f} s  {text}", flush=True)
+
+
+def tell(part: str, figures: dict | list) -> None:
+    print("RESULT " + json.dumps({part: figures}), flush=True)
 
 
 class Pair:
@@ -182,7 +186,7 @@ def throughput(pairs: list[Pair], seconds: int, rounds: int) -> list[dict]:
         pair.dial()
         if not Pinger(pair.net.lac, pair.target).wait(CALL_DEADLINE):
             raise RuntimeError(f"{pair}: no call within {CALL_DEADLINE} s")
-        server = pair.net.lns.popen("iperf3", "iperf3", "-s")
+        server = pair.net.lns.popen("iperf3", "iperf3", "-s", "--forceflush")
         wait_for(lambda s=server: "listening" in s.log(), what="iperf3 listens")
     found = []
     for n in range(rounds):
@@ -207,7 +211,7 @@ def main() -> int:
     parser.add_argument("--parts", required=True)
     args = parser.parse_args()
     parts = args.parts.split(",")
-    result: dict = {"kernel": platform.release(), "processors": os.cpu_count()}
+    tell("machine", {"kernel": platform.release(), "processors": os.cpu_count()})
 
     say("two hosts for every pair")
     pairs = [Pair(lac, lns) for lac in KINDS for lns in KINDS]
@@ -218,20 +222,21 @@ def main() -> int:
         for pair in ours:
             load(pair, "tunnels", 2, 2)
         if "connect" in parts:
-            result["connect"] = connect(pairs, args.calls)
+            tell("connect", connect(pairs, args.calls))
         for shape in ("one tunnel", "tunnels"):
             if shape.split()[-1] not in parts:
                 continue
-            result[shape] = []
+            rounds = []
             for n in range(args.rounds):
                 figures = {}
                 for pair in ours:
                     say(f"{args.sessions} sessions, {shape}, round {n + 1} of {args.rounds}: "
                         f"{pair}")
                     figures[pair.kinds[1]] = load(pair, shape, args.sessions, args.parallel)
-                result[shape].append(figures)
+                rounds.append(figures)
+            tell(shape, rounds)
         if "throughput" in parts:
-            result["throughput"] = throughput(ours, args.seconds, args.rounds)
+            tell("throughput", throughput(ours, args.seconds, args.rounds))
     except BaseException:
         for pair in pairs:
             pair.show_logs()
@@ -239,7 +244,6 @@ def main() -> int:
     finally:
         for pair in pairs:
             pair.net.close()
-    print("RESULT " + json.dumps(result), flush=True)
     return 0
 
 

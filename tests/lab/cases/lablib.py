@@ -54,6 +54,16 @@ ip -j link; echo; echo ==
 KEPT_FILES = ("/run/pppd2.tdb", "/run/xl2tpd", "/run/.etc", "/etc/ppp/resolv.conf")
 
 
+NAT_RULES = """
+table ip nat {
+	chain post {
+		type nat hook postrouting priority srcnat
+		oifname "eth1" masquerade
+	}
+}
+"""
+
+
 class Timeout(AssertionError):
     """wait_for gave up."""
 
@@ -61,6 +71,7 @@ class Timeout(AssertionError):
 def wait_for(fn: Callable[[], Any], deadline: float = 90, what: str = "") -> Any:
     """The first true value of fn. An exception of the last try is shown when time is up."""
     end = time.monotonic() + deadline
+    pause = 0.05
     while True:
         error: Exception | None = None
         try:
@@ -72,7 +83,8 @@ def wait_for(fn: Callable[[], Any], deadline: float = 90, what: str = "") -> Any
         if time.monotonic() > end:
             name = what or getattr(fn, "__name__", "condition")
             raise Timeout(f"not within {deadline:.0f} s: {name}") from error
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(1, pause * 1.5)     # asking has its price: the guest may be slow because of us
 
 
 class Process:
@@ -138,7 +150,7 @@ class Host:
         if self.holder.stdout.readline().strip() != "ready":
             raise RuntimeError(f"host {name}: cannot be set up, exit {self.holder.wait()}")
         self.netns = os.stat(f"/proc/{self.holder.pid}/ns/net").st_ino
-        self.baseline: dict[str, set[str]] = {}
+        self.baseline: dict[str, set[str]] = {"route": set(), "file": set()}
 
     def enter(self, cmd: Iterable[str]) -> list[str]:
         program, *args = map(str, cmd)
@@ -334,7 +346,7 @@ class Net:
         for host in self.hosts.values():
             try:
                 # kernels before 6.12 remove sessions some time after the last close
-                wait_for(lambda h=host: not h.leftovers(), deadline=30)
+                wait_for(lambda h=host: not h.leftovers(), deadline=20)
             except Timeout:
                 bad += host.leftovers()
         return bad
@@ -371,8 +383,7 @@ def routed(net: Net, nat: bool = False, netem: str = "") -> Net:
         lns.script("ip route add default via 198.51.100.254 dev eth0\n"
                    "ip -6 route add default via 2001:db8:2::fe dev eth0")
     else:
-        router.run("nft", "-f", "-", text_in="table ip nat { chain post { type nat hook "
-                   'postrouting priority srcnat; oifname "eth1" masquerade; } }\n')
+        router.run("nft", "-f", "-", text_in=NAT_RULES)
     if netem:
         for dev in ("eth0", "eth1"):
             router.run("tc", "qdisc", "add", "dev", dev, "root", "netem", *netem.split())

@@ -60,7 +60,7 @@ class L2tpd(Process):
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         self.notify.bind(self.notify_path)
         os.chmod(self.notify_path, 0o666)
-        self.notify.setblocking(False)
+        self.notify.settimeout(3)
         cmd = [str(self.build / "l2tpd"), "-c", self.conf, "-s", control, *args]
         if as_user:
             cmd = ["setpriv", "--reuid", as_user, "--regid", "nogroup", "--clear-groups", "--",
@@ -70,14 +70,12 @@ class L2tpd(Process):
             self.wait_ready()
 
     def is_ready(self) -> bool:
-        """READY=1 was notified, or the control socket answers."""
+        """READY=1 was notified, or (a daemon without sd_notify) the control socket answers."""
         try:
-            while data := self.notify.recv(4096):
-                if b"READY=1" in data.split(b"\n"):
-                    return True
-        except BlockingIOError:
-            pass
-        return self.ctl("show", "version").rc == 0
+            data = self.notify.recv(4096)
+            return b"READY=1" in data.split(b"\n")
+        except TimeoutError:
+            return self.ctl("show", "version").rc == 0
 
     def wait_ready(self) -> None:
         def check() -> bool:

@@ -87,7 +87,7 @@ def test_ours_to_ours(net, auth):
     assert tunnel["local"] == far["peer"]
 
     for host, entry, session in ((net.lac, tunnel, mine), (net.lns, far, theirs)):
-        assert [(t["tunnel_id"], t["peer_tunnel_id"]) for t in kernel_tunnels(host)] == [
+        assert [(t["tunnel_id"], t["peer_tunnel"]) for t in kernel_tunnels(host)] == [
             (entry["id"], entry["peer_id"])]
         assert [(s["session_id"], s["peer_session_id"]) for s in kernel_sessions(host)] == [
             (session["id"], session["peer_id"])]
@@ -109,7 +109,8 @@ def test_kernel_carries_the_data(net):
     lns = L2tpd(net.lns, lns_conf(net.lns.addr))
     lac = L2tpd(net.lac, lac_conf(net.lns.addr))
     lac.open("office")
-    server = net.lns.popen("iperf3", "iperf3", "-s", "-1", "-B", OUR_LNS_PPP)
+    server = net.lns.popen("iperf3", "iperf3", "-s", "-1", "--forceflush", "-B",
+                             OUR_LNS_PPP)
     wait_for(lambda: "Server listening" in server.log(), what="iperf3 listens")
     before, cpu = lac.session(), (cpu_seconds(lac.pid), cpu_seconds(lns.pid))
     done = net.lac.run("iperf3", "-c", OUR_LNS_PPP, "-n", "2M", "-J", timeout=200)

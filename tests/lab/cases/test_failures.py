@@ -14,6 +14,15 @@ from peers import (CONTROL, OUR_LNS_PPP, XL2TPD_LNS_PPP, L2tpd, Xl2tpd, lac_conf
 NO_ANSWER = (r"no (answer|reply|response)|not (answer|reply|respond)|timed? ?out|unreachable"
              r"|refused")
 
+DROP_L2TP = """
+table inet lab {
+	chain input {
+		type filter hook input priority 0
+		udp dport 1701 drop
+	}
+}
+"""
+
 # Holds a UDP port until it is ended.
 HOLD_PORT = ("import socket, sys, time\n"
              "s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, "
@@ -61,8 +70,7 @@ def test_wrong_tunnel_secret(net, peer):
 
 def test_nobody_answers(net):
     """The address exists and drops what it gets: only retransmission finds out."""
-    net.lns.run("nft", "-f", "-", text_in="table inet t { chain i {"
-                "type filter hook input priority 0; udp dport 1701 drop; } }\n")
+    net.lns.run("nft", "-f", "-", text_in=DROP_L2TP)
     lac = L2tpd(net.lac, lac_conf(net.lns.addr))
     open_fails(lac, NO_ANSWER)
 
