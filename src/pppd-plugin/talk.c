@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ int talk_open(int fd)
 {
 	int type, flags;
 	socklen_t len = sizeof(type);
+	char byte;
 
 	if (daemon_fd >= 0)
 		return -EALREADY;
@@ -43,6 +45,13 @@ int talk_open(int fd)
 	flags = fcntl(PLUGIN_OPTIONS_FD, F_GETFD);
 	if (flags >= 0 && fd != PLUGIN_OPTIONS_FD)
 		fcntl(PLUGIN_OPTIONS_FD, F_SETFD, flags | FD_CLOEXEC);
+	/*
+	 * With the daemon dies its tunnel socket and so the kernel's tunnel, of which pppd is never
+	 * told: it would sit on a dead session until LCP echoes fail. SIGTERM lets it end properly.
+	 */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		return -ECONNRESET; /* it died before that */
 	daemon_fd = fd;
 	return 0;
 }

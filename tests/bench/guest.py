@@ -15,6 +15,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "lab" / "cases")]
+import programs  # noqa: E402
+programs.into_memory()      # before lablib asks where they are
 import wire  # noqa: E402
 from daemons import lns_ppp_address, start_lac, start_lns  # noqa: E402
 from lablib import RESULTS, Host, Net, direct, wait_for  # noqa: E402
@@ -134,40 +136,81 @@ def connect(pairs: list[Pair], calls: int) -> list[dict]:
     return found
 
 
-def load(pair: Pair, shape: str, sessions: int, window: int) -> dict:
-    """Many sessions up, and down again."""
-    pair.start({f"l{n}": f"lac{n if shape == 'tunnels' else ''}" for n in range(sessions)})
-    names, lac, lns, group = [f"l{n}" for n in range(sessions)], pair.net.lac, pair.lns, \
-        pair.lns_group
-    # what a daemon does once only is no part of the cost of a session
-    for method, key in (("Open", "link"), ("Close", "target")):
-        if bad := command_all(lac, method, key, names[:1], 1):
-            raise RuntimeError(f"{pair}: {bad}")
-    pair.wait_idle()
+class Load:
+    """One pair's part of the load: links opened and closed some at a time, its costs so far."""
 
-    cpu, memory = group.cpu(lns.pid), group.memory(lns.pid)
-    lac_cpu = pair.lac_group.cpu(pair.lac.pid)
-    start = time.monotonic()
-    failures = command_all(lac, "Open", "link", names, window)
-    took = time.monotonic() - start
-    for failure in failures:
-        say(f"{pair}: {failure}")
-    up = sessions - len(failures)
-    if not up:
-        raise RuntimeError(f"{pair}: no call came up")
-    wait_for(lambda: ppp_routes(pair.net.lns) >= up, what="all sessions are up on the LNS")
-    cpu_up, memory_up = group.cpu(lns.pid), group.memory(lns.pid)
-    opening = per_session(cpu_up, cpu, up)
-    # what no living process has used: forks and scripts
-    opening["ended"] = opening["all"] - opening["daemon"] - opening["pppd"]
-    lac_opening = per_session(pair.lac_group.cpu(pair.lac.pid), lac_cpu, up)
-    command_all(lac, "Close", "target", names, window)
-    pair.wait_idle()
-    closing = per_session(group.cpu(lns.pid), cpu_up, up)
-    pair.stop()
-    return {"failed": len(failures), "sessions_per_s": up / took, "cpu_ms": opening,
-            "lac_cpu_ms": lac_opening, "cpu_close_ms": closing,
-            "memory_kib": per_session(memory_up, memory, up)}
+    def __init__(self, pair: Pair, shape: str, sessions: int):
+        self.pair = pair
+        self.names = [f"l{n}" for n in range(sessions)]
+        pair.start({name: f"lac{name if shape == 'tunnels' else ''}" for name in self.names})
+        # what a daemon does once only is no part of the cost of a session
+        self.command("Open", self.names[:1])
+        self.command("Close", self.names[:1])
+        pair.wait_idle()
+        self.memory = self.group().memory(pair.lns.pid)
+        self.up = self.failed = 0
+
+    def group(self) -> Group:
+        return self.pair.lns_group
+
+    def command(self, method: str, names: list[str]) -> int:
+        """All at once; how many failed."""
+        failures = command_all(self.pair.net.lac, method, "link" if method == "Open" else "target",
+                               names)
+        for failure in failures:
+            say(f"{self.pair}: {failure}")
+        return len(failures)
+
+    def open(self, names: list[str]) -> dict:
+        pair = self.pair
+        cpu, lac_cpu = self.group().cpu(pair.lns.pid), pair.lac_group.cpu(pair.lac.pid)
+        start = time.monotonic()
+        failed = self.command("Open", names)
+        took = time.monotonic() - start
+        new = len(names) - failed
+        self.up += new
+        self.failed += failed
+        if not new:
+            raise RuntimeError(f"{pair}: no call came up")
+        wait_for(lambda: ppp_routes(pair.net.lns) >= self.up, CALL_DEADLINE,
+                 "all sessions are up on the LNS")
+        cost = per_session(self.group().cpu(pair.lns.pid), cpu, new)
+        # what no living process has used: forks and scripts
+        cost["ended"] = cost["all"] - cost["daemon"] - cost["pppd"]
+        lac_cost = per_session(pair.lac_group.cpu(pair.lac.pid), lac_cpu, new)
+        return {"sessions_per_s": new / took, "cpu_ms": cost, "lac_cpu_ms": lac_cost,
+                "failed": failed}
+
+    def close(self, names: list[str]) -> dict:
+        cpu, left = self.group().cpu(self.pair.lns.pid), len(self.group().pids()) - 1 - len(names)
+        start = time.monotonic()
+        self.command("Close", names)
+        wait_for(lambda: len(self.group().pids()) - 1 <= max(0, left), CALL_DEADLINE,
+                 "pppds of the LNS have ended")
+        took = time.monotonic() - start
+        cost = per_session(self.group().cpu(self.pair.lns.pid), cpu, len(names))
+        return {"closes_per_s": len(names) / took, "cpu_ms": cost}
+
+    def memory_each(self) -> dict[str, float]:
+        return per_session(self.group().memory(self.pair.lns.pid), self.memory, self.up)
+
+
+def load(pairs: list[Pair], shape: str, sessions: int, window: int) -> dict:
+    """Many sessions up, and down again; the pairs take turns after every few of them."""
+    loads = [Load(pair, shape, sessions) for pair in pairs]
+    names = loads[0].names
+    portions = [names[n:n + window] for n in range(0, sessions, window)]
+    found: dict = {"open": [], "close": [], "memory_kib": {}}
+    for portion in portions:
+        found["open"].append({each.pair.kinds[1]: each.open(portion) for each in loads})
+    for each in loads:
+        found["memory_kib"][each.pair.kinds[1]] = each.memory_each()
+    for portion in portions:
+        found["close"].append({each.pair.kinds[1]: each.close(portion) for each in loads})
+    for each in loads:
+        each.pair.wait_idle()
+        each.pair.stop()
+    return found
 
 
 def iperf(client: Host, target: str, seconds: int, *more: str) -> float:
@@ -219,8 +262,7 @@ def main() -> int:
         ours = [p for p in pairs if p.kinds[0] == "l2tpd"]
         # Programs come from a slow file system the first time; nothing of this is kept.
         say("warming up")
-        for pair in ours:
-            load(pair, "tunnels", 2, 2)
+        load(ours, "tunnels", 2, 2)
         if "connect" in parts:
             tell("connect", connect(pairs, args.calls))
         for shape in ("one tunnel", "tunnels"):
@@ -228,12 +270,8 @@ def main() -> int:
                 continue
             rounds = []
             for n in range(args.rounds):
-                figures = {}
-                for pair in ours:
-                    say(f"{args.sessions} sessions, {shape}, round {n + 1} of {args.rounds}: "
-                        f"{pair}")
-                    figures[pair.kinds[1]] = load(pair, shape, args.sessions, args.parallel)
-                rounds.append(figures)
+                say(f"{args.sessions} sessions, {shape}: round {n + 1} of {args.rounds}")
+                rounds.append(load(ours, shape, args.sessions, args.parallel))
             tell(shape, rounds)
         if "throughput" in parts:
             tell("throughput", throughput(ours, args.seconds, args.rounds))

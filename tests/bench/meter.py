@@ -182,23 +182,22 @@ def answer(sock: socket.socket) -> dict:
     return json.loads(data[:-1])
 
 
-def command_all(host: Host, method: str, key: str, names: list[str], window: int) -> list[str]:
-    """One command for each name, so many at a time. Returns failures."""
-    waiting, failures = list(names), []
+def command_all(host: Host, method: str, key: str, names: list[str]) -> list[str]:
+    """One command for each name, all at once. Returns failures."""
+    failures = []
     end = time.monotonic() + COMMAND_DEADLINE
     with selectors.DefaultSelector() as sel:
-        while waiting or sel.get_map():
-            while waiting and len(sel.get_map()) < window:
-                name = waiting.pop(0)
-                sel.register(command(host, method, **{key: name}), selectors.EVENT_READ, name)
+        for name in names:
+            sel.register(command(host, method, **{key: name}), selectors.EVENT_READ, name)
+        while sel.get_map():
             for entry, _ in sel.select(1):
                 sel.unregister(entry.fileobj)
                 said = answer(entry.fileobj)
                 if "error" in said:
                     failures.append(f"{entry.data}: {said}")
             if time.monotonic() > end:
-                late = [entry.data for entry in sel.get_map().values()] + waiting
-                return failures + [f"{name}: not within {COMMAND_DEADLINE} s" for name in late]
+                return failures + [f"{entry.data}: not within {COMMAND_DEADLINE} s"
+                                   for entry in sel.get_map().values()]
     return failures
 
 

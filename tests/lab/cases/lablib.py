@@ -280,7 +280,9 @@ def _real(sessions: list[dict]) -> list[dict]:
 
 
 def _lines(text: str) -> set[str]:
-    return {" ".join(line.split()) for line in text.splitlines() if line.strip()}
+    """Routes, one a line. The kernel's own of IPv6 come late and go with their interface."""
+    lines = {" ".join(line.split()) for line in text.splitlines() if line.strip()}
+    return {line for line in lines if ":" not in line.split()[0] or "proto kernel" not in line}
 
 
 def kernel_tunnels(host: Host) -> list[dict]:

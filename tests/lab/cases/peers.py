@@ -53,7 +53,9 @@ class L2tpd(Process):
             settings.setdefault("pppd-plugin", str(BUILD / "l2tpd.so"))
         text = "[daemon]\n" + "".join(f"{k} = {v}\n" for k, v in settings.items()) + "\n" + conf
         self.conf = f"/etc/l2tpd/{name}.conf"
-        host.write(self.conf, text, 0o644 if as_user else 0o600)
+        host.write(self.conf, text, 0o600)
+        if as_user:
+            host.run("chown", "-R", as_user, str(Path(self.conf).parent))
         host.write("/etc/l2tpd/users", users or f"{USER} * {PASSWORD} *\n")
         # systemd's readiness protocol; /tmp is shared by all hosts, so the path works inside
         self.notify_path = f"/tmp/notify-{os.getpid()}-{time.monotonic_ns()}"

@@ -199,9 +199,6 @@ def test_module_is_missing(net, no_l2tp_modules):
     wait_for(lambda: not lac.running() or lac.is_ready(), what="l2tpd is ready or has given up")
     if lac.running():
         line = lac.ctl("open", "office").error_line()
-        doctor = lac.ctl("doctor")
-        assert doctor.rc == 1
-        assert "l2tp" in doctor.out + doctor.err
     else:
         assert lac.proc.returncode > 0
         line = lac.log().strip().splitlines()[-1]
