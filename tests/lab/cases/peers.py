@@ -2,17 +2,20 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lablib import BUILD, Host, Process, Timeout, fd_count, wait_for
+from lablib import BUILD, Host, Process, Timeout, wait_for
 
 SECRET, USER, PASSWORD = "s3cret", "tester", "pa55word"
 OUR_LNS_PPP, XL2TPD_LNS_PPP = "10.99.0.1", "10.98.0.1"
@@ -148,9 +151,11 @@ class L2tpd(Process):
 
     def monitor(self) -> "Monitor":
         """A running monitor; it has connected when this returns."""
-        files = fd_count(self.pid)
         monitor = Monitor(self)
-        wait_for(lambda: fd_count(self.pid) > files, what="the monitor has connected")
+        # the daemon's end of a connection bears the path of the socket, and is in state 3
+        unix = Path(f"/proc/{self.pid}/net/unix")
+        wait_for(lambda: re.search(rf" 03 +\d+ {re.escape(self.control)}$", unix.read_text(), re.M),
+                 what="the monitor has connected")
         return monitor
 
     def kill(self) -> None:
