@@ -234,6 +234,9 @@ int kernel_start(struct daemon *d)
 		log_error("cannot watch interfaces and routes (rtnetlink): %s", strerror(-r));
 		return r;
 	}
+	r = route_flush();
+	if (r > 0)
+		log_notice("removed %d host routes that a killed l2tpd left", r);
 	kernel_ready(d); /* what is missing is in the log and told to whoever opens a link */
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Answers are one message or one acknowledgment, which may repeat the request. */
@@ -291,6 +292,85 @@ int route_unblock(const struct l2tp_addr *dst)
 		return -EAFNOSUPPORT;
 	message_init_block(&msg, RTM_DELROUTE, 0, dst);
 	return transact(&msg);
+}
+
+struct flush {
+	uint8_t *routes; /* messages to remove them, one behind the other */
+	size_t len, size;
+};
+
+static int collect(const struct nlmsghdr *hdr, void *user)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(hdr);
+	size_t len = NLMSG_ALIGN(hdr->nlmsg_len);
+	struct flush *flush = user;
+	struct nlmsghdr *copy;
+
+	if (hdr->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(hdr) < sizeof(*rtm) ||
+		rtm->rtm_protocol != ROUTE_PROTOCOL ||
+		rtm->rtm_dst_len != (rtm->rtm_family == AF_INET ? 32 : 128) || len > MSG_SIZE)
+		return MNL_CB_OK;
+	if (flush->len + len > flush->size) {
+		size_t size = 2 * flush->size + MSG_SIZE;
+		uint8_t *routes = realloc(flush->routes, size);
+
+		if (!routes)
+			return MNL_CB_ERROR;
+		flush->routes = routes;
+		flush->size = size;
+	}
+	copy = memcpy(flush->routes + flush->len, hdr, hdr->nlmsg_len);
+	copy->nlmsg_type = RTM_DELROUTE;
+	copy->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	copy->nlmsg_seq = 1;
+	flush->len += len;
+	return MNL_CB_OK;
+}
+
+static int dump_routes(int family, struct flush *flush)
+{
+	uint8_t buf[32768];
+	struct mnl_socket *sock = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct message msg;
+	ssize_t len = 0;
+	int r = 1;
+
+	if (!sock)
+		return -errno;
+	message_init(&msg, RTM_GETROUTE, NLM_F_DUMP, family);
+	if (mnl_socket_sendto(sock, msg.hdr, msg.hdr->nlmsg_len) < 0)
+		r = -errno;
+	while (r > 0) {
+		len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
+		if (len > 0)
+			r = mnl_cb_run(buf, (size_t)len, 1, 0, collect, flush);
+		if ((len < 0 && errno != EINTR) || r < 0)
+			r = -errno;
+	}
+	mnl_socket_close(sock);
+	return r;
+}
+
+int route_flush(void)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct flush flush = { 0 };
+	int r = 0, removed = 0;
+
+	for (size_t i = 0; i < 2 && r == 0; i++)
+		r = dump_routes(families[i], &flush);
+	for (size_t at = 0; at < flush.len;) {
+		const struct nlmsghdr *hdr = (const struct nlmsghdr *)(flush.routes + at);
+		struct message msg;
+
+		memcpy(msg.buf, hdr, hdr->nlmsg_len);
+		msg.hdr = (struct nlmsghdr *)msg.buf;
+		at += NLMSG_ALIGN(hdr->nlmsg_len);
+		if (transact(&msg) == 0)
+			removed++;
+	}
+	free(flush.routes);
+	return r < 0 ? r : removed;
 }
 
 /* --- default route --- */

@@ -40,6 +40,12 @@ int route_block(const struct l2tp_addr *dst);
 int route_unblock(const struct l2tp_addr *dst);
 
 /*
+ * Remove every host route of protocol ROUTE_PROTOCOL: left by a daemon that was killed. Number of
+ * routes removed, or -errno.
+ */
+int route_flush(void);
+
+/*
  * Default route through an interface, in front of existing ones of the same metric (NLM_F_CREATE
  * without EXCL and APPEND); the kernel removes it with the interface, and the old one rules again.
  * family: AF_INET or AF_INET6.

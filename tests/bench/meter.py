@@ -241,7 +241,7 @@ def events(pcap: Path, lac_addr: str) -> Iterator[tuple[float, str, str]]:
 
 
 def one_call(seen: list[tuple[float, str, str]]) -> dict | None:
-    """From the first SCCRQ to the first echo reply, in ms."""
+    """From the first SCCRQ to the first echo reply, in ms; pppd repeats a request after 3 s."""
     first = next((i for i, e in enumerate(seen) if e[2] == "SCCRQ"), None)
     last = next((i for i, e in enumerate(seen) if e[2] == "echo reply"), None)
     if first is None or last is None:
@@ -249,9 +249,12 @@ def one_call(seen: list[tuple[float, str, str]]) -> dict | None:
     zero = seen[first][0]
     line = [(round((when - zero) * 1e3, 1), who, what)
             for when, who, what in seen[first:last + 1]]
+    asked = [(t, w) for t, w, x in line if x == "LCP Configure-Request"]
+    repeated = any(w == w2 and 2500 < t2 - t < 4000 for t, w in asked for t2, w2 in asked)
     stages = {}
     for name, who, what, which in STAGES:
         times = [t for t, w, x in line if x == what and who in ("", w)]
         if times:
             stages[name] = times[which]
-    return {"connect_ms": line[-1][0], "stages_ms": stages, "timeline": line}
+    return {"connect_ms": line[-1][0], "stages_ms": stages, "lcp_repeated": int(repeated),
+            "timeline": line}
