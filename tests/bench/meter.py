@@ -226,7 +226,7 @@ def _echo(frame: bytes) -> str | None:
 def events(pcap: Path, lac_addr: str) -> Iterator[tuple[float, str, str]]:
     """When, who, what: everything of L2TP in a capture."""
     known = {p.number: p for p in wire.packets(pcap)}
-    for number, when, frame in wire._frames(pcap):      # pylint: disable=protected-access
+    for number, when, frame in wire._frames(pcap):
         p = known.get(number)
         if not p:
             continue

@@ -137,7 +137,7 @@ class Process:
 
 
 class Host:
-    """A machine of the test network. run() and popen() work inside, path() looks in from outside."""
+    """A machine of the test network: run() and popen() work inside, path() looks in."""
 
     def __init__(self, net: "Net", name: str):
         self.net = net
