@@ -523,7 +523,8 @@ static void report_status(char *report)
 
 static int play_pppd(int argc, char **argv)
 {
-	char *report = calloc(1, REPORT_SIZE), line[1200];
+	static char report[REPORT_SIZE];
+	char line[1200];
 	char text[1000] = "";
 	FILE *file;
 
@@ -544,7 +545,6 @@ static int play_pppd(int argc, char **argv)
 	strcat(report, line);
 	(void)!write(PPPD_CHANNEL_FD, "channel", 7);
 	(void)!write(PPPD_EVENT_FD, report, strlen(report));
-	free(report);
 	return 11;
 }
 
