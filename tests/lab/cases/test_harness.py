@@ -1,5 +1,8 @@
 """The lab tests itself: xl2tpd calls xl2tpd, and the captures are read back."""
 
+import struct
+from pathlib import Path
+
 import pytest
 
 import wire
@@ -40,11 +43,40 @@ def test_xl2tpd_to_xl2tpd(net, auth):
     assert (challenge.src, challenge.ppp.code) == (net.lns.addr, 1)
     # xl2tpd turns UDP checksums off, which RFC 2661 8.1 forbids as a default: the judge must see it
     assert wire.bad_checksums(pcap, net.lac.addr)
-    print("tshark says:", *wire.tshark_complaints(pcap, net.lac.addr, net.lns.addr), sep="\n")
-    print("PPP lost:", *wire.lost_ppp(pcap), sep="\n")
-    print("PPP repeated:", *wire.retransmitted_ppp(pcap), sep="\n")
-    print("needless control:", *wire.needless_control(pcap), sep="\n")
+    assert not wire.needless_control(pcap)
+    judges_see_faults(pcap, net.lac.addr)
     assert lns.running()
+
+
+def judges_see_faults(pcap: Path, sender: str) -> None:
+    """Put faults into copies of a good capture: each judge must find its own."""
+    data = pcap.read_bytes()
+    header, frames, at = data[:24], [], 24
+    while at < len(data):
+        size = 16 + struct.unpack_from("<I", data, at + 8)[0]
+        frames.append(data[at:at + size])
+        at += size
+
+    def judge(check, changed: list[bytes], *senders: str) -> list[str]:
+        copy = pcap.with_name("fault.pcap")
+        copy.write_bytes(header + b"".join(changed))
+        return check(copy, *senders)
+
+    request = next(p for p in wire.ppp_frames(pcap) if p.ppp.protocol == "LCP" and p.ppp.code == 1)
+    again = frames[:request.number] + frames[request.number - 1:]
+    assert not judge(wire.lost_ppp, frames)
+    assert len(judge(wire.lost_ppp, again)) == 1
+    assert len(judge(wire.retransmitted_ppp, again)) == 1
+
+    sccrq = wire.control(pcap)[0].number
+    assert len(judge(wire.needless_control, frames[:sccrq] + frames[sccrq - 1:])) == 1
+
+    # an AVP shorter than its own header
+    before = judge(wire.tshark_complaints, frames, sender)
+    frame = bytearray(frames[sccrq - 1])
+    frame[16 + 14 + 20 + 8 + 12 + 1] = 3        # Message Type is 8 octets long, not 3
+    bad = frames[:sccrq - 1] + [bytes(frame)] + frames[sccrq:]
+    assert len(judge(wire.tshark_complaints, bad, sender)) > len(before)
 
 
 def test_leftovers_are_found(net):
