@@ -212,7 +212,8 @@ STAGES = (("tunnel up", "lac", "SCCCN", 0), ("call accepted", "lac", "ICCN", 0),
           ("LAC's pppd speaks", "lac", "LCP Configure-Request", 0),
           ("LNS's pppd speaks", "lns", "LCP Configure-Request", 0),
           ("LCP agreed", "", "LCP Configure-Ack", -1), ("logged in", "lns", "CHAP Success", -1),
-          ("IPCP agreed", "", "IPCP Configure-Ack", -1), ("first ping reply", "lns", "echo reply", 0))
+          ("IPCP agreed", "", "IPCP Configure-Ack", -1),
+          ("first ping reply", "lns", "echo reply", 0))
 
 
 def _echo(frame: bytes) -> str | None:
@@ -241,7 +242,7 @@ def events(pcap: Path, lac_addr: str) -> Iterator[tuple[float, str, str]]:
 
 
 def one_call(seen: list[tuple[float, str, str]]) -> dict | None:
-    """From the first SCCRQ to the first echo reply, in ms; pppd repeats a request after 3 s."""
+    """From the first SCCRQ to the first echo reply, in ms."""
     first = next((i for i, e in enumerate(seen) if e[2] == "SCCRQ"), None)
     last = next((i for i, e in enumerate(seen) if e[2] == "echo reply"), None)
     if first is None or last is None:
@@ -250,6 +251,7 @@ def one_call(seen: list[tuple[float, str, str]]) -> dict | None:
     line = [(round((when - zero) * 1e3, 1), who, what)
             for when, who, what in seen[first:last + 1]]
     asked = [(t, w) for t, w, x in line if x == "LCP Configure-Request"]
+    # pppd's timer is 3 s
     repeated = any(w == w2 and 2500 < t2 - t < 4000 for t, w in asked for t2, w2 in asked)
     stages = {}
     for name, who, what, which in STAGES:
