@@ -212,7 +212,8 @@ static unsigned node_at(const struct l2tp_addr *addr)
 /* Somebody off the path who guessed the ids, but has another address or port: nothing changes. */
 static void forge(const struct event *ev)
 {
-	struct event *copy = event_add(ev->at, EV_PACKET, ev->node, ev->len);
+	/* before the true one: else its number would be the past */
+	struct event *copy = event_add(sim.now, EV_PACKET, ev->node, ev->len);
 
 	copy->path = ev->path;
 	memcpy(copy->data, ev->data, ev->len);
