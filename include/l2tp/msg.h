@@ -190,6 +190,8 @@ const char *l2tp_avp_name(unsigned type);
 const char *l2tp_stopccn_result_name(unsigned result);
 const char *l2tp_cdn_result_name(unsigned result);
 const char *l2tp_error_name(unsigned error);
+/* RFC 3145 2: PPP disconnect cause codes */
+const char *l2tp_ppp_cause_name(unsigned cause);
 const char *l2tp_deviation_name(unsigned bit_index);
 
 #endif

@@ -91,6 +91,18 @@ void conn_unref(struct conn *conn)
 	conn_settle(conn);
 }
 
+void conn_take_over(struct conn *conn, struct conn *from)
+{
+	if (!conn->pin) {
+		conn->pin = from->pin;
+		from->pin = NULL;
+	}
+	if (!conn->share_key) {
+		conn->share_key = from->share_key;
+		from->share_key = NULL;
+	}
+}
+
 /* --- parameters --- */
 
 int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char **ret_secret,
@@ -124,6 +136,7 @@ int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char
 		.max_retransmits = c->retransmits,
 		.setup_timeout = c->setup_timeout * USEC_PER_SEC,
 		.linger = c->linger * USEC_PER_SEC,
+		.tie_breaker = c->tie_breaker,
 		.cookie = link->id,
 	};
 	*ret_secret = secret;
