@@ -64,8 +64,9 @@ enum l2tp_deviation {
 	L2TP_DEV_M_BIT = 1 << 7,	      /* M bit other than RFC 2661 4.4 gives it */
 	L2TP_DEV_MISSING_AVP = 1 << 8,	      /* StopCCN or CDN without an AVP it must have */
 	L2TP_DEV_TEXT_SPEED = 1 << 9,	      /* connect speed as decimal text (Cisco) */
+	L2TP_DEV_FRAMING_TYPE = 1 << 10,      /* ICCN, OCCN: neither or both of sync and async */
 };
-#define L2TP_DEV_COUNT 10
+#define L2TP_DEV_COUNT 11
 
 /* One control message. present has bit (1 << attribute type) for every field that is set. */
 struct l2tp_msg {

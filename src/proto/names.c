@@ -145,6 +145,8 @@ const char *l2tp_deviation_name(unsigned bit_index)
 		return "missing-avp";
 	case L2TP_DEV_TEXT_SPEED:
 		return "text-speed";
+	case L2TP_DEV_FRAMING_TYPE:
+		return "framing-type";
 	}
 	return "unknown";
 }

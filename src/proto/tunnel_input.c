@@ -179,7 +179,8 @@ static void deliver(struct l2tp_core *core, struct tunnel *t, const struct l2tp_
 	case L2TP_VERDICT_CLEAR_TUNNEL:
 		break;
 	}
-	if (is_session_message(msg.type)) {
+	/* an unknown type clears the tunnel whatever its number (RFC 2661 4.4.1) */
+	if (verdict.kind != L2TP_VERDICT_CLEAR_TUNNEL && is_session_message(msg.type)) {
 		session_input(core, t, &msg, &verdict);
 		return;
 	}
