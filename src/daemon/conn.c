@@ -293,6 +293,24 @@ static int accept_socket(struct daemon *d, struct conn *conn)
 	return sd_event_add_io(d->event, &conn->io, conn->fd, EPOLLIN, conn_io, conn);
 }
 
+/* RFC 2661 7.1 wants what is passed over to be logged: each kind once. */
+static void log_deviations(struct conn *conn, const struct l2tp_tunnel_info *info)
+{
+	char text[300] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++) {
+		if (!info->deviations[i] || (conn->deviations & 1u << i) || len >= sizeof(text))
+			continue;
+		conn->deviations |= 1u << i;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "",
+			l2tp_deviation_name(i));
+	}
+	if (len)
+		log_info("tunnel %u: the peer does not keep to RFC 2661, which is tolerated: %s",
+			conn->tid, text);
+}
+
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct worker_job job = {
@@ -325,6 +343,7 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 		l2tp_addr_format(&conn->path.local, local),
 		l2tp_addr_format(&conn->path.peer, peer), info.peer_hostname, conn->peer_tid,
 		info.authenticated ? ", authenticated" : "");
+	log_deviations(conn, &info);
 	job.fd = conn->fd;
 	if (!d->worker || worker_submit(d->worker, &job) < 0) {
 		close_with_error(conn, "kernel tunnel", d->worker ? -ENOMEM : -ENODEV);
@@ -384,6 +403,7 @@ static void describe_end(struct conn *conn, const struct l2tp_reason *reason)
 void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct conn *conn = conn_find(d, e->tid);
+	struct l2tp_tunnel_info info;
 
 	if (!conn) {
 		/* the peer's attempt, never established: refused or abandoned */
@@ -394,6 +414,8 @@ void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 		return;
 	}
 	conn->down = true;
+	if (l2tp_core_tunnel_info(d->core, e->tid, &info))
+		log_deviations(conn, &info);
 	describe_end(conn, &e->reason);
 	log_info("tunnel %u: down: %s", conn->tid, conn->outcome.text);
 	ctl_event(d, "tunnel-down", link_by_id(d, (uint32_t)e->tunnel_cookie), conn, NULL,

@@ -73,13 +73,14 @@ struct conn {
 	struct l2tp_path path;
 	enum kernel_state kernel;
 	uint16_t peer_tid;
-	unsigned calls;	 /* of daemon->calls */
-	bool down, gone; /* TUNNEL_DOWN, TUNNEL_GONE seen */
-	bool timed_out;	 /* the peer stopped answering, or never did */
-	bool initiator;	 /* we opened it */
-	bool connected;	 /* its socket is */
-	int send_error;	 /* last errno of sending, said already */
-	struct pin *pin; /* NULL: opened by the peer */
+	unsigned calls;	     /* of daemon->calls */
+	bool down, gone;     /* TUNNEL_DOWN, TUNNEL_GONE seen */
+	bool timed_out;	     /* the peer stopped answering, or never did */
+	bool initiator;	     /* we opened it */
+	bool connected;	     /* its socket is */
+	int send_error;	     /* last errno of sending, said already */
+	unsigned deviations; /* of the peer, said already: bits of enum l2tp_deviation */
+	struct pin *pin;     /* NULL: opened by the peer */
 	struct outcome outcome;
 	usec_t up_since;
 };

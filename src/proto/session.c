@@ -79,6 +79,8 @@ static void set_owes(struct session *s, enum session_owes owes)
 /* RFC 2661 4.4.3: nothing is requested that the peer did not announce; if it announced anything. */
 static uint32_t allowed(uint32_t wanted, uint32_t announced)
 {
+	/* bits that mean nothing are not to be sent back */
+	announced &= 3;
 	if (wanted & announced)
 		return wanted & announced;
 	return announced ? announced : wanted;

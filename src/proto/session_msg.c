@@ -68,7 +68,9 @@ void session_send_connected(struct l2tp_core *core, struct session *s)
 		.type = s->outgoing ? L2TP_MSG_OCCN : L2TP_MSG_ICCN,
 		.tx_speed = s->tx_speed,
 		.rx_speed = s->rx_speed,
-		.framing_type = s->framing_type,
+		/* what was asked for may be either, what it became is one */
+		.framing_type =
+			s->framing_type & L2TP_FRAMING_SYNC ? L2TP_FRAMING_SYNC : s->framing_type,
 	};
 
 	l2tp_msg_set(&msg, L2TP_AVP_TX_CONNECT_SPEED);

@@ -373,6 +373,22 @@ static void test_channel_of_an_outgoing_call(void **state)
 	assert_int_equal(info_of(rig, sid).maximum_bps, 64000);
 }
 
+/* One framing is told in the end, and no bits that mean nothing (RFC 2661 4.4.4). */
+static void test_one_framing_type_is_told(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_call_params params = { .framing_type = 3 };
+	struct l2tp_msg sccrp = peer_sccrp();
+	uint16_t sid;
+
+	sccrp.framing_cap = 4;
+	rig_we_open(rig);
+	peer_say(rig, &sccrp, 0);
+	sid = place(rig, &params);
+	reply(rig, sid);
+	assert_int_equal(rig_sent(rig, L2TP_MSG_ICCN)->msg.framing_type, L2TP_FRAMING_SYNC);
+}
+
 /* --- why it ended -------------------------------------------------------------------------------
  */
 
@@ -549,6 +565,7 @@ int main(void)
 		T(test_pitfall_33_only_what_is_known),
 		T(test_pitfall_33_proxy_is_kept_by_the_lns),
 		T(test_channel_of_an_outgoing_call),
+		T(test_one_framing_type_is_told),
 		T(test_causes_are_sent_with_cdn),
 		T(test_causes_of_the_peer),
 		T(test_text_of_the_bearer),
