@@ -99,7 +99,7 @@ static void test_timers_fire_in_order(void **state)
 				at < 900 ? at : USEC_INFINITY);
 		}
 		for (unsigned i = 0; i < TIMERS; i++)
-			armed += timer[i].pos != 0;
+			armed += timers_armed(&timers, &timer[i]);
 		while (timers_next(&timers) != USEC_INFINITY) {
 			struct timer *first;
 
@@ -107,7 +107,7 @@ static void test_timers_fire_in_order(void **state)
 			first = timers_pop(&timers, USEC_INFINITY - 1);
 			assert_non_null(first);
 			assert_true(first->at >= last);
-			assert_int_equal(first->pos, 0);
+			assert_false(timers_armed(&timers, first));
 			last = first->at;
 			armed--;
 		}
