@@ -75,7 +75,23 @@ struct l2tp_tunnel_params {
 	usec_t setup_timeout;	   /* whole establishment; default 60 s */
 	usec_t linger; /* close when without calls so long; default 10 s; INFINITY: never */
 	uint32_t framing_cap, bearer_cap; /* default sync|async, and digital|analog */
+	/*
+	 * RFC 2661 4.4.3: send a Tie Breaker, so that there is one tunnel even if the peer opens
+	 * one at the same time. The calls of a tunnel that loses go on in the one that won.
+	 */
+	bool tie_breaker;
 	uint64_t cookie; /* the caller's; comes back in every effect of the tunnel */
+};
+
+/*
+ * RFC 2661 4.4.5: what a LAC learned from the caller before it placed the call. Bodies of LCP
+ * CONFREQs start at the first option. A span with data NULL, and authen_type 0: not known.
+ */
+struct l2tp_proxy {
+	struct l2tp_span initial_lcp, last_sent_lcp, last_received_lcp;
+	uint16_t authen_type; /* 1 text, 2 CHAP, 3 PAP, 4 none, 5 MS-CHAPv1 */
+	struct l2tp_span authen_name, authen_challenge, authen_response;
+	uint8_t authen_id;
 };
 
 /* What one call shall be like, in either role. */
@@ -89,6 +105,9 @@ struct l2tp_call_params {
 	uint32_t bearer_type;		   /* OCRQ default: peer's & our caps; ICRQ: 0 not sent */
 	bool send_seq;			   /* data we send carries sequence numbers */
 	bool require_seq;		   /* LAC: Sequencing Required AVP in ICCN/OCCN */
+	const uint32_t *physical_channel;  /* LAC: ICRQ/OCRP; NULL: not sent */
+	const char *private_group;	   /* LAC: ICCN; NULL or empty: not sent */
+	const struct l2tp_proxy *proxy;	   /* LAC: ICCN; NULL: nothing known */
 	usec_t setup_timeout;		   /* one wait for the peer; default 60 s */
 	uint64_t cookie; /* the caller's; comes back in every effect of the session */
 };
@@ -135,8 +154,13 @@ struct l2tp_reason {
 	bool stopccn;	 /* result is a StopCCN result, else a CDN result */
 	uint16_t result; /* 0: none known */
 	uint16_t error;
-	uint16_t ppp_cause; /* RFC 3145 disconnect code; 0: none */
-	char text[160];	    /* for people, sanitised to printable ASCII/UTF-8 */
+	uint16_t ppp_cause;	     /* RFC 3145 disconnect code; 0: none */
+	uint16_t ppp_cause_protocol; /* PPP protocol it is about; 0: none */
+	uint8_t ppp_cause_direction; /* 0: of the whole, 1: at the peer of the sender, 2: at the
+					sender */
+	uint16_t q931_cause;	     /* CDN: Q.931 cause code of the bearer; 0: none */
+	uint8_t q931_msg;
+	char text[160]; /* for people, sanitised to printable ASCII/UTF-8 */
 };
 
 enum l2tp_effect_type {
@@ -148,6 +172,9 @@ enum l2tp_effect_type {
 	L2TP_EFFECT_SESSION_CREATE,
 	L2TP_EFFECT_SESSION_UP,
 	L2TP_EFFECT_SESSION_DOWN,
+	L2TP_EFFECT_SESSION_MOVED,
+	L2TP_EFFECT_SESSION_ACCM,
+	L2TP_EFFECT_SESSION_ERRORS,
 	L2TP_EFFECT_TRACE,
 };
 
@@ -192,6 +219,22 @@ struct l2tp_effect {
 			bool send_seq, require_seq;
 		} create;
 		/* SESSION_UP: nothing more; l2tp_core_session_info() tells the rest */
+		/*
+		 * SESSION_MOVED: the call waited for a tunnel that lost a tie, and is now one of
+		 * tunnel tid. TUNNEL_DOWN and TUNNEL_GONE of from_tid follow.
+		 */
+		struct {
+			uint16_t from_tid;
+		} moved;
+		/* SESSION_ACCM: SLI of the LNS (RFC 2661 6.14), host byte order */
+		struct {
+			uint32_t send, recv;
+		} accm;
+		/*
+		 * SESSION_ERRORS: WEN of the LAC (RFC 2661 6.13), since the call began: CRC,
+		 * framing, hardware, buffer overruns, time-outs, alignment
+		 */
+		uint32_t call_errors[6];
 		/* TRACE: one transition; sid 0: of the tunnel */
 		struct {
 			const char *from, *event, *to; /* static strings */
@@ -208,13 +251,15 @@ enum l2tp_drop {
 	L2TP_DROP_LIMIT,      /* too many half-open; max_tunnels is answered: StopCCN 2/4 */
 	L2TP_DROP_WINDOW,     /* Ns beyond the window we advertised */
 	L2TP_DROP_BAD_ACK,    /* Nr of a message we never sent */
+	L2TP_DROP_TIE,	      /* SCCRQ that lost against one of ours (RFC 2661 4.4.3) */
 };
-#define L2TP_DROP_COUNT 7
+#define L2TP_DROP_COUNT 8
 /* "unknown tunnel" etc.; never NULL */
 const char *l2tp_drop_name(enum l2tp_drop drop);
 
 struct l2tp_core_stats {
 	uint64_t rx_messages, tx_messages, retransmits, duplicates;
+	uint64_t held_back; /* not sent to an address that had not proved itself yet */
 	uint64_t drops[L2TP_DROP_COUNT];
 	unsigned tunnels, sessions, half_open;
 };
@@ -242,7 +287,12 @@ struct l2tp_session_info {
 	enum l2tp_session_state state;
 	const char *calling, *called, *sub_address; /* owned by the session; "" if none */
 	uint32_t serial, tx_speed, rx_speed, framing_type,
-		bearer_type; /* the call's, by either side */
+		bearer_type;		   /* the call's, by either side */
+	uint32_t minimum_bps, maximum_bps; /* OCRQ */
+	const uint32_t *physical_channel;  /* NULL: not told */
+	const char *private_group;	   /* "" if none */
+	const struct l2tp_proxy *proxy;	   /* NULL: the LAC told nothing; its authen_response
+					      may be a password: not for logs */
 	bool send_seq, require_seq;
 	usec_t since;
 	uint64_t cookie;
@@ -318,6 +368,19 @@ void l2tp_core_close_session(struct l2tp_core *core, usec_t now, uint16_t tid, u
 	const struct l2tp_reason *reason);
 void l2tp_core_close_tunnel(
 	struct l2tp_core *core, usec_t now, uint16_t tid, const struct l2tp_reason *reason);
+/*
+ * RFC 2661 6.14: tell the LAC the ACCM that PPP agreed on. As LNS of an established session; else
+ * ignored.
+ */
+void l2tp_core_send_accm(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
+	uint32_t send, uint32_t recv);
+/*
+ * RFC 2661 6.13: tell the LNS the errors of the line since the call began, in the order of
+ * SESSION_ERRORS. As LAC of an established session, else ignored; so are more than one in 60
+ * seconds: as the counters only grow, a later one tells the same.
+ */
+void l2tp_core_send_errors(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
+	const uint32_t call_errors[static 6]);
 /*
  * Data arrived on some session of the tunnel (the kernel's counters grew): the peer lives, so no
  * Hello is due for another hello interval (RFC 2661 5.5).

@@ -64,8 +64,9 @@ enum l2tp_deviation {
 	L2TP_DEV_M_BIT = 1 << 7,	      /* M bit other than RFC 2661 4.4 gives it */
 	L2TP_DEV_MISSING_AVP = 1 << 8,	      /* StopCCN or CDN without an AVP it must have */
 	L2TP_DEV_TEXT_SPEED = 1 << 9,	      /* connect speed as decimal text (Cisco) */
+	L2TP_DEV_FRAMING_TYPE = 1 << 10,      /* ICCN, OCCN: neither or both of sync and async */
 };
-#define L2TP_DEV_COUNT 10
+#define L2TP_DEV_COUNT 11
 
 /* One control message. present has bit (1 << attribute type) for every field that is set. */
 struct l2tp_msg {
@@ -189,6 +190,8 @@ const char *l2tp_avp_name(unsigned type);
 const char *l2tp_stopccn_result_name(unsigned result);
 const char *l2tp_cdn_result_name(unsigned result);
 const char *l2tp_error_name(unsigned error);
+/* RFC 3145 2: PPP disconnect cause codes */
+const char *l2tp_ppp_cause_name(unsigned cause);
 const char *l2tp_deviation_name(unsigned bit_index);
 
 #endif

@@ -130,6 +130,31 @@ enum l2tp_error {
 	L2TP_ERR_UNKNOWN_AVP = 8, /* unknown AVP with the M bit set */
 };
 
+/* RFC 3145 2: why PPP ended; 0-3 of the whole, 4-12 LCP, 13-16 authentication, 17-20 NCP */
+enum l2tp_ppp_cause {
+	L2TP_PPP_CAUSE_NONE = 0,
+	L2TP_PPP_CAUSE_ADMIN = 1,
+	L2TP_PPP_CAUSE_RENEGOTIATION = 2, /* LNS wants proxy LCP, which the LAC did not send */
+	L2TP_PPP_CAUSE_NORMAL = 3,	  /* LCP Terminate-Request */
+	L2TP_PPP_CAUSE_ENCRYPTION = 4,
+	L2TP_PPP_CAUSE_LCP_TIMEOUT = 5,
+	L2TP_PPP_CAUSE_NO_LCP = 6,
+	L2TP_PPP_CAUSE_LOOPBACK = 7,
+	L2TP_PPP_CAUSE_ECHO_TIMEOUT = 8,
+	L2TP_PPP_CAUSE_DISCRIMINATOR = 9,
+	L2TP_PPP_CAUSE_MRRU = 10,
+	L2TP_PPP_CAUSE_SSNHF = 11,
+	L2TP_PPP_CAUSE_CALLBACK = 12,
+	L2TP_PPP_CAUSE_AUTH_TIMEOUT = 13,
+	L2TP_PPP_CAUSE_AUTH_NAME = 14,
+	L2TP_PPP_CAUSE_AUTH_PROTOCOL = 15,
+	L2TP_PPP_CAUSE_AUTH_FAILED = 16, /* wrong name, password or secret */
+	L2TP_PPP_CAUSE_NCP_TIMEOUT = 17,
+	L2TP_PPP_CAUSE_NO_NCP = 18,
+	L2TP_PPP_CAUSE_ADDRESS = 19, /* no agreement on addresses */
+	L2TP_PPP_CAUSE_NO_ADDRESS = 20,
+};
+
 /* RFC 2661 4.4.3, 4.4.4: bits of Framing and Bearer AVPs (capabilities and types) */
 #define L2TP_FRAMING_SYNC   0x1u
 #define L2TP_FRAMING_ASYNC  0x2u

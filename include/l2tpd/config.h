@@ -55,7 +55,7 @@ struct config_link {
 	char *hostname; /* empty: the machine's */
 	char *secret, *secret_file;
 	char *callingnum, *callednum;
-	bool originate, incoming, outcall, hidden, length, dataseq;
+	bool originate, incoming, outcall, hidden, length, dataseq, tie_breaker;
 	unsigned reorder_ms; /* reorder-timeout, milliseconds */
 	char *ppp;	     /* profile name; empty: none */
 	bool autostart;

@@ -27,6 +27,7 @@
  * Why a call or tunnel ended, in a link's last_down and flat in an event that tells of an end:
  *   time ("2024-05-17T10:03:11Z"), who ("local" | "peer" | "timeout"),
  *   message ("CDN" | "StopCCN": which list of results), result, error, text,
+ *   ppp_cause (RFC 3145 disconnect cause, sent or received; 0: none),
  *   ppp_exit (pppd's exit status; null: none)
  */
 #define CTL_GET_VERSION	  CTL_INTERFACE ".GetVersion"

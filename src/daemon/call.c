@@ -14,6 +14,13 @@
 #include "../linux/pppd.h"
 #include "log.h"
 
+/* RFC 3145 2: where the cause lies, seen by the sender */
+#define CAUSE_GLOBAL   0
+#define CAUSE_AT_PEER  1
+#define CAUSE_AT_LOCAL 2
+
+#define PPP_PROTO_LCP  0xc021
+
 struct call *call_find(struct daemon *d, uint16_t sid)
 {
 	struct call *call;
@@ -266,6 +273,58 @@ void call_session_up(struct daemon *d, const struct l2tp_effect *e)
 	refuse(d, e, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "PPP cannot be started");
 }
 
+void call_moved(struct daemon *d, const struct l2tp_effect *e)
+{
+	struct call *call = call_find(d, e->sid);
+	struct conn *to = conn_find(d, e->tid), *from;
+
+	if (!call)
+		return;
+	if (!to) {
+		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
+		return;
+	}
+	log_info("%s: session %u: goes through tunnel %u, which the peer opened at the same time",
+		call->link->name, call->sid, e->tid);
+	from = call->conn;
+	conn_take_over(to, from);
+	conn_ref(to);
+	call->conn = to;
+	call->tid = e->tid;
+	conn_unref(from);
+}
+
+/*
+ * The kernel's PPPoL2TP channel has no octet stream, so there is nothing to set for a call that
+ * pppd answers here.
+ */
+void call_accm(struct daemon *d, const struct l2tp_effect *e)
+{
+	struct call *call = call_find(d, e->sid);
+
+	if (!call)
+		return;
+	call->has_accm = true;
+	call->accm_send = e->accm.send;
+	call->accm_recv = e->accm.recv;
+	log_debug("session %u: ACCM of the LNS: send %08x, receive %08x", call->sid, e->accm.send,
+		e->accm.recv);
+}
+
+void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
+{
+	struct call *call = call_find(d, e->sid);
+
+	if (!call)
+		return;
+	call->has_line_errors = true;
+	memcpy(call->line_errors, e->call_errors, sizeof(call->line_errors));
+	log_notice("%s: session %u: errors on the caller's line: CRC %u, framing %u, hardware %u, "
+		   "overruns %u, time-outs %u, alignment %u",
+		call->link->name, call->sid, e->call_errors[0], e->call_errors[1],
+		e->call_errors[2], e->call_errors[3], e->call_errors[4], e->call_errors[5]);
+}
+
 /* --- end --- */
 
 void call_session_down(struct daemon *d, const struct l2tp_effect *e)
@@ -305,14 +364,58 @@ void call_close(struct call *call, const char *why)
 		l2tp_core_close_session(d->core, daemon_now(d), call->tid, call->sid, &reason);
 }
 
+static void set_cause(
+	struct l2tp_reason *reason, enum l2tp_ppp_cause cause, uint16_t protocol, uint8_t direction)
+{
+	reason->ppp_cause = (uint16_t)cause;
+	reason->ppp_cause_protocol = protocol;
+	reason->ppp_cause_direction = direction;
+}
+
+/* RFC 3145: tell the other side's accounting how PPP ended, by pppd(8) EXIT STATUS. */
+static void ppp_cause(const struct call *call, struct l2tp_reason *reason)
+{
+	switch (call->ppp_status) {
+	case PPPD_EXIT_NEGOTIATION:
+		if (call->ppp_layer == PPP_NCP)
+			set_cause(reason, L2TP_PPP_CAUSE_NCP_TIMEOUT, 0, CAUSE_GLOBAL);
+		else
+			set_cause(reason, L2TP_PPP_CAUSE_LCP_TIMEOUT, PPP_PROTO_LCP, CAUSE_GLOBAL);
+		break;
+	case PPPD_EXIT_PEER_AUTH:
+		set_cause(reason, L2TP_PPP_CAUSE_AUTH_FAILED, 0, CAUSE_AT_PEER);
+		break;
+	case PPPD_EXIT_OWN_AUTH:
+		set_cause(reason, L2TP_PPP_CAUSE_AUTH_FAILED, 0, CAUSE_AT_LOCAL);
+		break;
+	case PPPD_EXIT_PEER_DEAD:
+		set_cause(reason, L2TP_PPP_CAUSE_ECHO_TIMEOUT, PPP_PROTO_LCP, CAUSE_AT_PEER);
+		break;
+	case PPPD_EXIT_LOOPBACK:
+		set_cause(reason, L2TP_PPP_CAUSE_LOOPBACK, PPP_PROTO_LCP, CAUSE_GLOBAL);
+		break;
+	case PPPD_EXIT_IDLE:
+	case PPPD_EXIT_CONNECT_TIME:
+	case PPPD_EXIT_TRAFFIC:
+		set_cause(reason, L2TP_PPP_CAUSE_ADMIN, 0, CAUSE_GLOBAL);
+		break;
+	default:
+		if (call->ppp_closed_by_peer)
+			set_cause(reason, L2TP_PPP_CAUSE_NORMAL, PPP_PROTO_LCP, CAUSE_AT_PEER);
+		break;
+	}
+}
+
 /* What the other side is told when pppd ended by itself. */
 static void reason_of_exit(struct call *call, struct l2tp_reason *reason)
 {
 	*reason = (struct l2tp_reason){ .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_LOST_CARRIER };
 	if (call->outcome.time) { /* ordered by us */
 		*reason = call->outcome.reason;
+		set_cause(reason, L2TP_PPP_CAUSE_ADMIN, 0, CAUSE_GLOBAL);
 		return;
 	}
+	ppp_cause(call, reason);
 	if (call->auth_failed_here || call->auth_failed_there)
 		reason->result = L2TP_CDN_ADMIN;
 	snprintf(reason->text, sizeof(reason->text), "PPP: %s", pppd_exit_name(call->ppp_status));

@@ -91,6 +91,18 @@ void conn_unref(struct conn *conn)
 	conn_settle(conn);
 }
 
+void conn_take_over(struct conn *conn, struct conn *from)
+{
+	if (!conn->pin) {
+		conn->pin = from->pin;
+		from->pin = NULL;
+	}
+	if (!conn->share_key) {
+		conn->share_key = from->share_key;
+		from->share_key = NULL;
+	}
+}
+
 /* --- parameters --- */
 
 int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char **ret_secret,
@@ -124,6 +136,7 @@ int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char
 		.max_retransmits = c->retransmits,
 		.setup_timeout = c->setup_timeout * USEC_PER_SEC,
 		.linger = c->linger * USEC_PER_SEC,
+		.tie_breaker = c->tie_breaker,
 		.cookie = link->id,
 	};
 	*ret_secret = secret;
@@ -280,6 +293,24 @@ static int accept_socket(struct daemon *d, struct conn *conn)
 	return sd_event_add_io(d->event, &conn->io, conn->fd, EPOLLIN, conn_io, conn);
 }
 
+/* RFC 2661 7.1 wants what is passed over to be logged: each kind once. */
+static void log_deviations(struct conn *conn, const struct l2tp_tunnel_info *info)
+{
+	char text[300] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++) {
+		if (!info->deviations[i] || (conn->deviations & 1u << i) || len >= sizeof(text))
+			continue;
+		conn->deviations |= 1u << i;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "",
+			l2tp_deviation_name(i));
+	}
+	if (len)
+		log_info("tunnel %u: the peer does not keep to RFC 2661, which is tolerated: %s",
+			conn->tid, text);
+}
+
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct worker_job job = {
@@ -312,6 +343,7 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 		l2tp_addr_format(&conn->path.local, local),
 		l2tp_addr_format(&conn->path.peer, peer), info.peer_hostname, conn->peer_tid,
 		info.authenticated ? ", authenticated" : "");
+	log_deviations(conn, &info);
 	job.fd = conn->fd;
 	if (!d->worker || worker_submit(d->worker, &job) < 0) {
 		close_with_error(conn, "kernel tunnel", d->worker ? -ENOMEM : -ENODEV);
@@ -371,6 +403,7 @@ static void describe_end(struct conn *conn, const struct l2tp_reason *reason)
 void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct conn *conn = conn_find(d, e->tid);
+	struct l2tp_tunnel_info info;
 
 	if (!conn) {
 		/* the peer's attempt, never established: refused or abandoned */
@@ -381,6 +414,8 @@ void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 		return;
 	}
 	conn->down = true;
+	if (l2tp_core_tunnel_info(d->core, e->tid, &info))
+		log_deviations(conn, &info);
 	describe_end(conn, &e->reason);
 	log_info("tunnel %u: down: %s", conn->tid, conn->outcome.text);
 	ctl_event(d, "tunnel-down", link_by_id(d, (uint32_t)e->tunnel_cookie), conn, NULL,

@@ -100,6 +100,7 @@ static void set_outcome(json_t *object, const struct outcome *o)
 	set_int(object, "result", o->reason.result);
 	set_int(object, "error", o->reason.error);
 	set(object, "text", json_text(o->text));
+	set_int(object, "ppp_cause", o->reason.ppp_cause);
 	set(object, "ppp_exit", o->ppp_exit < 0 ? json_null() : json_integer(o->ppp_exit));
 }
 
@@ -170,9 +171,21 @@ static void set_counters(json_t *o, const struct call *call)
 	set_int(o, "rx_oos_packets", s->rx_oos_packets);
 }
 
+/* RFC 2661 4.4.6, Call Errors */
+static json_t *line_errors_json(const uint32_t errors[static 6])
+{
+	static const char *const names[6] = { "crc", "framing", "hardware", "overruns", "timeouts",
+		"alignment" };
+	json_t *o = json_object();
+
+	for (unsigned i = 0; i < 6; i++)
+		set_int(o, names[i], errors[i]);
+	return o;
+}
+
 static json_t *session_json(struct daemon *d, const struct call *call)
 {
-	struct l2tp_session_info info = { .calling = "", .called = "" };
+	struct l2tp_session_info info = { .calling = "", .called = "", .private_group = "" };
 	json_t *o = json_object();
 
 	l2tp_core_session_info(d->core, call->tid, call->sid, &info);
@@ -193,6 +206,14 @@ static json_t *session_json(struct daemon *d, const struct call *call)
 	set(o, "calling", json_text(info.calling));
 	set(o, "called", json_text(info.called));
 	set_int(o, "mtu", call->mtu);
+	if (call->has_accm)
+		set(o, "accm",
+			json_pack("{s:I, s:I}", "send", (json_int_t)call->accm_send, "recv",
+				(json_int_t)call->accm_recv));
+	if (call->has_line_errors)
+		set(o, "line_errors", line_errors_json(call->line_errors));
+	if (*info.private_group)
+		set(o, "private_group", json_text(info.private_group));
 	set_counters(o, call);
 	set_uptime(o, d, call->up_since);
 	return o;

@@ -73,13 +73,14 @@ struct conn {
 	struct l2tp_path path;
 	enum kernel_state kernel;
 	uint16_t peer_tid;
-	unsigned calls;	 /* of daemon->calls */
-	bool down, gone; /* TUNNEL_DOWN, TUNNEL_GONE seen */
-	bool timed_out;	 /* the peer stopped answering, or never did */
-	bool initiator;	 /* we opened it */
-	bool connected;	 /* its socket is */
-	int send_error;	 /* last errno of sending, said already */
-	struct pin *pin; /* NULL: opened by the peer */
+	unsigned calls;	     /* of daemon->calls */
+	bool down, gone;     /* TUNNEL_DOWN, TUNNEL_GONE seen */
+	bool timed_out;	     /* the peer stopped answering, or never did */
+	bool initiator;	     /* we opened it */
+	bool connected;	     /* its socket is */
+	int send_error;	     /* last errno of sending, said already */
+	unsigned deviations; /* of the peer, said already: bits of enum l2tp_deviation */
+	struct pin *pin;     /* NULL: opened by the peer */
 	struct outcome outcome;
 	usec_t up_since;
 };
@@ -90,6 +91,8 @@ enum call_state {
 	CALL_UP,	 /* PPP carries IP */
 	CALL_ENDING,	 /* we told pppd or the core to end it */
 };
+
+enum ppp_layer { PPP_LCP, PPP_AUTH, PPP_NCP };
 
 struct call {
 	UT_hash_handle hh;
@@ -113,7 +116,12 @@ struct call {
 	bool auth_failed_here, auth_failed_there;
 	int ppp_status; /* the plugin's, -1: unknown */
 	char ppp_text[300];
-	char user[128]; /* authenticated peer, or our own name */
+	enum ppp_layer ppp_layer; /* the highest that pppd got to */
+	bool ppp_closed_by_peer;  /* its LCP Terminate-Request */
+	bool has_accm, has_line_errors;
+	uint32_t accm_send, accm_recv; /* LAC: what the LNS asks for */
+	uint32_t line_errors[6];       /* LNS: what the LAC reports, see l2tp/core.h */
+	char user[128];		       /* authenticated peer, or our own name */
 
 	char ifname[32];
 	int ifindex;
@@ -260,6 +268,8 @@ void conn_kernel_result(struct daemon *d, const struct worker_result *result);
 void conn_ref(struct conn *conn);
 void conn_unref(struct conn *conn);
 void conn_free(struct conn *conn);
+/* conn carries the calls of from, which we opened: so it is pinned and shared as that was. */
+void conn_take_over(struct conn *conn, struct conn *from);
 
 /* --- call.c --- */
 
@@ -270,6 +280,11 @@ void call_offer(struct daemon *d, const struct l2tp_effect *effect);
 void call_create(struct daemon *d, const struct l2tp_effect *effect);
 void call_session_up(struct daemon *d, const struct l2tp_effect *effect);
 void call_session_down(struct daemon *d, const struct l2tp_effect *effect);
+/* Its tunnel lost a tie; the peer's carries it now. */
+void call_moved(struct daemon *d, const struct l2tp_effect *effect);
+/* SLI, WEN */
+void call_accm(struct daemon *d, const struct l2tp_effect *effect);
+void call_line_errors(struct daemon *d, const struct l2tp_effect *effect);
 void call_kernel_result(struct daemon *d, const struct worker_result *result);
 /* End it: pppd first, so that PPP says goodbye, then CDN. who is for the log. */
 void call_close(struct call *call, const char *why);

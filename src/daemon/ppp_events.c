@@ -18,6 +18,9 @@
 #include "log.h"
 #include "users.h"
 
+/* How the plugin's LINK_DOWN starts then (src/pppd-plugin/l2tpd_plugin.c). */
+#define CLOSED_BY_PEER "closed by the peer"
+
 /* Text of peers goes to logs and terminals: control characters become '?'. */
 static void copy_printable(char *dst, size_t size, const char *src)
 {
@@ -188,6 +191,19 @@ static void ip6_up(struct call *call, const struct plugin_msg *msg)
 		call_up(call);
 }
 
+/* RFC 2661 6.14: of interest to a LAC with an asynchronous line; the core knows our role */
+static void accm(struct call *call, const struct plugin_msg *msg)
+{
+	struct daemon *d = call->daemon;
+	struct l2tp_session_info info;
+
+	if (!l2tp_core_session_info(d->core, call->tid, call->sid, &info) ||
+		!(info.framing_type & L2TP_FRAMING_ASYNC))
+		return;
+	l2tp_core_send_accm(
+		d->core, daemon_now(d), call->tid, call->sid, msg->accm.send, msg->accm.recv);
+}
+
 static void handle(struct call *call, const struct plugin_msg *msg)
 {
 	switch ((enum plugin_msg_type)msg->type) {
@@ -200,6 +216,10 @@ static void handle(struct call *call, const struct plugin_msg *msg)
 				PLUGIN_VERSION);
 		break;
 	case PLUGIN_PHASE:
+		if (strcmp(msg->text, "authenticate") == 0)
+			call->ppp_layer = PPP_AUTH;
+		else if (strcmp(msg->text, "network") == 0)
+			call->ppp_layer = PPP_NCP;
 		log_debug("session %u: pppd: phase %s", call->sid, msg->text);
 		break;
 	case PLUGIN_AUTH_UP:
@@ -212,14 +232,22 @@ static void handle(struct call *call, const struct plugin_msg *msg)
 		ip6_up(call, msg);
 		break;
 	case PLUGIN_IP_DOWN:
+		/* it ends, or the peer negotiates anew, as after a lost Configure-Ack */
+		if (call->state == CALL_UP)
+			log_info("%s: session %u: %s is down", call->link->name, call->sid,
+				call->ifname);
+		break;
 	case PLUGIN_IP6_DOWN:
 		break;
 	case PLUGIN_LINK_DOWN:
+		call->ppp_closed_by_peer =
+			strncmp(msg->text, CLOSED_BY_PEER, strlen(CLOSED_BY_PEER)) == 0;
+		/* fall through */
 	case PLUGIN_EXIT:
 		call->ppp_status = msg->number;
 		break;
 	case PLUGIN_ACCM:
-		log_debug("session %u: ACCM %08x %08x", call->sid, msg->accm.send, msg->accm.recv);
+		accm(call, msg);
 		break;
 	case PLUGIN_AUTH_FAILED:
 		if (msg->number == 1)
@@ -267,7 +295,7 @@ int ppp_events_io(sd_event_source *source, int fd, uint32_t revents, void *user)
 	(void)source;
 	(void)fd;
 	(void)revents;
-	receive(user);
+	ppp_events_drain(user);
 	return 0;
 }
 

@@ -163,6 +163,15 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 	case L2TP_EFFECT_SESSION_DOWN:
 		call_session_down(d, e);
 		break;
+	case L2TP_EFFECT_SESSION_MOVED:
+		call_moved(d, e);
+		break;
+	case L2TP_EFFECT_SESSION_ACCM:
+		call_accm(d, e);
+		break;
+	case L2TP_EFFECT_SESSION_ERRORS:
+		call_line_errors(d, e);
+		break;
 	case L2TP_EFFECT_TRACE:
 		effect_trace(e);
 		break;

@@ -198,7 +198,7 @@ void l2tp_core_refuse(struct l2tp_core *core, usec_t now, const struct l2tp_path
 	l2tp_msg_decode(buf, len, NULL, &msg, &verdict);
 	reason_tunnel(&why, L2TP_WHO_LOCAL, result, error, "%s", text ? text : "");
 	if (verdict.kind != L2TP_VERDICT_DROP)
-		tunnel_refuse(core, path, msg.assigned_tid, &why);
+		tunnel_refuse(core, path, len, msg.assigned_tid, &why);
 }
 
 int l2tp_core_open_tunnel(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
@@ -300,6 +300,30 @@ void l2tp_core_close_tunnel(
 	tunnel_step(core, t, TUNNEL_EV_CLOSE, NULL, &why);
 	tunnel_settle(core, t);
 	leave(core);
+}
+
+void l2tp_core_send_accm(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
+	uint32_t send, uint32_t recv)
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_send_accm(core, s, send, recv);
+	tunnel_settle(core, s->tunnel);
+}
+
+void l2tp_core_send_errors(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
+	const uint32_t call_errors[static 6])
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_send_errors(core, s, call_errors);
+	tunnel_settle(core, s->tunnel);
 }
 
 void l2tp_core_saw_data(struct l2tp_core *core, usec_t now, uint16_t tid)

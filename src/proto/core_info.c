@@ -29,6 +29,8 @@ const char *l2tp_drop_name(enum l2tp_drop drop)
 		return "outside the window";
 	case L2TP_DROP_BAD_ACK:
 		return "acknowledges too much";
+	case L2TP_DROP_TIE:
+		return "lost a tie";
 	}
 	return "unknown";
 }
@@ -179,11 +181,14 @@ bool l2tp_core_session_info(
 		.rx_speed = s->rx_speed,
 		.framing_type = s->framing_type,
 		.bearer_type = s->bearer_type,
+		.minimum_bps = s->minimum_bps,
+		.maximum_bps = s->maximum_bps,
 		.send_seq = s->send_seq,
 		.require_seq = s->require_seq,
 		.since = s->fsm.since,
 		.cookie = s->cookie,
 	};
+	session_extra_info(s->extra, ret);
 	return true;
 }
 

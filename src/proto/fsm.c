@@ -22,6 +22,8 @@ static const struct fsm_row tunnel_rows[] = {
 
 	{ S(WAIT_CTL_REPLY), E(SCCRP), TUNNEL_ACT_SEND_SCCCN, L2TP_TUNNEL_ESTABLISHED },
 	{ S(WAIT_CTL_REPLY), E(SCCRP_BAD), TUNNEL_ACT_STOP, L2TP_TUNNEL_CLOSING },
+	/* the peer's SCCRQ has its own tunnel; nothing is queued again, as the calls move there */
+	{ S(WAIT_CTL_REPLY), E(TIE_LOST), TUNNEL_ACT_DISCARD, L2TP_TUNNEL_IDLE },
 
 	{ S(WAIT_CTL_CONN), E(SCCCN), TUNNEL_ACT_OPENED, L2TP_TUNNEL_ESTABLISHED },
 	{ S(WAIT_CTL_CONN), E(SCCCN_BAD), TUNNEL_ACT_STOP, L2TP_TUNNEL_CLOSING },
@@ -54,6 +56,7 @@ static const struct fsm_row lac_incoming_rows[] = {
 	{ S(WAIT_REPLY), E(ICRP), SESSION_ACT_CREATE, L2TP_SESSION_WAIT_LOCAL },
 	{ S(WAIT_REPLY), E(ICRP_BAD), SESSION_ACT_CDN, L2TP_SESSION_IDLE },
 	{ S(WAIT_LOCAL), E(READY), SESSION_ACT_SEND_ICCN, L2TP_SESSION_ESTABLISHED },
+	{ S(ESTABLISHED), E(SLI), SESSION_ACT_ACCM, FSM_SAME },
 };
 
 /* RFC 2661 7.4.2, with wait-local before ICRP: for our policy, then for the kernel session */
@@ -63,6 +66,7 @@ static const struct fsm_row lns_incoming_rows[] = {
 	{ S(WAIT_LOCAL), E(READY), SESSION_ACT_SEND_ICRP, L2TP_SESSION_WAIT_CONNECT },
 	{ S(WAIT_CONNECT), E(ICCN), SESSION_ACT_UP, L2TP_SESSION_ESTABLISHED },
 	{ S(WAIT_CONNECT), E(ICCN_BAD), SESSION_ACT_CDN, L2TP_SESSION_IDLE },
+	{ S(ESTABLISHED), E(WEN), SESSION_ACT_ERRORS, FSM_SAME },
 };
 
 /* RFC 2661 7.5.1; wait-cs-answer also covers our kernel session, its "ready" is the bearer's answer */
@@ -70,6 +74,7 @@ static const struct fsm_row lac_outgoing_rows[] = {
 	{ S(IDLE), E(OCRQ), SESSION_ACT_OFFER, L2TP_SESSION_WAIT_LOCAL },
 	{ S(WAIT_LOCAL), E(ACCEPT), SESSION_ACT_SEND_OCRP_CREATE, L2TP_SESSION_WAIT_CS_ANSWER },
 	{ S(WAIT_CS_ANSWER), E(READY), SESSION_ACT_SEND_OCCN, L2TP_SESSION_ESTABLISHED },
+	{ S(ESTABLISHED), E(SLI), SESSION_ACT_ACCM, FSM_SAME },
 };
 
 /* RFC 2661 7.5.2; the kernel session is made while the LAC dials, as data may follow OCCN at once */
@@ -83,6 +88,7 @@ static const struct fsm_row lns_outgoing_rows[] = {
 	{ S(WAIT_CONNECT), E(OCCN_EARLY), SESSION_ACT_NONE, L2TP_SESSION_WAIT_LOCAL },
 	{ S(WAIT_CONNECT), E(OCCN_BAD), SESSION_ACT_CDN, L2TP_SESSION_IDLE },
 	{ S(WAIT_LOCAL), E(READY), SESSION_ACT_UP, L2TP_SESSION_ESTABLISHED },
+	{ S(ESTABLISHED), E(WEN), SESSION_ACT_ERRORS, FSM_SAME },
 };
 
 /* States in which the peer knows of the call. */
@@ -93,7 +99,8 @@ static const struct fsm_row lns_outgoing_rows[] = {
  * costs nothing and ends the call at the peer, too.
  */
 static const struct fsm_row session_rows[] = {
-	{ KNOWN, E(INFO), SESSION_ACT_NONE, FSM_SAME },
+	/* too early, or to the wrong side: neither is worth a call */
+	{ KNOWN, E(WEN) | E(SLI), SESSION_ACT_NONE, FSM_SAME },
 	{ KNOWN, E(CDN), SESSION_ACT_DOWN, L2TP_SESSION_IDLE },
 	{ KNOWN, E(CLOSE) | E(FAILED) | E(TIMEOUT) | E(BAD), SESSION_ACT_CDN, L2TP_SESSION_IDLE },
 	{ KNOWN, E(VIOLATION), SESSION_ACT_CDN_FSM, L2TP_SESSION_IDLE },
@@ -113,6 +120,7 @@ static const char *const tunnel_event_names[TUNNEL_EV_COUNT] = {
 	[TUNNEL_EV_OPEN] = "open",
 	[TUNNEL_EV_CLOSE] = "close",
 	[TUNNEL_EV_SETUP_TIMEOUT] = "setup timeout",
+	[TUNNEL_EV_TIE_LOST] = "tie lost",
 	[TUNNEL_EV_LOST] = "no answer",
 	[TUNNEL_EV_CYCLE_OVER] = "cycle over",
 	[TUNNEL_EV_VIOLATION] = "violation",
@@ -131,7 +139,8 @@ static const char *const session_event_names[SESSION_EV_COUNT] = {
 	[SESSION_EV_OCCN_EARLY] = "OCCN before ready",
 	[SESSION_EV_OCCN_BAD] = "OCCN not acceptable",
 	[SESSION_EV_CDN] = "CDN",
-	[SESSION_EV_INFO] = "WEN or SLI",
+	[SESSION_EV_WEN] = "WEN",
+	[SESSION_EV_SLI] = "SLI",
 	[SESSION_EV_BAD] = "bad message",
 	[SESSION_EV_OPEN] = "open",
 	[SESSION_EV_TUNNEL_OPEN] = "tunnel open",

@@ -26,11 +26,12 @@ enum tunnel_event {
 	TUNNEL_EV_OPEN,
 	TUNNEL_EV_CLOSE,
 	TUNNEL_EV_SETUP_TIMEOUT,
-	TUNNEL_EV_LOST, /* the last retransmission was not answered */
+	TUNNEL_EV_TIE_LOST, /* the peer's tunnel takes the place of ours */
+	TUNNEL_EV_LOST,	    /* the last retransmission was not answered */
 	TUNNEL_EV_CYCLE_OVER,
 	TUNNEL_EV_VIOLATION, /* what fsm_step() makes of a message without a row */
 };
-#define TUNNEL_EV_COUNT 14
+#define TUNNEL_EV_COUNT 15
 
 enum tunnel_action {
 	TUNNEL_ACT_NONE,
@@ -43,6 +44,7 @@ enum tunnel_action {
 	TUNNEL_ACT_STOPPED,    /* by the peer: clear all */
 	TUNNEL_ACT_LOST,       /* clear all, no use in sending anything */
 	TUNNEL_ACT_LEARN_PEER, /* the answer came after we gave up: now StopCCN has an address */
+	TUNNEL_ACT_DISCARD,    /* without a word to the peer */
 	TUNNEL_ACT_GONE,
 };
 
@@ -60,8 +62,9 @@ enum session_event {
 	SESSION_EV_OCCN_EARLY, /* before our kernel session was ready */
 	SESSION_EV_OCCN_BAD,
 	SESSION_EV_CDN,
-	SESSION_EV_INFO, /* WEN, SLI */
-	SESSION_EV_BAD,	 /* a message that clears the session whatever the state */
+	SESSION_EV_WEN,
+	SESSION_EV_SLI,
+	SESSION_EV_BAD, /* a message that clears the session whatever the state */
 	/* our own */
 	SESSION_EV_OPEN,
 	SESSION_EV_TUNNEL_OPEN,
@@ -73,7 +76,7 @@ enum session_event {
 	SESSION_EV_TUNNEL_DOWN,
 	SESSION_EV_VIOLATION,
 };
-#define SESSION_EV_COUNT 23
+#define SESSION_EV_COUNT 24
 
 enum session_action {
 	SESSION_ACT_NONE,
@@ -86,6 +89,8 @@ enum session_action {
 	SESSION_ACT_SEND_OCRP_CREATE, /* and ask for the kernel session */
 	SESSION_ACT_SEND_OCCN,	      /* and the call is up */
 	SESSION_ACT_UP,
+	SESSION_ACT_ACCM,    /* pass on what SLI says */
+	SESSION_ACT_ERRORS,  /* pass on what WEN says */
 	SESSION_ACT_CDN,     /* send CDN, clear */
 	SESSION_ACT_CDN_FSM, /* the same for a message out of order */
 	SESSION_ACT_DOWN,    /* clear */

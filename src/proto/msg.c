@@ -312,6 +312,21 @@ static void check_version(struct decoder *d)
 			d->msg->protocol_version >> 8, d->msg->protocol_version & 0xffu);
 }
 
+/*
+ * RFC 2661 4.4.4: ICCN and OCCN name the framing that was negotiated, so just one; only an OCRQ may
+ * offer both. If what they name will do is for the FSM, which knows what was announced.
+ */
+static void check_framing(struct decoder *d)
+{
+	uint32_t framing = d->msg->framing_type;
+
+	if (d->msg->type != L2TP_MSG_ICCN && d->msg->type != L2TP_MSG_OCCN)
+		return;
+	if (l2tp_msg_has(d->msg, L2TP_AVP_FRAMING_TYPE) && framing != L2TP_FRAMING_SYNC &&
+		framing != L2TP_FRAMING_ASYNC)
+		d->msg->deviations |= L2TP_DEV_FRAMING_TYPE;
+}
+
 void l2tp_msg_decode(uint8_t *buf, size_t len, const struct l2tp_secret *secret,
 	struct l2tp_msg *msg, struct l2tp_verdict *verdict)
 {
@@ -340,6 +355,7 @@ void l2tp_msg_decode(uint8_t *buf, size_t len, const struct l2tp_secret *secret,
 	if (r < 0)
 		broken_chain(&d, &avp);
 	check_version(&d);
+	check_framing(&d);
 	check_complete(&d);
 }
 

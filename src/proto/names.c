@@ -91,6 +91,36 @@ const char *l2tp_error_name(unsigned error)
 	return PICK(names, error);
 }
 
+/* RFC 3145 2 */
+const char *l2tp_ppp_cause_name(unsigned cause)
+{
+	static const char *const names[] = {
+		[L2TP_PPP_CAUSE_NONE] = "no information",
+		[L2TP_PPP_CAUSE_ADMIN] = "administrative disconnect",
+		[L2TP_PPP_CAUSE_RENEGOTIATION] = "LCP renegotiation is disabled at the LNS",
+		[L2TP_PPP_CAUSE_NORMAL] = "LCP Terminate-Request",
+		[L2TP_PPP_CAUSE_ENCRYPTION] = "compulsory encryption was refused",
+		[L2TP_PPP_CAUSE_LCP_TIMEOUT] = "LCP did not come to an agreement",
+		[L2TP_PPP_CAUSE_NO_LCP] = "no LCP packets were received",
+		[L2TP_PPP_CAUSE_LOOPBACK] = "the link is looped back",
+		[L2TP_PPP_CAUSE_ECHO_TIMEOUT] = "LCP echoes were not answered",
+		[L2TP_PPP_CAUSE_DISCRIMINATOR] = "unexpected Endpoint-Discriminator",
+		[L2TP_PPP_CAUSE_MRRU] = "unexpected MRRU",
+		[L2TP_PPP_CAUSE_SSNHF] = "unexpected Short-Sequence-Number",
+		[L2TP_PPP_CAUSE_CALLBACK] = "compulsory callback was refused",
+		[L2TP_PPP_CAUSE_AUTH_TIMEOUT] = "authentication timed out",
+		[L2TP_PPP_CAUSE_AUTH_NAME] = "unexpected authenticated name",
+		[L2TP_PPP_CAUSE_AUTH_PROTOCOL] = "no acceptable authentication protocol",
+		[L2TP_PPP_CAUSE_AUTH_FAILED] = "authentication failed",
+		[L2TP_PPP_CAUSE_NCP_TIMEOUT] = "a network protocol did not come to an agreement",
+		[L2TP_PPP_CAUSE_NO_NCP] = "no network protocol is allowed",
+		[L2TP_PPP_CAUSE_ADDRESS] = "no acceptable address",
+		[L2TP_PPP_CAUSE_NO_ADDRESS] = "the user may not have any address",
+	};
+
+	return PICK(names, cause);
+}
+
 /* one word each: they are keys of the control protocol */
 const char *l2tp_deviation_name(unsigned bit_index)
 {
@@ -115,6 +145,8 @@ const char *l2tp_deviation_name(unsigned bit_index)
 		return "missing-avp";
 	case L2TP_DEV_TEXT_SPEED:
 		return "text-speed";
+	case L2TP_DEV_FRAMING_TYPE:
+		return "framing-type";
 	}
 	return "unknown";
 }

@@ -55,11 +55,22 @@ void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 	const char *name = NULL;
 
 	fill(ret, L2TP_WHO_PEER, stopccn, msg->result, msg->error);
-	if (l2tp_msg_has(msg, L2TP_AVP_PPP_DISCONNECT_CAUSE))
+	if (l2tp_msg_has(msg, L2TP_AVP_PPP_DISCONNECT_CAUSE)) {
 		ret->ppp_cause = msg->ppp_cause;
+		ret->ppp_cause_protocol = msg->ppp_cause_protocol;
+		ret->ppp_cause_direction = msg->ppp_cause_direction;
+	}
+	if (l2tp_msg_has(msg, L2TP_AVP_CAUSE_CODE)) {
+		ret->q931_cause = msg->cause_code;
+		ret->q931_msg = msg->cause_msg;
+	}
 	text_copy(ret->text, sizeof(ret->text), msg->result_text);
 	if (!ret->text[0])
 		text_copy(ret->text, sizeof(ret->text), msg->ppp_cause_text);
+	if (!ret->text[0])
+		text_copy(ret->text, sizeof(ret->text), msg->cause_text);
+	if (!ret->text[0] && ret->ppp_cause)
+		snprintf(ret->text, sizeof(ret->text), "%s", l2tp_ppp_cause_name(ret->ppp_cause));
 	if (ret->text[0])
 		return;
 	/* the general error is told by its error code; with StopCCN 5 that is a version */

@@ -51,7 +51,22 @@ static int session_new(struct l2tp_core *core, struct tunnel *t, struct l2tp_spa
 
 void session_free(struct session *s)
 {
+	session_extra_free(s->extra);
 	free(s);
+}
+
+/* Leave every table; freed when the input ends. */
+static void forget(struct l2tp_core *core, struct session *s)
+{
+	struct tunnel *t = s->tunnel;
+
+	ids_remove(&core->sids, core->now, s->sid);
+	timers_release(&core->timers, &s->timer);
+	TAILQ_REMOVE(&t->sessions, s, link);
+	TAILQ_INSERT_HEAD(&core->dead_sessions, s, link);
+	t->session_count--;
+	core->stats.sessions--;
+	tunnel_sessions_changed(core, t);
 }
 
 static void set_owes(struct session *s, enum session_owes owes)
@@ -64,6 +79,8 @@ static void set_owes(struct session *s, enum session_owes owes)
 /* RFC 2661 4.4.3: nothing is requested that the peer did not announce; if it announced anything. */
 static uint32_t allowed(uint32_t wanted, uint32_t announced)
 {
+	/* bits that mean nothing are not to be sent back */
+	announced &= 3;
 	if (wanted & announced)
 		return wanted & announced;
 	return announced ? announced : wanted;
@@ -92,6 +109,10 @@ int session_place(struct l2tp_core *core, struct tunnel *t, const struct l2tp_ca
 
 	if (r < 0)
 		return r;
+	if (session_extra_params(&s->extra, params) < 0) {
+		forget(core, s);
+		return -ENOMEM;
+	}
 	s->outgoing = params->outgoing;
 	s->role = params->outgoing ? L2TP_ROLE_LNS : L2TP_ROLE_LAC;
 	set_params(s, params);
@@ -128,6 +149,8 @@ void session_accept(
 	struct l2tp_core *core, struct session *s, const struct l2tp_call_params *params)
 {
 	set_params(s, params);
+	if (s->role == L2TP_ROLE_LAC)
+		session_extra_params(&s->extra, params);
 	/* the peer may have asked for either; one has to be named in the end */
 	if (s->framing_type & L2TP_FRAMING_SYNC)
 		s->framing_type = L2TP_FRAMING_SYNC;
@@ -197,13 +220,7 @@ static void down(struct l2tp_core *core, struct session *s, const struct l2tp_re
 
 	core_effect(core, L2TP_EFFECT_SESSION_DOWN, t, s, 0)->effect.reason = *why;
 	set_owes(s, SESSION_OWES_NOTHING);
-	ids_remove(&core->sids, core->now, s->sid);
-	timers_release(&core->timers, &s->timer);
-	TAILQ_REMOVE(&t->sessions, s, link);
-	TAILQ_INSERT_HEAD(&core->dead_sessions, s, link);
-	t->session_count--;
-	core->stats.sessions--;
-	tunnel_sessions_changed(core, t);
+	forget(core, s);
 	/* a tunnel being opened for calls nobody wants any more */
 	if (t->fsm.now == L2TP_TUNNEL_WAIT_CTL_REPLY && !t->session_count) {
 		reason_tunnel(&close, L2TP_WHO_LOCAL, L2TP_STOPCCN_CLEAR, 0, "%s", why->text);
@@ -232,11 +249,20 @@ static void request(struct l2tp_core *core, struct session *s)
 static void absorb(struct session *s, const struct l2tp_msg *msg)
 {
 	switch (msg->type) {
-	case L2TP_MSG_ICRP:
+	case L2TP_MSG_ICRQ:
+		session_extra_absorb(&s->extra, msg);
+		break;
 	case L2TP_MSG_OCRP:
+		session_extra_absorb(&s->extra, msg);
+		s->peer_sid = msg->assigned_sid;
+		break;
+	case L2TP_MSG_ICRP:
 		s->peer_sid = msg->assigned_sid;
 		break;
 	case L2TP_MSG_ICCN:
+		/* what the caller said to the LAC is a help, not a condition: memory may lack */
+		session_extra_absorb(&s->extra, msg);
+		/* fall through */
 	case L2TP_MSG_OCCN:
 		s->tx_speed = msg->tx_speed;
 		/* RFC 2661 4.4.4: without Rx Connect Speed the call is symmetric */
@@ -255,8 +281,25 @@ static void up(struct l2tp_core *core, struct session *s)
 	core_effect(core, L2TP_EFFECT_SESSION_UP, s->tunnel, s, 0);
 }
 
+static void tell_accm(struct l2tp_core *core, const struct session *s, const struct l2tp_msg *msg)
+{
+	struct l2tp_effect *effect =
+		&core_effect(core, L2TP_EFFECT_SESSION_ACCM, s->tunnel, s, 0)->effect;
+
+	effect->accm.send = msg->accm_send;
+	effect->accm.recv = msg->accm_recv;
+}
+
+static void tell_errors(struct l2tp_core *core, const struct session *s, const struct l2tp_msg *msg)
+{
+	struct l2tp_effect *effect =
+		&core_effect(core, L2TP_EFFECT_SESSION_ERRORS, s->tunnel, s, 0)->effect;
+
+	memcpy(effect->call_errors, msg->call_errors, sizeof(effect->call_errors));
+}
+
 static void act(struct l2tp_core *core, struct session *s, const struct fsm_result *step,
-	const struct l2tp_reason *why)
+	const struct l2tp_msg *msg, const struct l2tp_reason *why)
 {
 	struct l2tp_reason fault;
 
@@ -288,6 +331,12 @@ static void act(struct l2tp_core *core, struct session *s, const struct fsm_resu
 		break;
 	case SESSION_ACT_UP:
 		up(core, s);
+		break;
+	case SESSION_ACT_ACCM:
+		tell_accm(core, s, msg);
+		break;
+	case SESSION_ACT_ERRORS:
+		tell_errors(core, s, msg);
 		break;
 	case SESSION_ACT_CDN:
 		hang_up(core, s, why);
@@ -339,7 +388,25 @@ void session_step(struct l2tp_core *core, struct session *s, enum session_event 
 		set_owes(s, SESSION_OWES_NOTHING);
 	if (msg && s->fsm.now != L2TP_SESSION_IDLE)
 		absorb(s, msg);
-	act(core, s, &step, why);
+	act(core, s, &step, msg, why);
+}
+
+bool session_move(struct l2tp_core *core, struct session *s, struct tunnel *to)
+{
+	struct tunnel *from = s->tunnel;
+
+	if (to->session_count >= core->limits.max_sessions_per_tunnel)
+		return false;
+	TAILQ_REMOVE(&from->sessions, s, link);
+	from->session_count--;
+	TAILQ_INSERT_TAIL(&to->sessions, s, link);
+	to->session_count++;
+	s->tunnel = to;
+	/* not told to anybody yet, and it should increase (RFC 2661 4.4.4) */
+	s->serial = core->next_serial++;
+	tunnel_sessions_changed(core, to);
+	core_effect(core, L2TP_EFFECT_SESSION_MOVED, to, s, 0)->effect.moved.from_tid = from->tid;
+	return true;
 }
 
 void session_timeout(struct l2tp_core *core, struct session *s)

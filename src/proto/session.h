@@ -6,6 +6,7 @@
 #define L2TP_SESSION_H
 
 #include "core_priv.h"
+#include "session_extra.h"
 
 /* What the caller of the core owes a session. */
 enum session_owes {
@@ -25,6 +26,8 @@ struct session {
 	bool outgoing, send_seq, require_seq;
 	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type;
 	uint32_t minimum_bps, maximum_bps;
+	usec_t errors_at;	     /* no WEN before */
+	struct session_extra *extra; /* NULL: none */
 	usec_t setup_timeout;
 	uint64_t cookie;
 	const char *calling, *called, *sub_address; /* all inside strings */
@@ -45,6 +48,11 @@ void session_tunnel_open(struct l2tp_core *core, struct session *s);
 void session_step(struct l2tp_core *core, struct session *s, enum session_event event,
 	const struct l2tp_msg *msg, const struct l2tp_reason *why);
 void session_timeout(struct l2tp_core *core, struct session *s);
+/*
+ * The tunnel it waits for lost a tie, so it becomes one of to, which is established. False: to is
+ * full.
+ */
+bool session_move(struct l2tp_core *core, struct session *s, struct tunnel *to);
 
 /* session_msg.c */
 /* A message of the session part that arrived on t. */
@@ -53,6 +61,9 @@ void session_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_m
 int session_send_request(struct l2tp_core *core, struct session *s);
 void session_send_reply(struct l2tp_core *core, struct session *s);
 void session_send_connected(struct l2tp_core *core, struct session *s);
+void session_send_accm(struct l2tp_core *core, struct session *s, uint32_t send, uint32_t recv);
+void session_send_errors(
+	struct l2tp_core *core, struct session *s, const uint32_t call_errors[static 6]);
 void session_send_cdn(struct l2tp_core *core, struct tunnel *t, uint16_t sid, uint16_t peer_sid,
 	const struct l2tp_reason *why);
 

@@ -4,7 +4,12 @@
  */
 #include "session.h"
 
+#include <string.h>
+
 #include "tunnel.h"
+
+/* RFC 2661 6.13: no more than one WEN in this time */
+#define ERRORS_INTERVAL (60 * USEC_PER_SEC)
 
 int session_send_request(struct l2tp_core *core, struct session *s)
 {
@@ -34,8 +39,10 @@ int session_send_request(struct l2tp_core *core, struct session *s)
 		l2tp_msg_set(&msg, L2TP_AVP_MINIMUM_BPS);
 		l2tp_msg_set(&msg, L2TP_AVP_MAXIMUM_BPS);
 		l2tp_msg_set(&msg, L2TP_AVP_FRAMING_TYPE);
-	} else if (s->calling[0]) {
-		l2tp_msg_set(&msg, L2TP_AVP_CALLING_NUMBER);
+	} else {
+		if (s->calling[0])
+			l2tp_msg_set(&msg, L2TP_AVP_CALLING_NUMBER);
+		session_extra_put_channel(s->extra, &msg);
 	}
 	return tunnel_send(core, s->tunnel, &msg, 0);
 }
@@ -49,6 +56,8 @@ void session_send_reply(struct l2tp_core *core, struct session *s)
 	};
 
 	l2tp_msg_set(&msg, L2TP_AVP_ASSIGNED_SESSION_ID);
+	if (s->outgoing)
+		session_extra_put_channel(s->extra, &msg);
 	tunnel_send(core, s->tunnel, &msg, s->peer_sid);
 }
 
@@ -59,7 +68,9 @@ void session_send_connected(struct l2tp_core *core, struct session *s)
 		.type = s->outgoing ? L2TP_MSG_OCCN : L2TP_MSG_ICCN,
 		.tx_speed = s->tx_speed,
 		.rx_speed = s->rx_speed,
-		.framing_type = s->framing_type,
+		/* what was asked for may be either, what it became is one */
+		.framing_type =
+			s->framing_type & L2TP_FRAMING_SYNC ? L2TP_FRAMING_SYNC : s->framing_type,
 	};
 
 	l2tp_msg_set(&msg, L2TP_AVP_TX_CONNECT_SPEED);
@@ -68,7 +79,35 @@ void session_send_connected(struct l2tp_core *core, struct session *s)
 		l2tp_msg_set(&msg, L2TP_AVP_RX_CONNECT_SPEED);
 	if (s->require_seq)
 		l2tp_msg_set(&msg, L2TP_AVP_SEQUENCING_REQUIRED);
+	if (!s->outgoing)
+		session_extra_put_connected(s->extra, &msg);
 	tunnel_send(core, s->tunnel, &msg, s->peer_sid);
+}
+
+/* RFC 2661 6.14 */
+void session_send_accm(struct l2tp_core *core, struct session *s, uint32_t send, uint32_t recv)
+{
+	struct l2tp_msg msg = { .type = L2TP_MSG_SLI, .accm_send = send, .accm_recv = recv };
+
+	if (s->role != L2TP_ROLE_LNS || s->fsm.now != L2TP_SESSION_ESTABLISHED)
+		return;
+	l2tp_msg_set(&msg, L2TP_AVP_ACCM);
+	tunnel_send(core, s->tunnel, &msg, s->peer_sid);
+}
+
+/* RFC 2661 6.13 */
+void session_send_errors(
+	struct l2tp_core *core, struct session *s, const uint32_t call_errors[static 6])
+{
+	struct l2tp_msg msg = { .type = L2TP_MSG_WEN };
+
+	if (s->role != L2TP_ROLE_LAC || s->fsm.now != L2TP_SESSION_ESTABLISHED ||
+		core->now < s->errors_at)
+		return;
+	memcpy(msg.call_errors, call_errors, sizeof(msg.call_errors));
+	l2tp_msg_set(&msg, L2TP_AVP_CALL_ERRORS);
+	if (tunnel_send(core, s->tunnel, &msg, s->peer_sid) == 0)
+		s->errors_at = core->now + ERRORS_INTERVAL;
 }
 
 void session_send_cdn(struct l2tp_core *core, struct tunnel *t, uint16_t sid, uint16_t peer_sid,
@@ -80,12 +119,18 @@ void session_send_cdn(struct l2tp_core *core, struct tunnel *t, uint16_t sid, ui
 		.result = why->result,
 		.error = why->error,
 		.result_text = l2tp_span_of(why->text),
+		.cause_code = why->q931_cause,
+		.cause_msg = why->q931_msg,
 		.ppp_cause = why->ppp_cause,
+		.ppp_cause_protocol = why->ppp_cause_protocol,
+		.ppp_cause_direction = why->ppp_cause_direction,
 	};
 
 	l2tp_msg_set(&msg, L2TP_AVP_RESULT_CODE);
 	/* RFC 2661 4.4.4: with session id 0 in the header it says which call is meant */
 	l2tp_msg_set(&msg, L2TP_AVP_ASSIGNED_SESSION_ID);
+	if (why->q931_cause)
+		l2tp_msg_set(&msg, L2TP_AVP_CAUSE_CODE);
 	if (why->ppp_cause)
 		l2tp_msg_set(&msg, L2TP_AVP_PPP_DISCONNECT_CAUSE);
 	tunnel_send(core, t, &msg, peer_sid);
@@ -204,7 +249,9 @@ static enum session_event judge(const struct session *s, const struct l2tp_msg *
 			return SESSION_EV_OCCN_BAD;
 		return s->owes == SESSION_OWES_KERNEL ? SESSION_EV_OCCN_EARLY : SESSION_EV_OCCN;
 	}
-	return ok ? SESSION_EV_INFO : SESSION_EV_BAD;
+	if (!ok)
+		return SESSION_EV_BAD;
+	return msg->type == L2TP_MSG_WEN ? SESSION_EV_WEN : SESSION_EV_SLI;
 }
 
 static struct session *find(

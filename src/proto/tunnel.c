@@ -42,6 +42,7 @@ static void set_params(struct tunnel *t, const struct l2tp_tunnel_params *params
 		params->framing_cap ? params->framing_cap : L2TP_FRAMING_SYNC | L2TP_FRAMING_ASYNC;
 	t->bearer_cap =
 		params->bearer_cap ? params->bearer_cap : L2TP_BEARER_DIGITAL | L2TP_BEARER_ANALOG;
+	t->has_tie = params->tie_breaker;
 	t->cookie = params->cookie;
 }
 
@@ -82,7 +83,7 @@ int tunnel_new(struct l2tp_core *core, const struct l2tp_path *path,
 		return -ENOMEM;
 	TAILQ_INIT(&t->sessions);
 	t->path = *path;
-	t->initiator = initiator;
+	t->initiator = t->proven = initiator;
 	t->heard_at = core->now;
 	t->fsm.since = core->now;
 	t->state_at = USEC_INFINITY;
@@ -217,6 +218,8 @@ static void opened(struct l2tp_core *core, struct tunnel *t)
 	effect->tunnel_up.peer_tid = t->peer_tid;
 	effect->tunnel_up.initiator = t->initiator;
 	t->authenticated = t->secret != NULL;
+	if (!t->initiator)
+		tunnel_tie_settle(core, t);
 	for (s = TAILQ_FIRST(&t->sessions); s; s = next) {
 		next = TAILQ_NEXT(s, link);
 		session_tunnel_open(core, s);
@@ -261,6 +264,7 @@ static void act(struct l2tp_core *core, struct tunnel *t, const struct fsm_resul
 		stopped(core, t, msg);
 		break;
 	case TUNNEL_ACT_LOST:
+	case TUNNEL_ACT_DISCARD:
 		clear(core, t, why);
 		gone(core, t);
 		break;

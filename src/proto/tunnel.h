@@ -9,6 +9,8 @@
 #include "xport.h"
 
 #define CHALLENGE_LEN 16
+/* So many times what it sent goes to an address that has not proved itself. */
+#define AMPLIFICATION_MAX 5
 /* Room for any message we build: at most six strings, hidden or not. */
 #define MESSAGE_MAX 8192
 
@@ -26,12 +28,20 @@ struct tunnel {
 	bool initiator, authenticated;
 	bool in_by_peer, half_open, hide;
 	bool challenge_sent, response_due;
+	bool has_tie; /* tie_breaker is the SCCRQ's, whoever sent that */
+	/*
+	 * proven: the peer opened the tunnel and showed that it reads what is sent to its address.
+	 * Until then octets are counted: the SCCRQ may be forged to have us flood somebody else.
+	 */
+	bool proven;
+	uint32_t unproven_rx, unproven_tx;
 	usec_t hello;
 	usec_t state_at; /* the state ends by itself: setup timeout, linger, cycle over */
 	usec_t heard_at; /* last control message or data of the peer */
 	uint64_t rx_messages, tx_messages;
 	uint64_t cookie;
 	/* what every message needs is above, so that it takes few lines of the cache */
+	uint64_t tie_breaker;
 	uint8_t challenge[CHALLENGE_LEN]; /* ours */
 	uint8_t response[16];		  /* to the peer's challenge; if response_due */
 	uint8_t *secret;		  /* wiped when freed */
@@ -79,9 +89,9 @@ void tunnel_send_sccrp(struct l2tp_core *core, struct tunnel *t);
 void tunnel_send_scccn(struct l2tp_core *core, struct tunnel *t);
 void tunnel_send_hello(struct l2tp_core *core, struct tunnel *t);
 void tunnel_send_stopccn(struct l2tp_core *core, struct tunnel *t, const struct l2tp_reason *why);
-/* Answer a peer with StopCCN and keep nothing. */
-void tunnel_refuse(struct l2tp_core *core, const struct l2tp_path *path, uint16_t peer_tid,
-	const struct l2tp_reason *why);
+/* Answer a peer's SCCRQ of len octets with StopCCN and keep nothing. */
+void tunnel_refuse(struct l2tp_core *core, const struct l2tp_path *path, size_t len,
+	uint16_t peer_tid, const struct l2tp_reason *why);
 
 /* tunnel_input.c */
 /* A control datagram for this tunnel, its header parsed. */
@@ -92,5 +102,18 @@ void tunnel_accept(struct l2tp_core *core, const struct l2tp_path *path, uint8_t
 	const struct l2tp_tunnel_params *params);
 /* Copy what a peer tells about itself in SCCRQ or SCCRP. */
 void tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg);
+
+/* tunnel_tie.c: RFC 2661 4.4.3, Tie Breaker */
+/*
+ * An SCCRQ for a tunnel like params arrived. False: it lost, or neither side may go on, and is to
+ * be ignored; in the second case our own tunnels that tied are down now.
+ */
+bool tunnel_tie_admits(struct l2tp_core *core, const struct l2tp_path *path,
+	const struct l2tp_msg *msg, const struct l2tp_tunnel_params *params);
+/*
+ * winner, opened by the peer, is established: our own attempts that lost against its SCCRQ end, and
+ * their calls move over. Not before, as an SCCRQ alone may be forged.
+ */
+void tunnel_tie_settle(struct l2tp_core *core, struct tunnel *winner);
 
 #endif

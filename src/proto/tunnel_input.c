@@ -179,7 +179,8 @@ static void deliver(struct l2tp_core *core, struct tunnel *t, const struct l2tp_
 	case L2TP_VERDICT_CLEAR_TUNNEL:
 		break;
 	}
-	if (is_session_message(msg.type)) {
+	/* an unknown type clears the tunnel whatever its number (RFC 2661 4.4.1) */
+	if (verdict.kind != L2TP_VERDICT_CLEAR_TUNNEL && is_session_message(msg.type)) {
 		session_input(core, t, &msg, &verdict);
 		return;
 	}
@@ -215,6 +216,9 @@ void tunnel_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_pa
 		return;
 	}
 	t->heard_at = core->now;
+	/* our SCCRP is acknowledged, in a tunnel whose id only its reader knows */
+	t->proven |= t->xport.una != 0;
+	t->unproven_rx += (uint32_t)len;
 	t->rx_messages++;
 	core->stats.rx_messages++;
 	switch (rx) {
@@ -281,8 +285,9 @@ static struct tunnel *find_duplicate(
 	return NULL;
 }
 
-static void duplicate(struct l2tp_core *core, struct tunnel *t)
+static void duplicate(struct l2tp_core *core, struct tunnel *t, size_t len)
 {
+	t->unproven_rx += (uint32_t)len;
 	t->duplicates++;
 	core->stats.duplicates++;
 	t->rx_messages++;
@@ -336,7 +341,8 @@ static bool too_many_half_open(struct l2tp_core *core, const struct l2tp_addr *s
 }
 
 static void open_by_peer(struct l2tp_core *core, const struct l2tp_path *path,
-	const struct l2tp_msg *msg, const struct l2tp_tunnel_params *params, uint64_t hash)
+	const struct l2tp_msg *msg, const struct l2tp_tunnel_params *params, uint64_t hash,
+	size_t len)
 {
 	struct l2tp_reason why;
 	struct tunnel *t;
@@ -344,11 +350,14 @@ static void open_by_peer(struct l2tp_core *core, const struct l2tp_path *path,
 	if (tunnel_new(core, path, params, false, &t) < 0) {
 		reason_tunnel(&why, L2TP_WHO_LOCAL, L2TP_STOPCCN_ERROR, L2TP_ERR_RESOURCES,
 			"too many tunnels");
-		tunnel_refuse(core, path, msg->assigned_tid, &why);
+		tunnel_refuse(core, path, len, msg->assigned_tid, &why);
 		return;
 	}
 	check_challenge(t, msg, L2TP_MSG_SCCRP, &why);
 	t->request_hash = hash;
+	t->unproven_rx = (uint32_t)len;
+	t->has_tie = l2tp_msg_has(msg, L2TP_AVP_TIE_BREAKER);
+	t->tie_breaker = msg->tie_breaker;
 	t->rx_messages++;
 	core->stats.rx_messages++;
 	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
@@ -376,16 +385,20 @@ void tunnel_accept(struct l2tp_core *core, const struct l2tp_path *path, uint8_t
 	}
 	t = find_duplicate(core, &path->peer, msg.assigned_tid, hash);
 	if (t) {
-		duplicate(core, t);
+		duplicate(core, t, len);
 		return;
 	}
 	if (!judge_sccrq(core, &msg, &verdict, params, &why)) {
-		tunnel_refuse(core, path, msg.assigned_tid, &why);
+		tunnel_refuse(core, path, len, msg.assigned_tid, &why);
+		return;
+	}
+	if (!tunnel_tie_admits(core, path, &msg, params)) {
+		core_drop(core, L2TP_DROP_TIE);
 		return;
 	}
 	if (too_many_half_open(core, &path->peer)) {
 		core_drop(core, L2TP_DROP_LIMIT);
 		return;
 	}
-	open_by_peer(core, path, &msg, params, hash);
+	open_by_peer(core, path, &msg, params, hash, len);
 }

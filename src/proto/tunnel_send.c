@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Octets of a StopCCN without a text: header, Message Type, Assigned Tunnel ID, Result Code */
+#define STOPCCN_BARE (L2TP_CTRL_HDR_LEN + 8 + 8 + 10)
+
 int tunnel_send(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg *msg, uint16_t sid)
 {
 	struct l2tp_encode opts = { .secret = tunnel_secret(t), .hide = t->hide };
@@ -25,6 +28,19 @@ int tunnel_send(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg *msg, 
 	return len;
 }
 
+/* False: the peer's address is not proven yet, and len more octets to it would be too many. */
+static bool may_send(struct l2tp_core *core, struct tunnel *t, size_t len)
+{
+	if (t->proven)
+		return true;
+	if (t->unproven_tx + len > (uint64_t)AMPLIFICATION_MAX * t->unproven_rx) {
+		core->stats.held_back++;
+		return false;
+	}
+	t->unproven_tx += (uint32_t)len;
+	return true;
+}
+
 void tunnel_transmit(struct l2tp_core *core, struct tunnel *t)
 {
 	struct xport_msg *msg;
@@ -32,6 +48,9 @@ void tunnel_transmit(struct l2tp_core *core, struct tunnel *t)
 	while ((msg = xport_next(&t->xport, core->now))) {
 		/* a message made before the peer's SCCRP was read did not know */
 		l2tp_header_set_tid(msg->data, t->peer_tid);
+		/* the peer's own repetitions will make room for ours */
+		if (!may_send(core, t, msg->len))
+			continue;
 		t->tx_messages++;
 		if (msg->sent > 1) {
 			t->retransmits++;
@@ -49,7 +68,7 @@ void tunnel_send_zlb(struct l2tp_core *core, struct tunnel *t)
 
 	xport_acked(&t->xport);
 	/* nobody at the other end could tell whom it is for */
-	if (!t->peer_tid)
+	if (!t->peer_tid || !may_send(core, t, sizeof(buf)))
 		return;
 	msg.hdr.tid = t->peer_tid;
 	/* RFC 2661 5.8: takes no number, but shows the one that is next */
@@ -108,6 +127,11 @@ int tunnel_send_sccrq(struct l2tp_core *core, struct tunnel *t)
 	struct l2tp_msg msg = { .type = L2TP_MSG_SCCRQ };
 
 	introduce(core, t, &msg);
+	if (t->has_tie) {
+		core->env.random(core->env.user, &t->tie_breaker, sizeof(t->tie_breaker));
+		msg.tie_breaker = t->tie_breaker;
+		l2tp_msg_set(&msg, L2TP_AVP_TIE_BREAKER);
+	}
 	return tunnel_send(core, t, &msg, 0);
 }
 
@@ -154,21 +178,27 @@ void tunnel_send_stopccn(struct l2tp_core *core, struct tunnel *t, const struct 
 	tunnel_send(core, t, &msg, 0);
 }
 
-void tunnel_refuse(struct l2tp_core *core, const struct l2tp_path *path, uint16_t peer_tid,
-	const struct l2tp_reason *why)
+void tunnel_refuse(struct l2tp_core *core, const struct l2tp_path *path, size_t len,
+	uint16_t peer_tid, const struct l2tp_reason *why)
 {
+	struct l2tp_reason brief = *why;
 	struct l2tp_msg msg;
 	uint8_t buf[512];
-	int len;
+	size_t room;
+	int size;
 
 	/*
 	 * RFC 2661 4.4.3: an Assigned Tunnel ID is not 0. The peer acknowledges to this one, which
 	 * nobody has; it sends its SCCRQ again if our answer is lost, and gets it again.
 	 */
-	stopccn(&msg, ids_spare(&core->tids, &core->env), why);
+	room = AMPLIFICATION_MAX * len;
+	room = room > STOPCCN_BARE ? room - STOPCCN_BARE : 0;
+	if (room < sizeof(brief.text))
+		brief.text[room] = '\0';
+	stopccn(&msg, ids_spare(&core->tids, &core->env), &brief);
 	msg.hdr.tid = peer_tid;
 	msg.hdr.nr = 1;
-	len = l2tp_msg_encode(&msg, NULL, buf, sizeof(buf));
-	if (len > 0)
-		core_send(core, NULL, path, L2TP_MSG_STOPCCN, buf, (size_t)len, false);
+	size = l2tp_msg_encode(&msg, NULL, buf, sizeof(buf));
+	if (size > 0)
+		core_send(core, NULL, path, L2TP_MSG_STOPCCN, buf, (size_t)size, false);
 }

@@ -162,6 +162,9 @@ void rig_drain(struct rig *rig)
 		case L2TP_EFFECT_TUNNEL_GONE:
 		case L2TP_EFFECT_SESSION_UP:
 		case L2TP_EFFECT_SESSION_DOWN:
+		case L2TP_EFFECT_SESSION_MOVED:
+		case L2TP_EFFECT_SESSION_ACCM:
+		case L2TP_EFFECT_SESSION_ERRORS:
 		case L2TP_EFFECT_TRACE:
 			break;
 		}

@@ -29,6 +29,7 @@
 #define PARAM_HIDE	 2u
 #define PARAM_OTHER	 4u /* the peer has another secret */
 #define PARAM_IMPATIENT	 8u
+#define PARAM_TIE	 16u
 #define FLAG_HIDE	 1u
 #define FLAG_CHALLENGE	 2u
 #define FLAG_RESPONSE	 4u
@@ -105,6 +106,13 @@ static void check_session_effect(const struct l2tp_effect *effect)
 		CHECK(*s & 1);
 		*s = 0;
 		break;
+	case L2TP_EFFECT_SESSION_MOVED:
+		CHECK(*s == 1 && tunnels[effect->tid] & 2);
+		break;
+	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_ERRORS:
+		CHECK(*s == 3);
+		break;
 	case L2TP_EFFECT_SEND:
 	case L2TP_EFFECT_TUNNEL_UP:
 	case L2TP_EFFECT_TUNNEL_DOWN:
@@ -151,6 +159,9 @@ static void check_tunnel_effect(const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_CREATE:
 	case L2TP_EFFECT_SESSION_UP:
 	case L2TP_EFFECT_SESSION_DOWN:
+	case L2TP_EFFECT_SESSION_MOVED:
+	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_ERRORS:
 		CHECK(false);
 		break;
 	}
@@ -274,6 +285,21 @@ static void fill(struct l2tp_msg *msg, struct tunnel *t, uint8_t flags, uint8_t 
 		l2tp_msg_set(msg, L2TP_AVP_ASSIGNED_SESSION_ID);
 		msg->present |= call_avps;
 	}
+	if (msg->type == L2TP_MSG_SCCRQ && arg & 0x40) {
+		/* low, so it wins; or the very one of an SCCRQ of ours */
+		struct tunnel *ours = LIST_FIRST(&run.core->unanswered);
+
+		msg->tie_breaker = arg & 0x20 && ours ? ours->tie_breaker : arg;
+		l2tp_msg_set(msg, L2TP_AVP_TIE_BREAKER);
+	}
+	if (msg->type == L2TP_MSG_ICCN && arg & 0x40) {
+		msg->proxy_authen_type = arg % 6;
+		msg->proxy_authen_name = l2tp_span_of("caller");
+		msg->private_group = l2tp_span_of("group");
+		msg->present |= UINT64_C(1) << L2TP_AVP_PROXY_AUTHEN_TYPE |
+				UINT64_C(1) << L2TP_AVP_PROXY_AUTHEN_NAME |
+				UINT64_C(1) << L2TP_AVP_PRIVATE_GROUP_ID;
+	}
 	if (msg->type == L2TP_MSG_WEN)
 		l2tp_msg_set(msg, L2TP_AVP_CALL_ERRORS);
 	if (msg->type == L2TP_MSG_SLI)
@@ -344,8 +370,27 @@ static void do_order(void)
 		.require_seq = arg & 4,
 		.setup_timeout = arg & 8 ? USEC_PER_SEC : 0,
 	};
-	struct l2tp_reason why = { .result = arg % 12, .ppp_cause = arg >> 4, .text = "order" };
+	struct l2tp_reason why = {
+		.result = arg % 12, .ppp_cause = arg >> 4, .q931_cause = arg >> 5, .text = "order"
+	};
+	uint32_t line_errors[6] = { arg };
+	struct l2tp_proxy proxy = { .initial_lcp = { &arg, 1 },
+		.authen_type = arg % 6,
+		.authen_name = l2tp_span_of("caller"),
+		.authen_response = { &which, 1 } };
 
+	if (arg & 16) {
+		call.proxy = &proxy;
+		call.private_group = arg & 32 ? "group" : NULL;
+		call.physical_channel = arg & 64 ? line_errors : NULL;
+	}
+	if (which & 8) {
+		if (which & 1)
+			l2tp_core_send_accm(run.core, run.now, tid, sid, arg, which);
+		else
+			l2tp_core_send_errors(run.core, run.now, tid, sid, line_errors);
+		return;
+	}
 	switch (which % 8) {
 	case 0:
 		if (run.core->stats.tunnels < 6)
@@ -393,6 +438,7 @@ static void do_params(void)
 	if (flags & PARAM_SECRET)
 		run.params.secret = secret;
 	run.params.hide = flags & PARAM_HIDE;
+	run.params.tie_breaker = flags & PARAM_TIE;
 	if (flags & PARAM_IMPATIENT) {
 		run.params.receive_window = 2;
 		run.params.max_retransmits = 2;

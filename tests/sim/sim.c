@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Two whole cores in virtual time, joined by a network that loses, doubles, delays and reorders,
- *and driven by a script made of a seed: open, calls, closes, kernel errors, refusals, silence.
+ *and driven by a script made of a seed: open (also both at once, with ties), calls, closes, kernel
+ *errors, refusals, silence, news of the line, a machine that sleeps, a forger.
  *
  *	sim [--seeds FROM-TO] [--loss PERCENT] [-v]
  *
@@ -23,7 +24,7 @@
 #define THE_END	 (2000 * SEC) /* and after this nothing may be left */
 #define STEP_MAX 2000000u
 
-enum kind { EV_PACKET, EV_ANSWER, EV_READY, EV_OP };
+enum kind { EV_PACKET, EV_ANSWER, EV_READY, EV_NO_TUNNEL, EV_OP };
 enum op {
 	OP_OPEN,
 	OP_CALL,
@@ -32,6 +33,8 @@ enum op {
 	OP_SILENCE,
 	OP_SPEAK,
 	OP_DATA,
+	OP_NEWS,
+	OP_SLEEP,
 	OP_COUNT
 };
 
@@ -65,9 +68,10 @@ struct node {
 	uint64_t random;
 	uint16_t next_port;
 	bool silent;
+	usec_t ahead; /* of sim.now: its clock went on while it slept */
 	struct known_tunnel *tunnels;
 	struct known_session *sessions;
-	unsigned placed, ups, refused, failed, closed;
+	unsigned placed, ups, refused, failed, closed, tunnel_ups;
 };
 
 static struct sim {
@@ -76,10 +80,12 @@ static struct sim {
 	struct event **heap;
 	size_t count, room;
 	struct node nodes[NODES];
-	unsigned loss, dup, slow;      /* per mille; slow: delayed so much that it is overtaken */
-	usec_t delay, local_delay;     /* of the network, and of the caller's answers */
-	unsigned refuse, kernel_error; /* per mille */
-	bool other_port, silence, tunnel_closed, perfect;
+	unsigned loss, dup, slow;  /* per mille; slow: delayed so much that it is overtaken */
+	usec_t delay, local_delay; /* of the network, and of the caller's answers */
+	unsigned refuse, kernel_error, tunnel_error; /* per mille */
+	unsigned forge;				     /* so many datagrams also come from a forger */
+	bool other_port, silence, slept, tunnel_closed, perfect;
+	bool crossed; /* both open at the same moment, and nobody opens again */
 	uint8_t secret[NODES][8];
 	bool has_secret[NODES], same_secret;
 	struct l2tp_tunnel_params params[NODES];
@@ -190,12 +196,33 @@ static struct event *event_take(void)
 
 /* --- network --------------------------------------------------------------------------------- */
 
+static usec_t clock_of(unsigned n)
+{
+	return sim.now + sim.nodes[n].ahead;
+}
+
 static unsigned node_at(const struct l2tp_addr *addr)
 {
 	for (unsigned i = 0; i < NODES; i++)
 		if (l2tp_addr_same_host(&sim.nodes[i].addr, addr))
 			return i;
 	fail("datagram to nowhere");
+}
+
+/* Somebody off the path who guessed the ids, but has another address or port: nothing changes. */
+static void forge(const struct event *ev)
+{
+	/* before the true one: else its number would be the past */
+	struct event *copy = event_add(sim.now, EV_PACKET, ev->node, ev->len);
+
+	copy->path = ev->path;
+	memcpy(copy->data, ev->data, ev->len);
+	if (chance(500))
+		l2tp_addr_parse("198.51.100.66", l2tp_addr_port(&ev->path.peer), &copy->path.peer);
+	else
+		l2tp_addr_set_port(&copy->path.peer, 666);
+	if (copy->len > L2TP_CTRL_HDR_LEN && chance(500))
+		copy->data[19] = chance(500) ? L2TP_MSG_STOPCCN : L2TP_MSG_CDN;
 }
 
 static void packet(unsigned from, const struct l2tp_effect *effect)
@@ -212,6 +239,10 @@ static void packet(unsigned from, const struct l2tp_effect *effect)
 	if (sim.other_port && l2tp_addr_port(&ev->path.peer) == L2TP_PORT)
 		l2tp_addr_set_port(&ev->path.peer, (uint16_t)(7000 + from));
 	memcpy(ev->data, effect->send.data, effect->send.len);
+	/* a request, and the first answer to one, may come from any port */
+	if ((ev->data[4] || ev->data[5]) && effect->send.msg_type != L2TP_MSG_SCCRP &&
+		sim.nodes[from].tunnels[effect->tid].up && chance(sim.forge))
+		forge(ev);
 }
 
 static void transmit(unsigned from, const struct l2tp_effect *effect)
@@ -253,6 +284,19 @@ static void check_session(unsigned n, const struct l2tp_effect *effect, struct k
 			sim.tunnel_closed = true;
 		*s = (struct known_session){ 0 };
 		break;
+	case L2TP_EFFECT_SESSION_MOVED:
+		CHECK(s->exists && s->placed && !s->created && s->tid == effect->moved.from_tid,
+			"%c: session %u moved that was not waiting", 'A' + n, effect->sid);
+		s->tid = effect->tid;
+		break;
+	case L2TP_EFFECT_SESSION_ACCM:
+		CHECK(s->up && effect->accm.send == effect->accm.recv + 1, "%c: wrong ACCM",
+			'A' + n);
+		break;
+	case L2TP_EFFECT_SESSION_ERRORS:
+		CHECK(s->up && effect->call_errors[0] == 1 && effect->call_errors[5] == 6,
+			"%c: wrong errors", 'A' + n);
+		break;
 	case L2TP_EFFECT_SEND:
 	case L2TP_EFFECT_TUNNEL_UP:
 	case L2TP_EFFECT_TUNNEL_DOWN:
@@ -268,7 +312,12 @@ static void check_session(unsigned n, const struct l2tp_effect *effect, struct k
  */
 static bool spoils(void)
 {
-	return sim.loss || sim.slow || sim.silence || sim.delay > SEC / 20;
+	return sim.loss || sim.slow || sim.silence || sim.slept || sim.delay > SEC / 20;
+}
+
+static bool has_tie(void)
+{
+	return sim.params[0].tie_breaker || sim.params[1].tie_breaker;
 }
 
 /* The reasons a tunnel may end for here; no fault of a session is among them. */
@@ -276,7 +325,9 @@ static void check_tunnel_reason(unsigned n, const struct l2tp_reason *why)
 {
 	switch (why->who) {
 	case L2TP_WHO_TIMEOUT:
-		CHECK(spoils(), "%c: timeout of a perfect network: %s", 'A' + n, why->text);
+		/* a loser that crossed the winner's SCCRP is answered, and that answer by nobody */
+		CHECK(spoils() || has_tie(), "%c: timeout of a perfect network: %s", 'A' + n,
+			why->text);
 		break;
 	case L2TP_WHO_LOCAL:
 	case L2TP_WHO_PEER:
@@ -284,6 +335,13 @@ static void check_tunnel_reason(unsigned n, const struct l2tp_reason *why)
 			break;
 		if (!sim.same_secret && why->result == L2TP_STOPCCN_ERROR)
 			break; /* what was hidden cannot be read */
+		if (sim.tunnel_error && why->result == L2TP_STOPCCN_ERROR &&
+			why->error == L2TP_ERR_RESOURCES)
+			break;
+		if (why->who == L2TP_WHO_LOCAL && !why->result) {
+			CHECK(has_tie(), "%c: a tie without tie breakers", 'A' + n);
+			break;
+		}
 		CHECK(why->stopccn && why->result == L2TP_STOPCCN_CLEAR,
 			"%c: tunnel ended with result %u error %u: %s", 'A' + n, why->result,
 			why->error, why->text);
@@ -302,6 +360,7 @@ static void check_tunnel(unsigned n, const struct l2tp_effect *effect, struct kn
 	case L2TP_EFFECT_TUNNEL_UP:
 		CHECK(!t->up && !t->down, "%c: tunnel up twice", 'A' + n);
 		t->up = true;
+		sim.nodes[n].tunnel_ups++;
 		break;
 	case L2TP_EFFECT_TUNNEL_DOWN:
 		CHECK(!t->down && !t->sessions, "%c: tunnel down twice or before its sessions",
@@ -325,8 +384,15 @@ static void check_tunnel(unsigned n, const struct l2tp_effect *effect, struct kn
 	case L2TP_EFFECT_SESSION_DOWN:
 		CHECK(t->sessions--, "%c: more sessions down than there were", 'A' + n);
 		break;
+	case L2TP_EFFECT_SESSION_MOVED:
+		CHECK(sim.nodes[n].tunnels[effect->moved.from_tid].sessions--,
+			"%c: a session moved that was not there", 'A' + n);
+		t->sessions++;
+		/* fall through */
 	case L2TP_EFFECT_SESSION_CREATE:
 	case L2TP_EFFECT_SESSION_UP:
+	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_ERRORS:
 		CHECK(t->up && !t->down, "%c: session outside a tunnel", 'A' + n);
 		break;
 	case L2TP_EFFECT_SEND:
@@ -352,6 +418,9 @@ static const char *const effect_names[] = {
 	"SESSION_CREATE",
 	"SESSION_UP",
 	"SESSION_DOWN",
+	"SESSION_MOVED",
+	"SESSION_ACCM",
+	"SESSION_ERRORS",
 	"TRACE",
 };
 
@@ -377,6 +446,9 @@ static void tell(unsigned n, const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_OFFER:
 	case L2TP_EFFECT_SESSION_CREATE:
 	case L2TP_EFFECT_SESSION_UP:
+	case L2TP_EFFECT_SESSION_MOVED:
+	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_ERRORS:
 		say(n, "tid %u sid %u %s", effect->tid, effect->sid, effect_names[effect->type]);
 		break;
 	}
@@ -399,6 +471,8 @@ static void drain(unsigned n)
 			local_answer(n, EV_ANSWER, effect);
 		else if (effect->type == L2TP_EFFECT_SESSION_CREATE)
 			local_answer(n, EV_READY, effect);
+		else if (effect->type == L2TP_EFFECT_TUNNEL_UP && chance(sim.tunnel_error))
+			local_answer(n, EV_NO_TUNNEL, effect);
 	}
 }
 
@@ -417,13 +491,17 @@ static void take_packet(const struct event *ev)
 	if (!buf)
 		abort();
 	memcpy(buf, ev->data, ev->len);
-	if (l2tp_core_input(node->core, sim.now, &ev->path, buf, ev->len, &host) ==
+	if (l2tp_core_input(node->core, clock_of(ev->node), &ev->path, buf, ev->len, &host) ==
 		L2TP_INPUT_SCCRQ)
-		l2tp_core_accept(
-			node->core, sim.now, &ev->path, buf, ev->len, &sim.params[ev->node]);
+		l2tp_core_accept(node->core, clock_of(ev->node), &ev->path, buf, ev->len,
+			&sim.params[ev->node]);
 	free(buf);
 }
 
+static const struct l2tp_reason no_tunnel = { .stopccn = true,
+	.result = L2TP_STOPCCN_ERROR,
+	.error = L2TP_ERR_RESOURCES,
+	.text = "scripted kernel error" };
 static const struct l2tp_reason hang_up = { .result = L2TP_CDN_ADMIN, .text = "scripted" };
 
 static void answer(const struct event *ev)
@@ -435,9 +513,9 @@ static void answer(const struct event *ev)
 		return;
 	if (chance(sim.refuse)) {
 		node->refused++;
-		l2tp_core_close_session(node->core, sim.now, ev->tid, ev->sid, &hang_up);
+		l2tp_core_close_session(node->core, clock_of(ev->node), ev->tid, ev->sid, &hang_up);
 	} else {
-		l2tp_core_accept_call(node->core, sim.now, ev->tid, ev->sid, &params);
+		l2tp_core_accept_call(node->core, clock_of(ev->node), ev->tid, ev->sid, &params);
 	}
 }
 
@@ -451,8 +529,21 @@ static void ready(const struct event *ev)
 		return;
 	s->ready = !error;
 	node->failed += error;
-	l2tp_core_session_ready(
-		node->core, sim.now, ev->tid, ev->sid, error ? -12 : 0, "scripted kernel error");
+	l2tp_core_session_ready(node->core, clock_of(ev->node), ev->tid, ev->sid, error ? -12 : 0,
+		"scripted kernel error");
+}
+
+/* What may happen on the line of a call at any time; the core knows who may tell whom. */
+static void op_news(unsigned n, uint16_t tid, uint16_t sid)
+{
+	static const uint32_t errors[6] = { 1, 2, 3, 4, 5, 6 };
+	struct node *node = &sim.nodes[n];
+	uint32_t accm = (uint32_t)below(1u << 31);
+
+	if (chance(500))
+		l2tp_core_send_accm(node->core, clock_of(n), tid, sid, accm + 1, accm);
+	else
+		l2tp_core_send_errors(node->core, clock_of(n), tid, sid, errors);
 }
 
 static void op_open(unsigned n)
@@ -462,7 +553,7 @@ static void op_open(unsigned n)
 	int tid;
 
 	l2tp_addr_set_port(&path.local, ++node->next_port);
-	tid = l2tp_core_open_tunnel(node->core, sim.now, &path, &sim.params[n]);
+	tid = l2tp_core_open_tunnel(node->core, clock_of(n), &path, &sim.params[n]);
 	CHECK(tid > 0, "open_tunnel: %d", tid);
 	node->tunnels[tid].exists = true;
 	say(n, "open tid %d", tid);
@@ -499,7 +590,7 @@ static void op_call(unsigned n)
 
 	if (!tid || !l2tp_core_tunnel_info(node->core, tid, &info))
 		return;
-	sid = l2tp_core_place_call(node->core, sim.now, tid, &params);
+	sid = l2tp_core_place_call(node->core, clock_of(n), tid, &params);
 	CHECK((sid > 0) == (info.state != L2TP_TUNNEL_CLOSING), "place_call: %d", sid);
 	if (sid < 0)
 		return;
@@ -526,11 +617,11 @@ static void operate(const struct event *ev)
 		if (!sid)
 			break;
 		node->closed++;
-		l2tp_core_close_session(node->core, sim.now, tid, sid, &hang_up);
+		l2tp_core_close_session(node->core, clock_of(ev->node), tid, sid, &hang_up);
 		break;
 	case OP_CLOSE_TUNNEL:
 		sim.tunnel_closed = true;
-		l2tp_core_close_tunnel(node->core, sim.now, tid, &hang_up);
+		l2tp_core_close_tunnel(node->core, clock_of(ev->node), tid, &hang_up);
 		break;
 	case OP_SILENCE:
 	case OP_SPEAK:
@@ -538,7 +629,16 @@ static void operate(const struct event *ev)
 		say(ev->node, node->silent ? "silent" : "speaks again");
 		break;
 	case OP_DATA:
-		l2tp_core_saw_data(node->core, sim.now, tid);
+		l2tp_core_saw_data(node->core, clock_of(ev->node), tid);
+		break;
+	case OP_NEWS:
+		op_news(ev->node, tid, sid);
+		break;
+	case OP_SLEEP:
+		/* a minute or a day: deadlines of before are all over */
+		node->ahead += below(chance(500) ? 60 * SEC : 24 * 3600 * SEC);
+		sim.slept = true;
+		say(ev->node, "slept");
 		break;
 	case OP_COUNT:
 		break;
@@ -559,6 +659,11 @@ static void happen(struct event *ev)
 	case EV_READY:
 		ready(ev);
 		break;
+	case EV_NO_TUNNEL:
+		sim.tunnel_closed = true;
+		l2tp_core_close_tunnel(
+			sim.nodes[ev->node].core, clock_of(ev->node), ev->tid, &no_tunnel);
+		break;
 	case EV_OP:
 		operate(ev);
 		break;
@@ -576,6 +681,8 @@ static void run_until(usec_t end)
 		for (unsigned i = 0; i < NODES; i++) {
 			usec_t t = l2tp_core_next_timeout(sim.nodes[i].core);
 
+			if (t != USEC_INFINITY)
+				t = t > sim.nodes[i].ahead ? t - sim.nodes[i].ahead : 0;
 			if (t < at) {
 				at = t;
 				who = i;
@@ -583,15 +690,16 @@ static void run_until(usec_t end)
 		}
 		if (at > end)
 			break;
-		CHECK(at >= sim.now || who == NODES, "deadline in the past");
+		CHECK(at >= sim.now || who == NODES || sim.slept, "deadline in the past");
 		sim.now = at > sim.now ? at : sim.now;
 		if (who == NODES) {
 			happen(event_take());
 			continue;
 		}
-		l2tp_core_timeout(sim.nodes[who].core, sim.now);
+		l2tp_core_timeout(sim.nodes[who].core, clock_of(who));
 		drain(who);
-		CHECK(l2tp_core_next_timeout(sim.nodes[who].core) > sim.now, "a deadline stays");
+		CHECK(l2tp_core_next_timeout(sim.nodes[who].core) > clock_of(who),
+			"a deadline stays");
 	}
 	CHECK(!sim.count || sim.heap[0]->at > end, "too many steps");
 	if (sim.now < end)
@@ -605,11 +713,12 @@ static void set_up_params(unsigned n, bool hide)
 	*params = (struct l2tp_tunnel_params){
 		.hostname = n ? "lns.example" : "lac.example",
 		.vendor = chance(500) ? "sim" : NULL,
-		.receive_window = (uint16_t)(1 + below(20)),
+		.receive_window = (uint16_t)(1 + below(64)),
 		.hello = (5 + below(55)) * SEC,
 		.max_retransmits = (unsigned)(3 + below(5)),
 		.retransmit = (200 + below(1000)) * MSEC,
 		.linger = chance(500) ? USEC_INFINITY : (1 + below(100)) * SEC,
+		.tie_breaker = chance(300),
 		.cookie = n + 1,
 	};
 	if (!sim.has_secret[n])
@@ -626,13 +735,15 @@ static void set_up(uint64_t seed, int loss)
 
 	sim.seed = sim.random = seed;
 	sim.now = 1000 * SEC;
-	sim.loss = loss >= 0 ? (unsigned)loss * 10 : chance(300) ? 0 : (unsigned)below(300);
+	sim.loss = loss >= 0 ? (unsigned)loss * 10 : chance(300) ? 0 : (unsigned)below(400);
 	sim.dup = chance(300) ? 0 : (unsigned)below(200);
 	sim.slow = chance(500) ? 0 : (unsigned)below(100);
 	sim.delay = 1 + below(chance(100) ? 2 * SEC : 100 * MSEC);
 	sim.local_delay = 1 + below(50 * MSEC);
 	sim.refuse = chance(500) ? 0 : (unsigned)below(300);
 	sim.kernel_error = chance(500) ? 0 : (unsigned)below(300);
+	sim.tunnel_error = chance(900) ? 0 : (unsigned)below(300);
+	sim.forge = chance(700) ? 0 : (unsigned)below(500);
 	sim.other_port = chance(200);
 	sim.silence = chance(150);
 	sim.has_secret[0] = sim.has_secret[1] = chance(500);
@@ -674,9 +785,12 @@ static void write_script(void)
 	unsigned closes = chance(500) ? 0 : (unsigned)below(calls + 1);
 
 	plan(OP_OPEN, opener, 0);
-	if (chance(150))
+	sim.crossed = chance(200);
+	if (sim.crossed)
+		plan(OP_OPEN, !opener, 0);
+	else if (chance(150))
 		plan(OP_OPEN, !opener, below(100 * MSEC));
-	if (chance(200))
+	if (!sim.crossed && chance(200))
 		plan(OP_OPEN, (unsigned)below(NODES), below(SCRIPT));
 	for (unsigned i = 0; i < calls; i++)
 		plan(OP_CALL, chance(800) ? opener : !opener, chance(500) ? 1 : below(SCRIPT / 2));
@@ -691,6 +805,10 @@ static void write_script(void)
 		plan(OP_SILENCE, node, at);
 		plan(OP_SPEAK, node, at + below(50 * SEC));
 	}
+	if (chance(100))
+		plan(OP_SLEEP, (unsigned)below(NODES), below(SCRIPT));
+	for (unsigned i = 0; i < 8; i++)
+		plan(OP_NEWS, (unsigned)below(NODES), below(SCRIPT));
 	for (unsigned i = 0; i < 3; i++)
 		plan(OP_DATA, (unsigned)below(NODES), below(SCRIPT));
 }
@@ -750,6 +868,12 @@ static void check_success(void)
 	if (spoils() || sim.tunnel_closed || spoiled || !sim.same_secret)
 		return;
 	CHECK(ups == 2 * placed, "%u calls, but only %u ends up", placed, ups);
+	/* RFC 2661 4.4.3 */
+	if (sim.crossed)
+		for (unsigned n = 0; n < NODES; n++)
+			CHECK(sim.nodes[n].tunnel_ups == (has_tie() ? 1 : 2),
+				"%u tunnels %s a tie breaker", sim.nodes[n].tunnel_ups,
+				has_tie() ? "with" : "without");
 }
 
 static void check_empty(void)
@@ -773,7 +897,7 @@ static void close_all(unsigned n)
 	uint16_t tid = 0;
 
 	while ((tid = l2tp_core_next_tunnel(node->core, tid)))
-		l2tp_core_close_tunnel(node->core, sim.now, tid, &hang_up);
+		l2tp_core_close_tunnel(node->core, clock_of(n), tid, &hang_up);
 	drain(n);
 }
 

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,6 +223,42 @@ static void test_t_bit_filter(void **state)
 	close(tunnel);
 	close(listener);
 	close(peer);
+}
+
+static void expect_checksums(int fd, int family)
+{
+	int off = -1;
+	socklen_t len = sizeof(off);
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &off, &len), 0);
+	assert_int_equal(off, 0);
+	if (family != AF_INET6)
+		return;
+	assert_int_equal(getsockopt(fd, IPPROTO_UDP, UDP_NO_CHECK6_TX, &off, &len), 0);
+	assert_int_equal(off, 0);
+}
+
+/* RFC 2661 8.1: on by default, for control and (the kernel sends it by the same socket) data. */
+static void test_pitfall_26_checksums_are_on(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "::1" };
+
+	(void)state;
+	for (int i = 0; i < (have_ip6() ? 2 : 1); i++) {
+		struct l2tp_addr any = addr(hosts[i], 0);
+		int family = any.sa.sa_family, peer = peer_socket(hosts[i]), fd[3];
+		struct l2tp_path path = { .peer = addr(hosts[i], local_port(peer)) };
+
+		assert_int_equal(udp_listen(&any, &fd[0]), 0);
+		assert_int_equal(udp_tunnel_open(-1, &any, &fd[1]), 0);
+		path.local = addr(hosts[i], local_port(fd[0]));
+		assert_int_equal(udp_tunnel_accept(fd[0], &path, &fd[2]), 0);
+		for (int j = 0; j < 3; j++) {
+			expect_checksums(fd[j], family);
+			close(fd[j]);
+		}
+		close(peer);
+	}
 }
 
 /* What another user of the machine would try. SO_REUSEPORT would help only him who has our uid. */
@@ -913,6 +950,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_listen_errors),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_t_bit_filter),
+		cmocka_unit_test(test_pitfall_26_checksums_are_on),
 		cmocka_unit_test(test_tunnel_accept),
 		cmocka_unit_test(test_tunnel_open),
 		cmocka_unit_test(test_soft_error),

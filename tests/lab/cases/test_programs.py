@@ -1,9 +1,14 @@
-"""Programs that test one part on a real kernel. plugin_selftest.py is run by hand for now."""
+"""Programs that test one part on a real kernel: the Linux layer, the plugin in real pppds."""
 
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 from lablib import BUILD
+
+
+LAB = Path(__file__).resolve().parent.parent
 
 
 def passes(*cmd: str) -> None:
@@ -14,3 +19,7 @@ def passes(*cmd: str) -> None:
 
 def test_linux_layer():
     passes(str(BUILD / "tests/lab/linux_selftest"))
+
+
+def test_plugin_in_pppd():
+    passes(sys.executable, str(LAB / "plugin_selftest.py"))
