@@ -173,6 +173,7 @@ struct link {
 	unsigned attempts; /* since the last success */
 	sd_event_source *redial_timer;
 	unsigned calls; /* all calls, placed and taken */
+	bool dataseq;	/* what running calls were told */
 	struct waiter_list waiters;
 	struct outcome last_down;
 };

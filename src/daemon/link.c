@@ -476,9 +476,23 @@ static struct link *link_new(struct daemon *d, const struct config_link *config)
 	link->id = ++d->next_link_id;
 	link->config = config;
 	link->last_down.ppp_exit = -1;
+	link->dataseq = config->dataseq;
 	snprintf(link->name, sizeof(link->name), "%s", config->name);
 	LIST_INIT(&link->waiters);
 	return link;
+}
+
+/* What a new configuration means for the calls that run. Everything else is for the next one. */
+static void apply_to_calls(struct link *link)
+{
+	struct call *call, *tmp;
+
+	if (link->dataseq == link->config->dataseq)
+		return;
+	link->dataseq = link->config->dataseq;
+	HASH_ITER (hh, link->daemon->calls, call, tmp)
+		if (call->link == link)
+			call_set_dataseq(call, link->dataseq);
 }
 
 void links_update(struct daemon *d)
@@ -500,6 +514,7 @@ void links_update(struct daemon *d)
 		if (link) {
 			TAILQ_REMOVE(&old, link, entry);
 			link->config = config;
+			apply_to_calls(link);
 		} else {
 			link = link_new(d, config);
 		}
