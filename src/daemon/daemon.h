@@ -111,6 +111,8 @@ struct call {
 	int pppox_fd;
 	struct l2tp_genl_session kernel;
 	uint16_t peer_sid;
+	unsigned seq_tries; /* LNS: how often numbering is turned on again yet */
+	usec_t seq_at;	    /* not before */
 
 	pid_t pid;   /* 0: pppd does not run */
 	bool killed; /* we ended it */
