@@ -21,7 +21,8 @@
  *                (wait: replies when it is up)
  * ! Close        {target} -> {closed: int}  (link name or session id; replies when it is down)
  * ! Reload       {} -> {}
- *   Monitor      {} with "more": true -> {event: {...}} continues
+ *   Monitor      {packets: bool} with "more": true -> {event: {...}} continues
+ *                (packets: control messages, too; that is a "!")
  *   org.varlink.service.GetInfo, .GetInterfaceDescription as varlink defines them
  *
  * Why a call or tunnel ended, in a link's last_down and flat in an event that tells of an end:

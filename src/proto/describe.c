@@ -328,14 +328,14 @@ bool l2tp_describe_next(struct l2tp_description *d, struct l2tp_avp_words *ret)
 size_t l2tp_describe_head(const struct l2tp_description *d, char *out, size_t size)
 {
 	const struct l2tp_header *hdr = &d->hdr;
-	bool control = hdr->control;
+	bool control = hdr->control, whole = hdr->payload_off != 0;
 	struct words w;
 
 	words_init(&w, out, size);
 	words_add(&w, "%s", d->name);
-	if (d->l2tp)
+	if (hdr->tid || whole)
 		words_add(&w, " tunnel %u", hdr->tid);
-	if (d->l2tp && (hdr->sid || !control))
+	if (hdr->sid || (whole && !control))
 		words_add(&w, " session %u", hdr->sid);
 	if (hdr->has_seq)
 		words_add(&w, " ns %u nr %u", hdr->ns, hdr->nr);

@@ -286,6 +286,7 @@ static void test_headers(void **state)
 		{ "c8", "not L2TPv2, 1 octet (offset 0: too short for a header)" },
 		{ "c803 000c", "not L2TPv2, 4 octets (offset 0: version 3)" },
 		{ "c801 000c", "not L2TPv2, 4 octets (offset 0: version 1)" },
+		{ "c802", "control message, 2 octets (offset 2: the header is cut off)" },
 		{ "c802 000c 0001",
 			"control message tunnel 1, 6 octets (offset 6: the header is cut "
 			"off)" },
@@ -354,6 +355,7 @@ static void test_data_packets(void **state)
 					    "octets are left)" },
 		{ "0202 0001 0002 00", "data packet tunnel 1 session 2, 7 octets (offset 7: the "
 				       "header is cut off)" },
+		{ "0002 0001", "data packet tunnel 1, 4 octets (offset 4: the header is cut off)" },
 		{ "4002 0006 0001 0002", "data packet tunnel 1 session 2 length 6, 8 octets "
 					 "(offset 2: Length 6, the "
 					 "header has 8 octets)" },
