@@ -32,10 +32,16 @@ struct cli_out {
 };
 extern const struct cli_out out_text, out_json;
 
+/* Flags for json_dumpf() to stdout. */
+size_t out_json_flags(void);
+
 struct cli {
 	const char *socket;
 	const struct cli_out *out;
 	bool no_wait;
+	bool packets;		   /* monitor */
+	const char *secret_file;   /* decode; NULL: none */
+	unsigned port;		   /* decode; 0: L2TP's */
 	struct ctl_client *client; /* NULL until the first call */
 };
 
@@ -65,5 +71,6 @@ int cmd_show_version(struct cli *cli, char **argv);
 int cmd_monitor(struct cli *cli, char **argv);
 int cmd_reload(struct cli *cli, char **argv);
 int cmd_check(struct cli *cli, char **argv);
+int cmd_decode(struct cli *cli, char **argv);
 
 #endif
