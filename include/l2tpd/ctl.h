@@ -14,6 +14,7 @@
 /*
  * Methods, with parameters -> reply. "!": changes something: for root and the control group only.
  *   GetVersion   {} -> {version, pid, uptime_s}
+ *   GetCounters  {} -> {counters: {name: int, ..., drops: {why: int, ...}}}  since the start
  *   ListLinks    {} -> {links: [...]}
  *   ListTunnels  {} -> {tunnels: [...]}
  *   ListSessions {} -> {sessions: [...]}
@@ -32,6 +33,7 @@
  *   ppp_exit (pppd's exit status; null: none)
  */
 #define CTL_GET_VERSION	  CTL_INTERFACE ".GetVersion"
+#define CTL_GET_COUNTERS  CTL_INTERFACE ".GetCounters"
 #define CTL_LIST_LINKS	  CTL_INTERFACE ".ListLinks"
 #define CTL_LIST_TUNNELS  CTL_INTERFACE ".ListTunnels"
 #define CTL_LIST_SESSIONS CTL_INTERFACE ".ListSessions"

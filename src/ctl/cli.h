@@ -23,6 +23,7 @@ struct cli_out {
 	void (*tunnels)(const json_t *tunnels);
 	void (*sessions)(const json_t *sessions);
 	void (*version)(const json_t *reply);
+	void (*counters)(const json_t *counters);
 	/* one link; tunnels and sessions are those of all links */
 	void (*link)(const json_t *link, const json_t *tunnels, const json_t *sessions);
 	void (*opened)(const char *name, const json_t *reply);
@@ -68,6 +69,7 @@ int cmd_show_link(struct cli *cli, char **argv);
 int cmd_show_tunnels(struct cli *cli, char **argv);
 int cmd_show_sessions(struct cli *cli, char **argv);
 int cmd_show_version(struct cli *cli, char **argv);
+int cmd_show_counters(struct cli *cli, char **argv);
 int cmd_monitor(struct cli *cli, char **argv);
 int cmd_reload(struct cli *cli, char **argv);
 int cmd_check(struct cli *cli, char **argv);

@@ -32,6 +32,8 @@ static const struct command {
 	{ "show tunnels", "", 0, cmd_show_tunnels, "control connections" },
 	{ "show sessions", "", 0, cmd_show_sessions, "calls" },
 	{ "show version", "", 0, cmd_show_version, "versions of this program and the daemon" },
+	{ "show counters", "", 0, cmd_show_counters,
+		"control messages, and datagrams dropped by reason" },
 	{ "monitor", "[--packets]", 0, cmd_monitor, "events as they happen, until interrupted" },
 	{ "reload", "", 0, cmd_reload, "let the daemon read its configuration again" },
 	{ "check", "FILE", 1, cmd_check, "check a configuration file; needs no daemon" },

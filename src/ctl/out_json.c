@@ -46,6 +46,7 @@ const struct cli_out out_json = {
 	.tunnels = print,
 	.sessions = print,
 	.version = print_one,
+	.counters = print_one,
 	.link = print_link,
 	.opened = print_result,
 	.closed = print_result,

@@ -164,6 +164,16 @@ static void show_link(const json_t *link, const json_t *tunnels, const json_t *s
 	put_members(sessions, "session", name);
 }
 
+static void show_counters(const json_t *counters)
+{
+	static const char *const except[] = { "drops", NULL };
+
+	puts("control messages");
+	put_fields(counters, except);
+	puts("datagrams dropped");
+	put_fields(json_object_get(counters, "drops"), except + 1);
+}
+
 /* --- results of orders --- */
 
 static void opened(const char *name, const json_t *reply)
@@ -279,6 +289,7 @@ const struct cli_out out_text = {
 	.tunnels = show_tunnels,
 	.sessions = show_sessions,
 	.version = show_version,
+	.counters = show_counters,
 	.link = show_link,
 	.opened = opened,
 	.closed = closed,

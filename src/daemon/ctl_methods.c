@@ -239,6 +239,28 @@ static void get_version(struct ctl_call *ctl, const json_t *params, void *user)
 			"uptime_s", (json_int_t)((daemon_now(d) - d->started) / USEC_PER_SEC)));
 }
 
+static void get_counters(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	json_t *o = json_object(), *drops = json_object();
+	struct l2tp_core_stats stats;
+	struct daemon *d = user;
+
+	(void)params;
+	l2tp_core_stats(d->core, &stats);
+	ctl_json_int(o, "tunnels", stats.tunnels);
+	ctl_json_int(o, "half_open", stats.half_open);
+	ctl_json_int(o, "sessions", stats.sessions);
+	ctl_json_int(o, "rx_messages", stats.rx_messages);
+	ctl_json_int(o, "tx_messages", stats.tx_messages);
+	ctl_json_int(o, "retransmits", stats.retransmits);
+	ctl_json_int(o, "duplicates", stats.duplicates);
+	ctl_json_int(o, "held_back", stats.held_back);
+	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
+		ctl_json_int(drops, l2tp_drop_name((enum l2tp_drop)i), stats.drops[i]);
+	ctl_json_set(o, "drops", drops);
+	ctl_call_reply(ctl, json_pack("{s:o}", "counters", o));
+}
+
 /* --- open --- */
 
 static json_t *link_up_json(const struct link *link)
@@ -417,6 +439,7 @@ static void reload(struct ctl_call *ctl, const json_t *params, void *user)
 
 const struct ctl_method ctl_methods[] = {
 	{ CTL_GET_VERSION, false, get_version },
+	{ CTL_GET_COUNTERS, false, get_counters },
 	{ CTL_LIST_LINKS, false, list_links },
 	{ CTL_LIST_TUNNELS, false, list_tunnels },
 	{ CTL_LIST_SESSIONS, false, list_sessions },

@@ -228,6 +228,17 @@ def test_show_version(daemon):
     assert json.loads(good("--json", "show", "version", daemon=daemon)) == [reply]
 
 
+def test_show_counters(daemon):
+    counters = {"tunnels": 3, "held_back": 7, "drops": {"malformed": 12, "wrong peer": 0}}
+    daemon.on("GetCounters", {"counters": counters})
+    assert good("show", "counters", daemon=daemon) == (
+        "control messages\n  tunnels         3\n  held back       7\n"
+        "datagrams dropped\n  malformed       12\n  wrong peer      0\n")
+    assert json.loads(good("--json", "show", "counters", daemon=daemon)) == [counters]
+    daemon.on("GetCounters", {})
+    assert "no counters" in bad(1, "show", "counters", daemon=daemon)
+
+
 def test_show_link(daemon):
     daemon.on("ListLinks", {"links": LINKS})
     daemon.on("ListTunnels", {"tunnels": TUNNELS})
@@ -575,7 +586,7 @@ def test_help_and_version():
     out = good("--help")
     assert good("-h") == out
     for words in ("open LINK [--no-wait]", "close LINK|SESSION", "show links", "show link NAME",
-                  "show tunnels", "show sessions", "show version", "monitor [--packets]", "reload", "check FILE",
+                  "show tunnels", "show sessions", "show counters", "show version", "monitor [--packets]", "reload", "check FILE",
                   "decode FILE|HEX"):
         assert f"\n  {words} " in out
     for later in ("console", "doctor", "forwards", "pools", "config "):
@@ -587,7 +598,7 @@ def test_help_and_version():
 # --- no daemon ---
 
 COMMANDS = [["open", "x"], ["close", "x"], ["show", "links"], ["show", "tunnels"],
-            ["show", "sessions"], ["show", "version"], ["show", "link", "x"], ["monitor"], ["reload"]]
+            ["show", "sessions"], ["show", "version"], ["show", "counters"], ["show", "link", "x"], ["monitor"], ["reload"]]
 
 
 @pytest.mark.parametrize("words", COMMANDS)
