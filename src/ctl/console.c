@@ -214,13 +214,14 @@ static int run_load(struct console *console, char **argv)
 {
 	const char *file = argv[1] ? argv[0] : console->path, *label = argv[1] ? argv[1] : argv[0];
 	const char *old_label = console->label;
+	bool here = label && !argv[1] && console->script;
 	int r;
 
-	if (!label || (argv[0] && argv[1] && argv[2]) || (!file && console->file)) {
+	if (!label || (argv[1] && argv[2]) || (!file && console->file && !here)) {
 		cli_error("usage: load FILE LABEL, or in a file load LABEL");
 		return CLI_USAGE;
 	}
-	if (!file) { /* on a terminal */
+	if (!file && !here) { /* on a terminal */
 		file = label;
 		label = NULL;
 	}
@@ -230,7 +231,7 @@ static int run_load(struct console *console, char **argv)
 		return CLI_FAILED;
 	}
 	console->depth++;
-	r = script_run(console, file, label);
+	r = here ? script_run_label(console, label) : script_run(console, file, label);
 	console->depth--;
 	console->label = old_label;
 	return r;
@@ -244,11 +245,12 @@ static int run_link_entry(struct console *console, const char *link)
 	bool found = false;
 	int r;
 
-	if (!console->path || console->depth == DEPTH_MAX)
+	if (!console->script || console->depth == DEPTH_MAX)
 		return CLI_DONE;
 	console->depth++;
-	r = script_run_entry(console, console->path, link, &found);
-	if (!r && !found &&
+	found = script_has_label(console, link);
+	r = found ? script_run_label(console, link) : CLI_DONE;
+	if (!found && console->path &&
 		asprintf(&links, "%.*smpd.links", slash ? (int)(slash + 1 - console->path) : 0,
 			console->path) >= 0) {
 		if (access(links, R_OK) == 0)
@@ -325,6 +327,7 @@ static void add_selected(const struct console *console, int *argc, char **argv)
 {
 	static char show[] = "show", link[] = "link", links[] = "links", tunnels[] = "tunnels";
 	bool shows = is(argv[0], "show", 1) && *argc == 2;
+	int plain = 0; /* words that are no options */
 
 	if (shows && (!strcasecmp(argv[1], "phys") || !strcasecmp(argv[1], "device")))
 		argv[1] = link;
@@ -335,9 +338,13 @@ static void add_selected(const struct console *console, int *argc, char **argv)
 	if (!console->link)
 		return;
 	if (is(argv[0], "open", 1) || is(argv[0], "close", 2)) {
-		if (*argc == 2 && is_layer(argv[1]))
+		for (int i = 1; i < *argc; i++)
+			plain += *argv[i] != '-';
+		if (plain == 1 && is_layer(argv[*argc - 1])) {
 			(*argc)--;
-		if (*argc == 1)
+			plain = 0;
+		}
+		if (plain == 0)
 			argv[(*argc)++] = console->link;
 	} else if (shows && !strcmp(argv[1], "link")) {
 		argv[0] = show;

@@ -23,9 +23,10 @@ struct console {
 	bool edit; /* on a terminal: words are completed */
 
 	/* a script: */
-	const char *file;  /* as messages call it; NULL: a terminal */
-	const char *path;  /* NULL: standard input */
-	const char *label; /* entry that is run; NULL: none */
+	const char *file;	     /* as messages call it; NULL: a terminal */
+	const char *path;	     /* NULL: standard input */
+	const char *label;	     /* entry that is run; NULL: none */
+	const struct script *script; /* with its entries; NULL: it has none */
 	unsigned line;
 	unsigned depth; /* of load and new */
 	/* "set" lines that are good, but do not go together yet, and why */
@@ -52,7 +53,10 @@ bool cli_terminal(void);
  * entry, or all lines if there are no entries. path NULL: standard input. An exit code.
  */
 int script_run(struct console *console, const char *path, const char *label);
-/* The same for an entry that need not be there. */
+/* An entry of the file that is being run. */
+bool script_has_label(const struct console *console, const char *label);
+int script_run_label(struct console *console, const char *label);
+/* The same as script_run() for an entry that need not be there. */
 int script_run_entry(struct console *console, const char *path, const char *label, bool *ret_found);
 
 /* --- edit.c --- */

@@ -89,9 +89,6 @@ static const struct foreign {
 		"is not used here: there are no bundles; a [ppp PROFILE] section takes their "
 		"place, "
 		"which 'set link ppp PROFILE' chooses" },
-	{ "create link template", true,
-		"is not needed: one link takes any number of calls; write 'create link static NAME "
-		"l2tp'" },
 	{ "destroy", true, "cannot be done: a reload removes links that are in no file" },
 	{ "bundle", false, "is not used here: there are no bundles; 'link NAME' selects a link" },
 	{ "session", false, "is not used here: 'show sessions' shows calls, 'close ID' ends one" },

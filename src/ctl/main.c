@@ -42,6 +42,8 @@ static const struct command {
 	{ "show config", "", 0, cmd_show_config, "the configuration in force, as a file" },
 	{ "create link static", "NAME l2tp", 2, cmd_create_link,
 		"a new link, until the next reload" },
+	{ "create link template", "NAME l2tp", 2, cmd_create_link,
+		"the same: every link takes any number of calls" },
 	{ "console", "[FILE [LABEL]]", 0, cmd_console,
 		"commands from a terminal, a file or standard input", 2 },
 };
@@ -177,8 +179,12 @@ int cli_call_raw(struct cli *cli, const char *method, json_t *params, struct ctl
 		return r;
 	}
 	r = ctl_client_call(cli->client, method, params, &reply);
-	if (r < 0)
+	if (r < 0) {
+		/* what comes now may belong to this call: the next one starts afresh */
+		ctl_client_free(cli->client);
+		cli->client = NULL;
 		return cli_verdict(cli, r, NULL);
+	}
 	*ret = reply;
 	return CLI_DONE;
 }

@@ -100,6 +100,14 @@ static int run_entry(struct console *console, const struct script *script, const
 	return r ? r : console_finish_set(console);
 }
 
+static void complain_about_file(const char *file)
+{
+	static char prefix[4200];
+
+	snprintf(prefix, sizeof(prefix), "%s: ", file);
+	cli_error_prefix(prefix);
+}
+
 static char *labels_of(const struct script *script)
 {
 	char *all = NULL;
@@ -172,6 +180,7 @@ static int run_labels(struct console *console, const struct script *script, cons
 	if (has_label(script, label))
 		return run_entry(console, script, label);
 	all = labels_of(script);
+	complain_about_file(console->file);
 	cli_error("there is no entry \"%s\" in it; there are: %s", label, all ? all : "");
 	free(all);
 	return CLI_FAILED;
@@ -216,20 +225,28 @@ static int run_file(struct console *console, FILE *file, const char *label)
 		memory = script_add(&script, line, first);
 	if (!memory)
 		cli_error("%s", strerror(ENOMEM));
+	console->script = &script;
 	r = memory ? run_labels(console, &script, label) : CLI_FAILED;
+	console->script = NULL;
 	script_clear(&script);
 	return r;
 }
 
-/* --- where from --- */
-
-static void complain_about_file(const char *file)
+bool script_has_label(const struct console *console, const char *label)
 {
-	static char prefix[4200];
-
-	snprintf(prefix, sizeof(prefix), "%s: ", file);
-	cli_error_prefix(prefix);
+	return console->script && has_label(console->script, label);
 }
+
+int script_run_label(struct console *console, const char *label)
+{
+	const char *old = console->label;
+	int r = run_labels(console, console->script, label);
+
+	console->label = old;
+	return r;
+}
+
+/* --- where from --- */
 
 static int script_open(const char *path, FILE **ret)
 {
@@ -258,6 +275,7 @@ int script_run(struct console *console, const char *path, const char *label)
 		setvbuf(stdin, NULL, _IONBF, 0); /* what a command reads is not ours */
 	console->file = name;
 	console->path = path;
+	console->script = NULL;
 	r = run_file(console, file, label);
 	if (!r && ferror(file)) {
 		complain_about_file(name);
@@ -270,6 +288,7 @@ int script_run(struct console *console, const char *path, const char *label)
 	console->path = old.path;
 	console->label = old.label;
 	console->line = old.line;
+	console->script = old.script;
 	return r;
 }
 
