@@ -21,6 +21,9 @@
 
 #define PPP_PROTO_LCP  0xc021
 
+/* With a pause that doubles from two seconds on: for two minutes. */
+#define SEQ_TRIES 6
+
 struct call *call_find(struct daemon *d, uint16_t sid)
 {
 	struct call *call;
@@ -296,6 +299,27 @@ void call_set_dataseq(struct call *call, bool dataseq)
 		dataseq && call->link->config ? call->link->config->reorder_ms : 0;
 	job.session = call->kernel;
 	worker_submit(d->worker, &job);
+	call->seq_tries = SEQ_TRIES;
+	call->seq_at = daemon_now(d) + USEC_PER_SEC;
+}
+
+/*
+ * The kernel of an LNS that follows stops numbering at the first frame without a number; those of a
+ * LAC have none until it saw one of ours. So numbering is turned on again for a while, until the
+ * LAC follows, or it is clear that it never numbers.
+ */
+static void insist_on_dataseq(struct call *call, const struct session_stats *stats)
+{
+	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
+	struct daemon *d = call->daemon;
+
+	if (!call->seq_tries || !call->kernel.send_seq || stats->send_seq ||
+		daemon_now(d) < call->seq_at)
+		return;
+	call->seq_tries--;
+	call->seq_at = daemon_now(d) + (USEC_PER_SEC << (SEQ_TRIES - call->seq_tries));
+	job.session = call->kernel;
+	worker_submit(d->worker, &job);
 }
 
 void call_moved(struct daemon *d, const struct l2tp_effect *e)
@@ -517,4 +541,5 @@ void call_stats(struct call *call, const struct session_stats *stats)
 		l2tp_core_saw_data(d->core, daemon_now(d), call->tid);
 	}
 	call->stats = *stats;
+	insist_on_dataseq(call, stats);
 }

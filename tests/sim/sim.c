@@ -328,6 +328,7 @@ static void check_tunnel_reason(unsigned n, const struct l2tp_reason *why)
 		/* a loser that crossed the winner's SCCRP is answered, and that answer by nobody */
 		CHECK(spoils() || has_tie(), "%c: timeout of a perfect network: %s", 'A' + n,
 			why->text);
+		sim.tunnel_closed = true; /* a call may have been placed in it */
 		break;
 	case L2TP_WHO_LOCAL:
 	case L2TP_WHO_PEER:
