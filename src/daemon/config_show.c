@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "option.h"
+#include "config_build.h"
 
 union object {
 	struct config_link link;
@@ -37,6 +37,21 @@ static bool says_something(const struct option *option, const union object *obje
 	       *object->ppp.users;
 }
 
+/* Blanks around '=', unless they make the line too long, or a comment of what begins with '#'. */
+static int show_line(FILE *out, const char *key, const char *value)
+{
+	char *line;
+
+	if (asprintf(&line, "%s = %s", key, value) < 0)
+		return -ENOMEM;
+	if (strlen(line) > CONFIG_LINE_MAX || config_line_problem(line))
+		fprintf(out, "%s=%s\n", key, value);
+	else
+		fprintf(out, "%s\n", line);
+	free(line);
+	return 0;
+}
+
 static int show_option(FILE *out, const struct option *option, const union object *object,
 	const union object *plain)
 {
@@ -56,7 +71,7 @@ static int show_option(FILE *out, const struct option *option, const union objec
 		r = option_format(option, object, i, &text);
 		if (r)
 			break;
-		fprintf(out, "%s = %s\n", option->key, text);
+		r = show_line(out, option->key, text);
 		free(text);
 	}
 	return r == -ENOENT ? 0 : r;

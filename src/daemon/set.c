@@ -166,7 +166,7 @@ static int check_writable(struct setting *set, const struct option *option, cons
 
 	if (option->flags & OPTION_SECRET || !len)
 		return 0;
-	if (asprintf(&line, "%s = %s", option->key, text) < 0)
+	if (asprintf(&line, "%s=%s", option->key, text) < 0)
 		return -ENOMEM;
 	if (strlen(line) > CONFIG_LINE_MAX)
 		problem = "too long for a line of the configuration file";

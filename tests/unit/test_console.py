@@ -529,6 +529,18 @@ def test_control_c_ends_waiting(daemon, terminal):
     assert "LAST END" in terminal.line("show links")  # on a new connection
 
 
+def test_control_c_ends_monitor(daemon, terminal):
+    terminal.line("link office")
+    daemon.turn("Monitor", None)
+    terminal.send("monitor\r")
+    end = time.time() + TIMEOUT
+    while not daemon.asked("Monitor") and time.time() < end:
+        time.sleep(0.01)
+    terminal.send("\x03")
+    terminal.expect(r"\n\[office\] ")
+    assert "LAST END" in terminal.line("show links")
+
+
 def test_console_outlives_the_daemon(daemon, terminal):
     terminal.line("link office")
     daemon.turn("Reload", CLOSE, {})

@@ -672,6 +672,36 @@ static void test_what_is_set_comes_back(void **state)
 	}
 }
 
+/* What only a line without blanks around its '=' can hold. */
+static void test_odd_values_come_back(void **state)
+{
+	static const char format[] = "[link a]\ntype=l2tp\nhostname=#x\ncallednum=;y\n"
+				     "peer-hostname=%0183d\nsecret-file=/%0184d\n";
+	char text[700], *again;
+	struct config *config, *reloaded;
+	struct set_result result;
+
+	(void)state;
+	snprintf(text, sizeof(text), format, 0, 0);
+	config = load(text);
+	again = shown(config);
+	reloaded = load(again);
+	assert_same(config, reloaded);
+	must_set(config, "a", "l2tp hostname #z");
+	free(again);
+	config_free(reloaded);
+	again = shown(config);
+	reloaded = load(again);
+	assert_same(config, reloaded);
+	snprintf(text, sizeof(text), "l2tp hostname %0189d", 0);
+	assert_int_equal(set(config, "a", text, false, &result), -EINVAL);
+	assert_string_equal(
+		result.error, "hostname: too long for a line of the configuration file");
+	free(again);
+	config_free(config);
+	config_free(reloaded);
+}
+
 static void test_add_link(void **state)
 {
 	struct config *config = load(base);
@@ -701,6 +731,7 @@ int main(void)
 		cmocka_unit_test(test_every_key_comes_back),
 		cmocka_unit_test(test_any_mixture_comes_back),
 		cmocka_unit_test(test_what_is_set_comes_back),
+		cmocka_unit_test(test_odd_values_come_back),
 		cmocka_unit_test(test_add_link),
 	};
 
