@@ -41,7 +41,7 @@ static struct call *call_new(struct link *link, struct conn *conn, uint16_t sid)
 	call->conn = conn;
 	call->tid = conn->tid;
 	call->sid = sid;
-	call->pppox_fd = call->plugin_fd = -1;
+	call->pppox_fd = call->plugin_fd = call->loop_fd = -1;
 	call->ppp_status = call->outcome.ppp_exit = -1;
 	LIST_INIT(&call->closers);
 	HASH_ADD(hh, d->calls, sid, sizeof(call->sid), call);
@@ -56,6 +56,7 @@ void call_free(struct call *call)
 	struct link *link = call->link;
 	struct conn *conn = call->conn;
 
+	call_relay_end(call);
 	ppp_close(call);
 	profile_release(call);
 	HASH_DEL(d->calls, call);
@@ -208,6 +209,9 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	};
 	if (call->kernel.send_seq)
 		call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
+	call->relayed = call->link->config && call->link->config->length;
+	if (call->relayed)
+		job.op = WORKER_LOOPBACK_OPEN;
 	job.session = call->kernel;
 	job.family = call->conn->path.peer.sa.sa_family;
 	if (!d->worker || worker_submit(d->worker, &job) < 0) {
@@ -218,27 +222,41 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	call->creating = true;
 }
 
+/* A relayed call talks to its pppd over 127.0.0.1. */
+static const char *create_hint(const struct call *call, int error)
+{
+	if (call->relayed && (error == -ENETUNREACH || error == -EADDRNOTAVAIL))
+		return ". \"length\" needs the loopback interface: ip link set lo up";
+	return "";
+}
+
 void call_kernel_result(struct daemon *d, const struct worker_result *result)
 {
 	struct call *call = call_find(d, result->job.session.sid);
+	const char *failed = result->call;
+	int r = result->error;
 
 	if (!call || !call->creating)
 		return;
 	call->creating = false;
 	call->pppox_fd = result->pppox_fd;
-	if (result->error < 0) {
-		log_error("%s: session %u: %s: %s", call->link->name, call->sid, result->call,
-			strerror(-result->error));
+	if (r == 0 && call->relayed) {
+		failed = "relay for data with Length";
+		r = call_relay_start(call, &result->loopback);
+	}
+	if (r < 0) {
+		log_error("%s: session %u: %s: %s%s", call->link->name, call->sid, failed,
+			strerror(-r), create_hint(call, r));
 		if (!call->core_down)
 			snprintf(call->ppp_text, sizeof(call->ppp_text),
-				"the kernel did not make the session: %s: %s", result->call,
-				strerror(-result->error));
+				"the kernel did not make the session: %s: %s%s", failed,
+				strerror(-r), create_hint(call, r));
 	}
 	if (call->core_down)
 		call_settle(call);
 	else
-		l2tp_core_session_ready(d->core, daemon_now(d), call->tid, call->sid, result->error,
-			"no data path");
+		l2tp_core_session_ready(
+			d->core, daemon_now(d), call->tid, call->sid, r, "no data path");
 }
 
 /* Sequencing Required comes with ICCN, after the kernel session of an LNS was made. */
@@ -254,6 +272,10 @@ static void require_sequencing(struct call *call)
 	call->kernel.send_seq = call->kernel.recv_seq = true;
 	call->kernel.lns_mode = false;
 	call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
+	if (call->relayed) {
+		call_relay_modify(call);
+		return;
+	}
 	job.session = call->kernel;
 	worker_submit(d->worker, &job);
 }

@@ -161,7 +161,7 @@ static void set_counters(json_t *o, const struct call *call)
 	set(o, "send_seq", json_boolean(s->sid ? s->send_seq : call->kernel.send_seq));
 	set(o, "recv_seq", json_boolean(s->sid ? s->recv_seq : call->kernel.recv_seq));
 	set(o, "lns_mode", json_boolean(s->sid ? s->lns_mode : call->kernel.lns_mode));
-	set(o, "length", json_false());
+	set(o, "length", json_boolean(call->relayed));
 	set_int(o, "rx_packets", s->rx_packets);
 	set_int(o, "rx_bytes", s->rx_bytes);
 	set_int(o, "tx_packets", s->tx_packets);
@@ -197,7 +197,7 @@ static json_t *session_json(struct daemon *d, const struct call *call)
 	set(o, "call", json_string(info.outgoing ? "outgoing" : "incoming"));
 	set(o, "state", json_string(l2tp_session_state_name(info.state)));
 	set(o, "ppp_state", json_string(call_state_name(call)));
-	set(o, "datapath", json_string("kernel"));
+	set(o, "datapath", json_string(call->relayed ? "relay" : "kernel"));
 	set(o, "ifname", json_text(call->ifname));
 	set(o, "local_ip", json_ip(call->local_ip));
 	set(o, "peer_ip", json_ip(call->peer_ip));
@@ -224,6 +224,7 @@ static void sessions_reply(struct daemon *d, struct ctl_call *ctl)
 	json_t *list = json_array();
 	struct call *call, *tmp;
 
+	calls_relay_stats(d);
 	HASH_ITER (hh, d->calls, call, tmp)
 		json_array_append_new(list, session_json(d, call));
 	ctl_call_reply(ctl, json_pack("{s:o}", "sessions", list));

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../linux/relay.h"
 #include "../linux/udp.h"
 #include "log.h"
 #include "reactor.h"
@@ -95,6 +96,14 @@ static void take_sccrq(
 	config_secret_free(secret);
 }
 
+/* The relay hands on what it found in the sockets it reads. */
+static ssize_t receive(struct daemon *d, int fd, struct l2tp_path *ret_path)
+{
+	if (d->relay && fd == relay_fd(d->relay))
+		return relay_recv(d->relay, rx_buf, sizeof(rx_buf), ret_path);
+	return udp_recv(fd, rx_buf, sizeof(rx_buf), ret_path);
+}
+
 /* Every datagram is judged by what it says, never by the socket it came through. */
 void reactor_read(struct daemon *d, int fd)
 {
@@ -102,11 +111,13 @@ void reactor_read(struct daemon *d, int fd)
 	struct l2tp_span host;
 
 	for (int i = 0; i < READ_BUDGET; i++) {
-		ssize_t n = udp_recv(fd, rx_buf, sizeof(rx_buf), &path);
+		ssize_t n = receive(d, fd, &path);
 
 		if (n == -EAGAIN)
 			return;
 		if (n < 0) /* an ICMP error of some datagram sent before: timers decide */
+			continue;
+		if (n > 0 && !(rx_buf[0] & 0x80)) /* data that the relay left when it ended */
 			continue;
 		if (l2tp_core_input(d->core, daemon_now(d), &path, rx_buf, (size_t)n, &host) ==
 			L2TP_INPUT_SCCRQ)
