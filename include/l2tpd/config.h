@@ -52,7 +52,8 @@ struct config_link {
 	unsigned line;
 	char *type; /* "l2tp" */
 	struct config_endpoint self, peer;
-	char *hostname; /* empty: the machine's */
+	char *hostname;	     /* empty: the machine's */
+	char *peer_hostname; /* fnmatch(3) pattern; empty: any */
 	char *secret, *secret_file;
 	char *callingnum, *callednum;
 	bool originate, incoming, outcall, hidden, length, dataseq, tie_breaker;

@@ -21,6 +21,9 @@
 
 #define PPP_PROTO_LCP  0xc021
 
+/* With a pause that doubles from two seconds on: for two minutes. */
+#define SEQ_TRIES 6
+
 struct call *call_find(struct daemon *d, uint16_t sid)
 {
 	struct call *call;
@@ -156,17 +159,21 @@ void call_offer(struct daemon *d, const struct l2tp_effect *e)
 	char peer[L2TP_ADDR_STRLEN];
 	struct link *link;
 	struct call *call;
+	bool last;
 
 	l2tp_addr_format(&e->path.peer, peer);
 	if (!conn || d->stopping) {
 		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "going down");
 		return;
 	}
-	link = link_match_call(d, &e->path);
+	link = link_match_call(d, conn);
 	if (!link) {
-		log_notice("call from %s refused: no link takes it (max-calls reached, or none "
-			   "with \"incoming\" and a profile for this address)",
-			peer);
+		if (log_may(&d->refused_calls, daemon_now(d), &last))
+			log_notice("call from %s (\"%s\") refused: no link takes it (max-calls "
+				   "reached, or none with \"incoming\", a profile, and the secret "
+				   "of the tunnel for this peer)%s",
+				peer, conn->peer_hostname,
+				last ? "; more such calls will not be logged for a minute" : "");
 		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "no free link");
 		return;
 	}
@@ -293,6 +300,48 @@ void call_session_up(struct daemon *d, const struct l2tp_effect *e)
 	log_error("%s: session %u: %s", call->link->name, call->sid, text);
 	snprintf(call->ppp_text, sizeof(call->ppp_text), "%s", text);
 	refuse(d, e, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "PPP cannot be started");
+}
+
+/*
+ * RFC 2661 5.4: as LNS we decide at any time; as LAC we follow the LNS, and the option was only how
+ * we began. What the LAC required stays.
+ */
+void call_set_dataseq(struct call *call, bool dataseq)
+{
+	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
+	struct daemon *d = call->daemon;
+
+	if (call->role != L2TP_ROLE_LNS || call->kernel.recv_seq || !call->kernel.sid ||
+		call->creating || call->core_down || !d->worker)
+		return;
+	call->kernel.send_seq = dataseq;
+	/* see call_create() */
+	call->kernel.lns_mode = !dataseq;
+	call->kernel.reorder_ms =
+		dataseq && call->link->config ? call->link->config->reorder_ms : 0;
+	job.session = call->kernel;
+	worker_submit(d->worker, &job);
+	call->seq_tries = SEQ_TRIES;
+	call->seq_at = daemon_now(d) + USEC_PER_SEC;
+}
+
+/*
+ * The kernel of an LNS that follows stops numbering at the first frame without a number; those of a
+ * LAC have none until it saw one of ours. So numbering is turned on again for a while, until the
+ * LAC follows, or it is clear that it never numbers.
+ */
+static void insist_on_dataseq(struct call *call, const struct session_stats *stats)
+{
+	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
+	struct daemon *d = call->daemon;
+
+	if (!call->seq_tries || !call->kernel.send_seq || stats->send_seq ||
+		daemon_now(d) < call->seq_at)
+		return;
+	call->seq_tries--;
+	call->seq_at = daemon_now(d) + (USEC_PER_SEC << (SEQ_TRIES - call->seq_tries));
+	job.session = call->kernel;
+	worker_submit(d->worker, &job);
 }
 
 void call_moved(struct daemon *d, const struct l2tp_effect *e)
@@ -514,4 +563,5 @@ void call_stats(struct call *call, const struct session_stats *stats)
 		l2tp_core_saw_data(d->core, daemon_now(d), call->tid);
 	}
 	call->stats = *stats;
+	insist_on_dataseq(call, stats);
 }

@@ -28,7 +28,7 @@ struct conn *conn_find(struct daemon *d, uint16_t tid)
 	return conn;
 }
 
-static struct conn *conn_new(struct daemon *d, uint16_t tid, const char *link_name)
+static struct conn *conn_new(struct daemon *d, uint16_t tid, const struct link *link)
 {
 	struct conn *conn = calloc(1, sizeof(*conn));
 
@@ -38,7 +38,8 @@ static struct conn *conn_new(struct daemon *d, uint16_t tid, const char *link_na
 	conn->tid = tid;
 	conn->fd = -1;
 	conn->outcome.ppp_exit = -1;
-	snprintf(conn->link_name, sizeof(conn->link_name), "%s", link_name);
+	snprintf(conn->link_name, sizeof(conn->link_name), "%s", link ? link->name : "");
+	conn->link_id = link ? link->id : 0;
 	HASH_ADD(hh, d->conns, tid, sizeof(conn->tid), conn);
 	return conn;
 }
@@ -230,7 +231,7 @@ int conn_open(struct link *link, const struct l2tp_addr *peer, struct conn **ret
 	}
 	tid = l2tp_core_open_tunnel(d->core, daemon_now(d), &path, &params);
 	config_secret_free(secret);
-	conn = tid > 0 ? conn_new(d, (uint16_t)tid, link->name) : NULL;
+	conn = tid > 0 ? conn_new(d, (uint16_t)tid, link) : NULL;
 	if (!conn) {
 		r = tid > 0 ? -ENOMEM : tid;
 		snprintf(text, text_size, "no tunnel can be made: %s",
@@ -323,7 +324,7 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 	int r;
 
 	if (!conn)
-		conn = conn_new(d, e->tid, link ? link->name : "");
+		conn = conn_new(d, e->tid, link);
 	if (!conn)
 		return;
 	conn->path = e->path;
@@ -343,6 +344,7 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 		l2tp_addr_format(&conn->path.local, local),
 		l2tp_addr_format(&conn->path.peer, peer), info.peer_hostname, conn->peer_tid,
 		info.authenticated ? ", authenticated" : "");
+	snprintf(conn->peer_hostname, sizeof(conn->peer_hostname), "%s", info.peer_hostname);
 	log_deviations(conn, &info);
 	job.fd = conn->fd;
 	if (!d->worker || worker_submit(d->worker, &job) < 0) {

@@ -23,6 +23,7 @@
 #include "../linux/route.h"
 #include "../linux/worker.h"
 #include "ctl_server.h"
+#include "log.h"
 #include "pool.h"
 
 struct daemon;
@@ -68,10 +69,12 @@ enum kernel_state { KERNEL_NONE, KERNEL_CREATING, KERNEL_READY, KERNEL_DELETING 
 struct conn {
 	UT_hash_handle hh;
 	struct daemon *daemon;
-	uint16_t tid;	    /* key */
-	char link_name[64]; /* the link that gave its parameters */
-	char *share_key;    /* calls with an equal key may use it; NULL: opened by the peer */
-	int fd;		    /* -1: the peer opened it and it is not established yet */
+	uint16_t tid;		 /* key */
+	char link_name[64];	 /* the link that gave its parameters */
+	uint32_t link_id;	 /* the same */
+	char peer_hostname[256]; /* as it said; only for matching */
+	char *share_key;	 /* calls with an equal key may use it; NULL: opened by the peer */
+	int fd;			 /* -1: the peer opened it and it is not established yet */
 	sd_event_source *io;
 	struct l2tp_path path;
 	enum kernel_state kernel;
@@ -116,6 +119,8 @@ struct call {
 	int loop_fd;		     /* relayed: the tunnel that pppd's end is of; -1: none */
 	struct l2tp_genl_session kernel;
 	uint16_t peer_sid;
+	unsigned seq_tries; /* LNS: how often numbering is turned on again yet */
+	usec_t seq_at;	    /* not before */
 
 	pid_t pid;   /* 0: pppd does not run */
 	bool killed; /* we ended it */
@@ -178,6 +183,7 @@ struct link {
 	unsigned attempts; /* since the last success */
 	sd_event_source *redial_timer;
 	unsigned calls; /* all calls, placed and taken */
+	bool dataseq;	/* what running calls were told */
 	struct waiter_list waiters;
 	struct outcome last_down;
 };
@@ -237,6 +243,7 @@ struct daemon {
 	bool stopping, verbose;
 	uint64_t drops_logged; /* total at the last log line */
 	usec_t drops_log_time;
+	struct log_limit refused_tunnels, refused_calls;
 };
 
 /* --- reactor.c: the core's inputs and effects --- */
@@ -294,6 +301,8 @@ void call_session_down(struct daemon *d, const struct l2tp_effect *effect);
 void call_moved(struct daemon *d, const struct l2tp_effect *effect);
 /* SLI, WEN */
 void call_accm(struct daemon *d, const struct l2tp_effect *effect);
+/* The option dataseq of its link changed. */
+void call_set_dataseq(struct call *call, bool dataseq);
 void call_line_errors(struct daemon *d, const struct l2tp_effect *effect);
 void call_kernel_result(struct daemon *d, const struct worker_result *result);
 /* End it: pppd first, so that PPP says goodbye, then CDN. who is for the log. */
@@ -359,9 +368,17 @@ void link_call_up(struct link *link, struct call *call);
 void link_call_gone(struct link *link, struct call *call);
 void link_free(struct link *link);
 const char *link_state_name(const struct link *link);
-/* Best link for an SCCRQ / a call along path; NULL: none. */
-struct link *link_match_tunnel(struct daemon *d, const struct l2tp_path *path);
-struct link *link_match_call(struct daemon *d, const struct l2tp_path *path);
+/*
+ * Best link for an SCCRQ along path of a peer with that Host Name; NULL: none. Longest prefix of
+ * "peer" first, then links that name the peer's host name, then the order of definition.
+ */
+struct link *link_match_tunnel(
+	struct daemon *d, const struct l2tp_path *path, struct l2tp_span host);
+/*
+ * The same for a call in conn. A link with another secret than the one the tunnel was opened with
+ * is out of reach: its peers have to prove theirs.
+ */
+struct link *link_match_call(struct daemon *d, const struct conn *conn);
 /* The link's own end: numeric address, or that of an interface; AF_UNSPEC: any. -errno as text. */
 int link_self(
 	const struct link *link, int family, struct l2tp_addr *ret, char *text, size_t text_size);

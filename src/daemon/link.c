@@ -6,6 +6,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -126,37 +127,72 @@ static int peer_match(const struct link *link, const struct l2tp_path *path)
 	return l2tp_addr_in_prefix(&path->peer, &peer->addr, peer->width) ? (int)peer->width : -1;
 }
 
-static struct link *match(struct daemon *d, const struct l2tp_path *path, bool call)
+/* How well a link fits, -1: not at all. A name that fits breaks the tie of equal prefixes. */
+static int fit(const struct link *link, const struct l2tp_path *path, const char *host)
+{
+	const char *pattern;
+	int width;
+
+	if (!link->config || !link->config->incoming || !self_matches(link, path))
+		return -1;
+	pattern = link->config->peer_hostname;
+	/* host names are compared without case (RFC 1035 2.3.3) */
+	if (*pattern && fnmatch(pattern, host, FNM_CASEFOLD) != 0)
+		return -1;
+	width = peer_match(link, path);
+	return width < 0 ? -1 : 2 * width + (*pattern != '\0');
+}
+
+struct link *link_match_tunnel(
+	struct daemon *d, const struct l2tp_path *path, struct l2tp_span host)
 {
 	struct link *link, *best = NULL;
-	int best_width = -1;
+	char name[1024] = "";
+	int best_fit = -1;
 
+	/* a name with a NUL in it is none that a pattern could mean */
+	if (host.len < sizeof(name) && !memchr(host.data ? host.data : (void *)"", 0, host.len))
+		memcpy(name, host.data ? host.data : (void *)"", host.len);
 	TAILQ_FOREACH (link, &d->links, entry) {
-		int width;
+		int how = fit(link, path, name);
 
-		if (!link->config || !link->config->incoming || !self_matches(link, path))
-			continue;
-		if (call && (!profile_config(d, link) ||
-				    (link->config->max_calls &&
-					    link->calls >= link->config->max_calls)))
-			continue;
-		width = peer_match(link, path);
-		if (width > best_width) {
+		if (how > best_fit) {
 			best = link;
-			best_width = width;
+			best_fit = how;
 		}
 	}
 	return best;
 }
 
-struct link *link_match_tunnel(struct daemon *d, const struct l2tp_path *path)
+/* What a peer had to know to open a tunnel for one lets it call the other. */
+static bool secret_suffices(const struct link *opened_by, const struct link *called)
 {
-	return match(d, path, false);
+	const struct config_link *had = opened_by ? opened_by->config : NULL,
+				 *wants = called->config;
+
+	if (!*wants->secret && !*wants->secret_file)
+		return true;
+	return had && strcmp(had->secret, wants->secret) == 0 &&
+	       strcmp(had->secret_file, wants->secret_file) == 0;
 }
 
-struct link *link_match_call(struct daemon *d, const struct l2tp_path *path)
+struct link *link_match_call(struct daemon *d, const struct conn *conn)
 {
-	return match(d, path, true);
+	const struct link *opened_by = link_by_id(d, conn->link_id);
+	struct link *link, *best = NULL;
+	int best_fit = -1;
+
+	TAILQ_FOREACH (link, &d->links, entry) {
+		int how = fit(link, &conn->path, conn->peer_hostname);
+
+		if (how <= best_fit || !secret_suffices(opened_by, link) ||
+			!profile_config(d, link) ||
+			(link->config->max_calls && link->calls >= link->config->max_calls))
+			continue;
+		best = link;
+		best_fit = how;
+	}
+	return best;
 }
 
 /* --- dialling --- */
@@ -440,9 +476,23 @@ static struct link *link_new(struct daemon *d, const struct config_link *config)
 	link->id = ++d->next_link_id;
 	link->config = config;
 	link->last_down.ppp_exit = -1;
+	link->dataseq = config->dataseq;
 	snprintf(link->name, sizeof(link->name), "%s", config->name);
 	LIST_INIT(&link->waiters);
 	return link;
+}
+
+/* What a new configuration means for the calls that run. Everything else is for the next one. */
+static void apply_to_calls(struct link *link)
+{
+	struct call *call, *tmp;
+
+	if (link->dataseq == link->config->dataseq)
+		return;
+	link->dataseq = link->config->dataseq;
+	HASH_ITER (hh, link->daemon->calls, call, tmp)
+		if (call->link == link)
+			call_set_dataseq(call, link->dataseq);
 }
 
 void links_update(struct daemon *d)
@@ -464,6 +514,7 @@ void links_update(struct daemon *d)
 		if (link) {
 			TAILQ_REMOVE(&old, link, entry);
 			link->config = config;
+			apply_to_calls(link);
 		} else {
 			link = link_new(d, config);
 		}

@@ -32,6 +32,18 @@ void log_init(void)
 		  fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
 }
 
+bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last)
+{
+	if (!limit->since || now - limit->since >= LOG_LIMIT_INTERVAL) {
+		limit->since = now;
+		limit->count = 0;
+	}
+	if (limit->count >= LOG_LIMIT_BURST)
+		return false;
+	*ret_last = ++limit->count == LOG_LIMIT_BURST;
+	return true;
+}
+
 void log_write(int level, const char *fmt, ...)
 {
 	int saved_errno = errno;

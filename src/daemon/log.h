@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <syslog.h>
 
 /* Messages above this level (LOG_*) are not written. Default LOG_INFO. */
@@ -17,6 +18,19 @@ bool log_wants(int level);
 void log_init(void);
 /* %m works: errno is kept. */
 void log_write(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Messages that a stranger can cause: at most LOG_LIMIT_BURST of them in LOG_LIMIT_INTERVAL. */
+#define LOG_LIMIT_BURST	   10u
+#define LOG_LIMIT_INTERVAL 60000000u /* microseconds */
+struct log_limit {
+	uint64_t since;
+	unsigned count;
+};
+/*
+ * May one more be written at now (microseconds)? The last one that may should say that more are not
+ * (*ret_last). Start with all zero.
+ */
+bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last);
 
 #define log_error(...)	 log_write(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)

@@ -149,6 +149,12 @@ static void ip_up(struct call *call, const struct plugin_msg *msg)
 	log_info("%s: session %u: %s is up, %s -> %s%s%s, mtu %u", call->link->name, call->sid,
 		call->ifname, local, peer, *call->user ? ", user " : "", call->user, call->mtu);
 	default_route(call, AF_INET);
+	/*
+	 * The kernel stops numbering when a frame without a number comes, as the first ones of a
+	 * LAC are that has not seen any of ours. By now it has.
+	 */
+	if (call->kernel.send_seq)
+		call_set_dataseq(call, true);
 	call_up(call);
 }
 

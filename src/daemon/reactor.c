@@ -71,13 +71,18 @@ static void take_sccrq(
 	char *secret;
 	int r;
 
-	(void)host;
-	link = d->stopping ? NULL : link_match_tunnel(d, path);
+	link = d->stopping ? NULL : link_match_tunnel(d, path, host);
 	if (!link) {
+		bool last;
+
 		l2tp_core_refuse(d->core, daemon_now(d), path, rx_buf, len,
 			L2TP_STOPCCN_NOT_AUTHORIZED, L2TP_ERR_NONE, "no link for this address");
-		log_debug("%s asks for a tunnel: no link takes calls from there, refused",
-			l2tp_addr_format(&path->peer, peer));
+		if (log_may(&d->refused_tunnels, daemon_now(d), &last))
+			log_notice("tunnel from %s refused: no link with \"incoming\" has this "
+				   "address as \"peer\" (and, if set, its name as "
+				   "\"peer-hostname\")%s",
+				l2tp_addr_format(&path->peer, peer),
+				last ? "; more will not be logged for a minute" : "");
 		return;
 	}
 	if (!kernel_ready_for_peer(d)) {

@@ -256,8 +256,9 @@ void l2tp_core_session_ready(
 	enter(core, now);
 	if (!s || s->owes != SESSION_OWES_KERNEL)
 		return;
-	reason_session(
-		&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "%s", text ? text : "");
+	if (error)
+		reason_session(&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "%s",
+			text ? text : "");
 	session_step(core, s, error ? SESSION_EV_FAILED : SESSION_EV_READY, NULL, &why);
 	tunnel_settle(core, s->tunnel);
 	leave(core);

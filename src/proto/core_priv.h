@@ -24,7 +24,7 @@ struct session;
 LIST_HEAD(tunnel_list, tunnel);
 TAILQ_HEAD(session_list, session);
 
-#define CORE_PEER_BUCKETS   8192u
+#define CORE_PEER_BUCKETS   65536u
 #define CORE_SOURCE_BUCKETS 4096u
 
 struct l2tp_core {

@@ -479,9 +479,12 @@ int l2tp_msg_encode(
 	buf_wr_u16(&wr, msg->hdr.ns);
 	buf_wr_u16(&wr, msg->hdr.nr);
 	avps = msg->type == L2TP_MSG_ZLB ? 0 : avps_to_encode(msg, opts != NULL);
-	for (size_t row = 0; row < AVP_ROWS; row++) {
-		if (!(avps & UINT64_C(1) << avp_table[row].type))
+	for (size_t row = 0; avps && row < AVP_ROWS; row++) {
+		uint64_t bit = UINT64_C(1) << avp_table[row].type;
+
+		if (!(avps & bit))
 			continue;
+		avps &= ~bit;
 		r = encode_avp(msg, &avp_table[row], opts, &wr);
 		if (r < 0)
 			return r;

@@ -38,16 +38,21 @@ void reason_session(struct l2tp_reason *ret, enum l2tp_who who, unsigned result,
 	va_end(args);
 }
 
+_Static_assert(sizeof(((struct l2tp_verdict *)0)->text) <= sizeof(((struct l2tp_reason *)0)->text),
+	"a verdict's text fits");
+
 void reason_verdict(struct l2tp_reason *ret, const struct l2tp_verdict *verdict)
 {
 	fill(ret, L2TP_WHO_LOCAL, verdict->kind == L2TP_VERDICT_CLEAR_TUNNEL, verdict->result,
 		verdict->error);
-	snprintf(ret->text, sizeof(ret->text), "%s", verdict->text);
+	/* every message comes by here, printf() would be felt */
+	memcpy(ret->text, verdict->text, sizeof(verdict->text));
 }
 
 void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 {
 	bool stopccn = msg->type == L2TP_MSG_STOPCCN;
+	const char *name = NULL;
 
 	fill(ret, L2TP_WHO_PEER, stopccn, msg->result, msg->error);
 	if (l2tp_msg_has(msg, L2TP_AVP_PPP_DISCONNECT_CAUSE)) {
@@ -70,11 +75,11 @@ void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 		return;
 	/* the general error is told by its error code; with StopCCN 5 that is a version */
 	if (msg->result == L2TP_CDN_ERROR)
-		snprintf(ret->text, sizeof(ret->text), "%s", l2tp_error_name(msg->error));
+		name = l2tp_error_name(msg->error);
 	else if (msg->result)
-		snprintf(ret->text, sizeof(ret->text), "%s",
-			stopccn ? l2tp_stopccn_result_name(msg->result)
-				: l2tp_cdn_result_name(msg->result));
+		name = stopccn ? l2tp_stopccn_result_name(msg->result)
+			       : l2tp_cdn_result_name(msg->result);
+	text_copy(ret->text, sizeof(ret->text), l2tp_span_of(name));
 }
 
 size_t text_size(struct l2tp_span span)

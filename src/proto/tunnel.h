@@ -29,6 +29,18 @@ struct tunnel {
 	bool in_by_peer, half_open, hide;
 	bool challenge_sent, response_due;
 	bool has_tie; /* tie_breaker is the SCCRQ's, whoever sent that */
+	/*
+	 * proven: the peer opened the tunnel and showed that it reads what is sent to its address.
+	 * Until then octets are counted: the SCCRQ may be forged to have us flood somebody else.
+	 */
+	bool proven;
+	uint32_t unproven_rx, unproven_tx;
+	usec_t hello;
+	usec_t state_at; /* the state ends by itself: setup timeout, linger, cycle over */
+	usec_t heard_at; /* last control message or data of the peer */
+	uint64_t rx_messages, tx_messages;
+	uint64_t cookie;
+	/* what every message needs is above, so that it takes few lines of the cache */
 	uint64_t tie_breaker;
 	uint8_t challenge[CHALLENGE_LEN]; /* ours */
 	uint8_t response[16];		  /* to the peer's challenge; if response_due */
@@ -38,19 +50,10 @@ struct tunnel {
 	char *peer_hostname, *peer_vendor; /* NULL until known */
 	uint16_t firmware, receive_window;
 	uint32_t framing_cap, bearer_cap, peer_framing_cap, peer_bearer_cap;
-	usec_t hello, setup_timeout, linger;
-	usec_t state_at;       /* the state ends by itself: setup timeout, linger, cycle over */
-	usec_t heard_at;       /* last control message or data of the peer */
+	usec_t setup_timeout, linger;
 	uint64_t request_hash; /* of the SCCRQ the tunnel was made from */
-	/*
-	 * proven: the peer opened the tunnel and showed that it reads what is sent to its address.
-	 * Until then octets are counted: the SCCRQ may be forged to have us flood somebody else.
-	 */
-	bool proven;
-	uint32_t unproven_rx, unproven_tx;
-	uint64_t rx_messages, tx_messages, retransmits, duplicates;
+	uint64_t retransmits, duplicates;
 	uint64_t deviations[L2TP_DEV_COUNT];
-	uint64_t cookie;
 };
 
 /* tunnel.c */

@@ -166,7 +166,7 @@ static void deliver(struct l2tp_core *core, struct tunnel *t, const struct l2tp_
 	struct l2tp_msg msg;
 
 	l2tp_msg_decode(buf, len, &secret, &msg, &verdict);
-	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
+	for (unsigned i = 0; msg.deviations && i < L2TP_DEV_COUNT; i++)
 		t->deviations[i] += msg.deviations >> i & 1;
 	switch (verdict.kind) {
 	case L2TP_VERDICT_DROP:
@@ -242,17 +242,27 @@ void tunnel_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_pa
 	tunnel_settle(core, t);
 }
 
-/* FNV-1a over the AVPs as they arrived: a retransmission is the same, a new attempt is not. */
+/*
+ * The AVPs as they arrived, in words: a retransmission is the same, a new attempt is not. Nobody
+ * but the peer itself is served worse if two requests of it hash alike.
+ */
 static uint64_t request_hash(const uint8_t *buf, size_t len)
 {
 	struct l2tp_header hdr;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = 0, word;
 
 	if (l2tp_header_parse(buf, len, &hdr) < 0)
 		return 0;
-	for (size_t i = 0; i < hdr.payload_len; i++)
-		hash = (hash ^ buf[hdr.payload_off + i]) * UINT64_C(0x100000001b3);
-	return hash;
+	buf += hdr.payload_off;
+	for (size_t i = 0; i < hdr.payload_len; i += sizeof(word)) {
+		size_t left = hdr.payload_len - i;
+
+		word = 0;
+		memcpy(&word, buf + i, left < sizeof(word) ? left : sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return hash ^ hdr.payload_len;
 }
 
 /*

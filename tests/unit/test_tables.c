@@ -99,7 +99,7 @@ static void test_timers_fire_in_order(void **state)
 				at < 900 ? at : USEC_INFINITY);
 		}
 		for (unsigned i = 0; i < TIMERS; i++)
-			armed += timer[i].pos != 0;
+			armed += timers_armed(&timers, &timer[i]);
 		while (timers_next(&timers) != USEC_INFINITY) {
 			struct timer *first;
 
@@ -107,7 +107,7 @@ static void test_timers_fire_in_order(void **state)
 			first = timers_pop(&timers, USEC_INFINITY - 1);
 			assert_non_null(first);
 			assert_true(first->at >= last);
-			assert_int_equal(first->pos, 0);
+			assert_false(timers_armed(&timers, first));
 			last = first->at;
 			armed--;
 		}
@@ -116,6 +116,61 @@ static void test_timers_fire_in_order(void **state)
 	for (unsigned i = 0; i < TIMERS; i++)
 		timers_release(&timers, &timer[i]);
 	assert_int_equal(timers.reserved, 0);
+	timers_free(&timers);
+}
+
+static usec_t least_of(const usec_t at[static TIMERS])
+{
+	usec_t least = USEC_INFINITY;
+
+	for (unsigned i = 0; i < TIMERS; i++)
+		if (at[i] < least)
+			least = at[i];
+	return least;
+}
+
+/* Everything in any order, next to a list that is searched. */
+static void test_timers_mixed(void **state)
+{
+	struct timer timer[TIMERS] = { 0 };
+	usec_t at[TIMERS];
+	struct timers timers = { 0 };
+	uint64_t random = 11;
+
+	(void)state;
+	for (unsigned i = 0; i < TIMERS; i++) {
+		assert_int_equal(timers_reserve(&timers), 0);
+		at[i] = USEC_INFINITY;
+	}
+	for (unsigned step = 0; step < 200 * TIMERS; step++) {
+		unsigned one = (unsigned)next_random(&random) % TIMERS;
+		struct timer *due;
+
+		switch (next_random(&random) % 8) {
+		case 0:
+			timers_release(&timers, &timer[one]);
+			assert_int_equal(timers_reserve(&timers), 0);
+			at[one] = USEC_INFINITY;
+			break;
+		case 1:
+			due = timers_pop(&timers, step);
+			if (!due)
+				break;
+			assert_int_equal(at[due - timer], least_of(at));
+			at[due - timer] = USEC_INFINITY;
+			one = (unsigned)(due - timer);
+			if (next_random(&random) % 4 == 0)
+				break;
+			/* fall through */
+		default:
+			at[one] = step + next_random(&random) % 300;
+			if (next_random(&random) % 8 == 0)
+				at[one] = USEC_INFINITY;
+			timers_set(&timers, &timer[one], at[one]);
+		}
+		assert_int_equal(timers_armed(&timers, &timer[one]), at[one] != USEC_INFINITY);
+		assert_int_equal(timers_next(&timers), least_of(at));
+	}
 	timers_free(&timers);
 }
 
@@ -182,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_ids_rest_before_they_come_back),
 		cmocka_unit_test(test_ids_run_out_and_come_back),
 		cmocka_unit_test(test_timers_fire_in_order),
+		cmocka_unit_test(test_timers_mixed),
 		cmocka_unit_test(test_effects_keep_their_order),
 		cmocka_unit_test(test_text_of_a_peer),
 	};

@@ -76,6 +76,7 @@ class Packet:
     message: str = ""           # SCCRQ ...; ZLB for a control message without a body
     avps: list[tuple[int, int, bytes]] = field(default_factory=list)    # vendor, type, value
     ppp: Ppp | None = None
+    hidden: set[int] = field(default_factory=set)   # AVPs with the H bit
 
     def avp(self, kind: int) -> bytes | None:
         return next((v for vendor, t, v in self.avps if vendor == 0 and t == kind), None)
@@ -158,6 +159,8 @@ def _avps(packet: Packet, data: bytes) -> None:
         size = head & 0x3FF
         assert 6 <= size <= len(data), f"frame {packet.number}: AVP {kind} of length {size}"
         packet.avps.append((vendor, kind, data[6:size]))
+        if head & 0x4000:
+            packet.hidden.add(kind)
         data = data[size:]
     if packet.avps:
         kind = struct.unpack("!H", packet.avps[0][2])[0]
