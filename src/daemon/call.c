@@ -266,10 +266,22 @@ void call_kernel_result(struct daemon *d, const struct worker_result *result)
 			d->core, daemon_now(d), call->tid, call->sid, r, "no data path");
 }
 
+/* The data path follows call->kernel. */
+static void modify_session(struct call *call)
+{
+	struct worker_job job = {
+		.op = WORKER_SESSION_MODIFY, .tid = call->tid, .session = call->kernel
+	};
+
+	if (call->relayed)
+		call_relay_modify(call);
+	else
+		worker_submit(call->daemon->worker, &job);
+}
+
 /* Sequencing Required comes with ICCN, after the kernel session of an LNS was made. */
 static void require_sequencing(struct call *call)
 {
-	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
 	struct daemon *d = call->daemon;
 	struct l2tp_session_info info;
 
@@ -279,12 +291,7 @@ static void require_sequencing(struct call *call)
 	call->kernel.send_seq = call->kernel.recv_seq = true;
 	call->kernel.lns_mode = false;
 	call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
-	if (call->relayed) {
-		call_relay_modify(call);
-		return;
-	}
-	job.session = call->kernel;
-	worker_submit(d->worker, &job);
+	modify_session(call);
 }
 
 void call_session_up(struct daemon *d, const struct l2tp_effect *e)
@@ -308,7 +315,6 @@ void call_session_up(struct daemon *d, const struct l2tp_effect *e)
  */
 void call_set_dataseq(struct call *call, bool dataseq)
 {
-	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
 	struct daemon *d = call->daemon;
 
 	if (call->role != L2TP_ROLE_LNS || call->kernel.recv_seq || !call->kernel.sid ||
@@ -319,8 +325,7 @@ void call_set_dataseq(struct call *call, bool dataseq)
 	call->kernel.lns_mode = !dataseq;
 	call->kernel.reorder_ms =
 		dataseq && call->link->config ? call->link->config->reorder_ms : 0;
-	job.session = call->kernel;
-	worker_submit(d->worker, &job);
+	modify_session(call);
 	call->seq_tries = SEQ_TRIES;
 	call->seq_at = daemon_now(d) + USEC_PER_SEC;
 }
@@ -332,7 +337,6 @@ void call_set_dataseq(struct call *call, bool dataseq)
  */
 static void insist_on_dataseq(struct call *call, const struct session_stats *stats)
 {
-	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
 	struct daemon *d = call->daemon;
 
 	if (!call->seq_tries || !call->kernel.send_seq || stats->send_seq ||
@@ -340,8 +344,7 @@ static void insist_on_dataseq(struct call *call, const struct session_stats *sta
 		return;
 	call->seq_tries--;
 	call->seq_at = daemon_now(d) + (USEC_PER_SEC << (SEQ_TRIES - call->seq_tries));
-	job.session = call->kernel;
-	worker_submit(d->worker, &job);
+	modify_session(call);
 }
 
 void call_moved(struct daemon *d, const struct l2tp_effect *e)

@@ -38,7 +38,6 @@ enum option_kind {
 #define OPTION_REQUIRED 4u  /* must stand in its section */
 #define OPTION_EMPTY	8u  /* may have an empty value */
 #define OPTION_ZERO	16u /* 0 is allowed beside min to max */
-#define OPTION_LATER	32u /* yes is refused: the feature is still to come */
 
 struct option {
 	enum option_section section;
