@@ -179,7 +179,7 @@ def test_over_ipv6(net):
 @pytest.mark.timeout(2400)
 def test_reordering_and_bulk(make_net):
     """Three calls of one tunnel on a line that swaps packets: all of them work, bulk comes through."""
-    net = make_net(routed, netem="delay 10ms reorder 10%")
+    net = make_net(routed, netem="delay 3ms reorder 1%")
     lns = L2tpd(net.lns, lns_conf(net.lns.addr, "length = yes"))
     lac = L2tpd(net.lac, three_links(net.lns.addr))
     for link in "abc":
