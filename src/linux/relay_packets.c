@@ -3,8 +3,12 @@
 #include "relay_priv.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/uio.h>
+
+/* Bytes of one message: below 65535 less the headers of IPv6 and UDP. */
+#define MAX_RUN 65000
 
 static void count(_Atomic uint64_t *counter, uint64_t n)
 {
@@ -26,34 +30,91 @@ static unsigned read_batch(struct relay *relay, int fd)
 }
 
 /*
- * An error stops sendmmsg() at its datagram. What ICMP said about an earlier one is reported once,
- * instead of doing the send at hand; with a full buffer the rest is lost, as in any full queue.
- * How many were lost; *ret_bytes grows by the length of the others.
+ * How many datagrams from the first on can leave as one message: all of one length, but for a
+ * shorter last one.
  */
-static unsigned write_all(int fd, struct outbox *out, uint64_t *ret_bytes)
+static unsigned run_length(const struct iovec *iov, unsigned len)
 {
-	unsigned at = 0, len = out->len, lost = 0;
+	size_t total = iov[0].iov_len;
+	unsigned n = 1;
+
+	while (n < len && iov[n - 1].iov_len == iov[0].iov_len &&
+		iov[n].iov_len <= iov[0].iov_len && total + iov[n].iov_len <= MAX_RUN)
+		total += iov[n++].iov_len;
+	return n;
+}
+
+static void set_segment(struct msghdr *msg, union segment_cmsg *buf, size_t size)
+{
+	uint16_t value = (uint16_t)size;
+	struct cmsghdr *cmsg;
+
+	msg->msg_control = buf;
+	msg->msg_controllen = sizeof(*buf);
+	cmsg = CMSG_FIRSTHDR(msg);
+	cmsg->cmsg_level = SOL_UDP;
+	cmsg->cmsg_type = UDP_SEGMENT;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(value));
+	memcpy(CMSG_DATA(cmsg), &value, sizeof(value));
+}
+
+/* Make messages of the datagrams from the given one on. How many. */
+static unsigned outbox_pack(struct outbox *out, unsigned first, bool one_by_one)
+{
+	unsigned n, len = 0;
+
+	for (unsigned i = first; i < out->len; i += n) {
+		struct msghdr *msg = &out->msgs[len].msg_hdr;
+
+		n = one_by_one ? 1 : run_length(&out->iov[i], out->len - i);
+		*msg = (struct msghdr){ .msg_iov = &out->iov[i], .msg_iovlen = n };
+		if (n > 1)
+			set_segment(msg, &out->segment[len], out->iov[i].iov_len);
+		len++;
+	}
+	return len;
+}
+
+/*
+ * Returns how many datagrams were lost; *ret_bytes grows by the length of the others.
+ *
+ * An error stops sendmmsg() at its message. What ICMP said about an earlier datagram is reported
+ * once, instead of doing the send at hand. With a full buffer the rest is lost, as in any full
+ * queue. A run may be refused where single datagrams are not: under IPsec, on interfaces without
+ * checksums, if they have to be fragmented.
+ */
+static unsigned write_all(struct end *end, struct outbox *out, uint64_t *ret_bytes)
+{
+	unsigned at = 0, done = 0, lost = 0, len = outbox_pack(out, 0, end->one_by_one);
 	bool again = false;
 
-	out->len = 0;
-
 	while (at < len) {
-		int n = sendmmsg(fd, out->msgs + at, len - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+		int n = sendmmsg(end->fd, out->msgs + at, len - at, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n > 0) {
+			for (; n > 0; n--, at++) {
+				*ret_bytes += out->msgs[at].msg_len;
+				done += (unsigned)out->msgs[at].msg_hdr.msg_iovlen;
+			}
 			again = false;
-			while (n-- > 0)
-				*ret_bytes += out->iov[at++].iov_len;
 		} else if (n < 0 && errno == EAGAIN) {
-			return lost + len - at;
+			lost += out->len - done;
+			break;
 		} else if (n < 0 && (errno == EINTR || !again)) {
 			again = true;
+		} else if (out->msgs[at].msg_hdr.msg_iovlen > 1) {
+			end->one_by_one = true;
+			len = outbox_pack(out, done, true);
+			at = 0;
+			again = false;
 		} else {
 			at++;
+			done++;
 			lost++;
 			again = false;
 		}
 	}
+	out->len = 0;
 	return lost;
 }
 
@@ -68,7 +129,7 @@ static void flush_to_peer(struct relay *relay, struct relay_session *session)
 	unsigned len = relay->out.len, lost;
 	uint64_t bytes = 0;
 
-	lost = write_all(session->tunnel->end.fd, &relay->out, &bytes);
+	lost = write_all(&session->tunnel->end, &relay->out, &bytes);
 	count(&c->tx_packets, len - lost);
 	count(&c->tx_bytes, bytes);
 	count(&c->tx_errors, lost);
@@ -80,7 +141,7 @@ static void flush_to_ppp(struct relay *relay, struct relay_session *session)
 
 	if (!session || relay->out.len == 0)
 		return;
-	count(&session->counters.rx_errors, write_all(session->end.fd, &relay->out, &bytes));
+	count(&session->counters.rx_errors, write_all(&session->end, &relay->out, &bytes));
 }
 
 /* What pppd sends: each datagram leaves with a new header. */
@@ -193,7 +254,5 @@ void relay_packets_init(struct relay *relay)
 		in->msgs[i].msg_hdr = (struct msghdr){
 			.msg_name = &in->from[i], .msg_iov = &in->iov[i], .msg_iovlen = 1
 		};
-		relay->out.msgs[i].msg_hdr =
-			(struct msghdr){ .msg_iov = &relay->out.iov[i], .msg_iovlen = 1 };
 	}
 }

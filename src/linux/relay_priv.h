@@ -22,6 +22,7 @@
 struct end {
 	int fd;
 	bool is_session;
+	bool one_by_one; /* what leaves through fd: the kernel does not segment there */
 };
 
 struct relay_tunnel {
@@ -53,11 +54,21 @@ struct batch {
 	uint8_t (*slots)[SLOT_SIZE];
 };
 
-/* Datagrams to be written with one, all through the same socket and for the same session. */
+/* UDP_SEGMENT's value */
+union segment_cmsg {
+	struct cmsghdr align;
+	char buf[CMSG_SPACE(sizeof(uint16_t))];
+};
+
+/*
+ * Datagrams to be written with one, all through the same socket and for the same session. A message
+ * is one datagram, or a run of them that the kernel cuts up (UDP_SEGMENT).
+ */
 struct outbox {
-	struct mmsghdr msgs[BATCH];
-	struct iovec iov[BATCH];
+	struct iovec iov[BATCH]; /* a datagram each */
 	unsigned len;
+	struct mmsghdr msgs[BATCH];
+	union segment_cmsg segment[BATCH];
 };
 
 struct relay {

@@ -352,6 +352,45 @@ static void test_large(void **state)
 	rig_close(&rig);
 }
 
+/* Bursts leave in few system calls, each datagram as it is. */
+static void bursts(struct rig *rig)
+{
+	uint8_t frame[1400] = { 0x00, 0x02, 0x50, 0x05, 0x60, 0x06 }, got[2000];
+
+	for (unsigned i = 0; i < 300; i++) {
+		size_t len = i % 10 == 9 ? 100 + i : i % 7 == 0 ? 20 : sizeof(frame);
+
+		frame[6] = (uint8_t)(i >> 8);
+		frame[7] = (uint8_t)i;
+		assert_int_equal(send(rig->kernel, frame, len, 0), (int)len);
+		if (i % 50 < 49)
+			continue;
+		for (unsigned k = i - 49; k <= i; k++) {
+			len = k % 10 == 9 ? 100 + k : k % 7 == 0 ? 20 : sizeof(frame);
+			assert_true(readable(rig->peer, WAIT_MS));
+			assert_int_equal(recv(rig->peer, got, sizeof(got), 0), (int)len + 2);
+			assert_int_equal(got[2] << 8 | got[3], (int)len + 2);
+			assert_int_equal(got[8] << 8 | got[9], (int)k);
+		}
+	}
+}
+
+static void test_bursts(void **state)
+{
+	const struct l2tp_data how = { 0 };
+	struct rig rig;
+	int one = 1;
+
+	rig_open(&rig, "127.0.0.1", &how);
+	bursts(&rig);
+	/* without checksums the kernel does not segment */
+	assert_int_equal(setsockopt(rig.tunnel_fd, SOL_SOCKET, SO_NO_CHECK, &one, sizeof(one)), 0);
+	bursts(&rig);
+	assert_int_equal(stats(&rig).tx_packets, 600);
+	assert_int_equal(stats(&rig).tx_errors, 0);
+	rig_close(&rig);
+}
+
 /* Nobody listens any more: what ICMP says must not stop the relay. */
 static void test_peer_is_gone(void **state)
 {
@@ -459,6 +498,7 @@ int main(void)
 		cmocka_unit_test(test_two_sessions),
 		cmocka_unit_test(test_session_id_is_taken),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_peer_is_gone),
 		cmocka_unit_test(test_the_socket_comes_back),
 		cmocka_unit_test(test_orders_under_load),

@@ -2,14 +2,19 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 import wire
 from lablib import Host, fd_count, kernel_sessions, kernel_tunnels, routed, wait_for
-from peers import (OUR_LNS_PPP, PASSWORD, USER, XL2TPD_LNS_PPP, L2tpd, Xl2tpd, lac_conf, link_conf, lns_conf,
-                   wait_ppp)
+from peers import (OUR_LNS_PPP, PASSWORD, USER, XL2TPD_LNS_PPP, L2tpd, Xl2tpd, lac_conf,
+                   link_conf, lns_conf, wait_ppp)
+from test_lifecycle import ASAN_BUILD
 
+SANITIZED = {"build": Path(ASAN_BUILD), "env": {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=98"}}
 BULK = "1G" if os.environ.get("L2TPD_LAB_LONG") else "3M"
 
 
@@ -199,10 +204,14 @@ def test_reordering_and_bulk(make_net):
 
 
 def test_leaks_nothing(net):
-    """Calls of both kinds come and go; a change of the configuration counts for the next call."""
+    """Calls of both kinds come and go; a change of the configuration counts for the next call.
+
+    With a build with sanitizers at hand, in that: lab run --asan-build DIR.
+    """
     conf = lac_conf(net.lns.addr, "length = yes", "linger = 1")
-    lns = L2tpd(net.lns, lns_conf(net.lns.addr, "length = yes"))
-    lac = L2tpd(net.lac, conf)
+    how = SANITIZED if ASAN_BUILD else {}
+    lns = L2tpd(net.lns, lns_conf(net.lns.addr, "length = yes"), **how)
+    lac = L2tpd(net.lac, conf, **how)
 
     def no_tunnels() -> bool:
         return not any(kernel_tunnels(host) for host in (net.lac, net.lns))
