@@ -390,6 +390,13 @@ void l2tp_core_saw_data(struct l2tp_core *core, usec_t now, uint16_t tid);
  */
 void l2tp_core_set_local(struct l2tp_core *core, uint16_t tid, const struct l2tp_addr *local);
 
+/*
+ * l2tp_describe() with the secret of tunnel tid, which does not leave the core. Of a datagram that
+ * arrived: before it is input. No such tunnel: without a secret.
+ */
+size_t l2tp_core_describe(const struct l2tp_core *core, uint16_t tid, const uint8_t *buf,
+	size_t len, char *out, size_t size);
+
 /* Snapshots for people; strings stay valid until the next input. False: no such object. */
 bool l2tp_core_tunnel_info(
 	const struct l2tp_core *core, uint16_t tid, struct l2tp_tunnel_info *ret);

@@ -14,6 +14,7 @@
 /*
  * Methods, with parameters -> reply. "!": changes something: for root and the control group only.
  *   GetVersion   {} -> {version, pid, uptime_s}
+ *   GetCounters  {} -> {counters: {name: int, ..., drops: {why: int, ...}}}  since the start
  *   ListLinks    {} -> {links: [...]}
  *   ListTunnels  {} -> {tunnels: [...]}
  *   ListSessions {} -> {sessions: [...]}
@@ -21,7 +22,8 @@
  *                (wait: replies when it is up)
  * ! Close        {target} -> {closed: int}  (link name or session id; replies when it is down)
  * ! Reload       {} -> {}
- *   Monitor      {} with "more": true -> {event: {...}} continues
+ *   Monitor      {packets: bool} with "more": true -> {event: {...}} continues
+ *                (packets: control messages, too; that is a "!")
  *   org.varlink.service.GetInfo, .GetInterfaceDescription as varlink defines them
  *
  * Why a call or tunnel ended, in a link's last_down and flat in an event that tells of an end:
@@ -31,6 +33,7 @@
  *   ppp_exit (pppd's exit status; null: none)
  */
 #define CTL_GET_VERSION	  CTL_INTERFACE ".GetVersion"
+#define CTL_GET_COUNTERS  CTL_INTERFACE ".GetCounters"
 #define CTL_LIST_LINKS	  CTL_INTERFACE ".ListLinks"
 #define CTL_LIST_TUNNELS  CTL_INTERFACE ".ListTunnels"
 #define CTL_LIST_SESSIONS CTL_INTERFACE ".ListSessions"

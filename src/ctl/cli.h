@@ -23,6 +23,7 @@ struct cli_out {
 	void (*tunnels)(const json_t *tunnels);
 	void (*sessions)(const json_t *sessions);
 	void (*version)(const json_t *reply);
+	void (*counters)(const json_t *counters);
 	/* one link; tunnels and sessions are those of all links */
 	void (*link)(const json_t *link, const json_t *tunnels, const json_t *sessions);
 	void (*opened)(const char *name, const json_t *reply);
@@ -32,10 +33,16 @@ struct cli_out {
 };
 extern const struct cli_out out_text, out_json;
 
+/* Flags for json_dumpf() to stdout. */
+size_t out_json_flags(void);
+
 struct cli {
 	const char *socket;
 	const struct cli_out *out;
 	bool no_wait;
+	bool packets;		   /* monitor */
+	const char *secret_file;   /* decode; NULL: none */
+	unsigned port;		   /* decode; 0: L2TP's */
 	struct ctl_client *client; /* NULL until the first call */
 };
 
@@ -62,8 +69,10 @@ int cmd_show_link(struct cli *cli, char **argv);
 int cmd_show_tunnels(struct cli *cli, char **argv);
 int cmd_show_sessions(struct cli *cli, char **argv);
 int cmd_show_version(struct cli *cli, char **argv);
+int cmd_show_counters(struct cli *cli, char **argv);
 int cmd_monitor(struct cli *cli, char **argv);
 int cmd_reload(struct cli *cli, char **argv);
 int cmd_check(struct cli *cli, char **argv);
+int cmd_decode(struct cli *cli, char **argv);
 
 #endif

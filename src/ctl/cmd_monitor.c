@@ -28,14 +28,17 @@ static int next_reply(struct ctl_client *client, struct ctl_reply *ret)
 
 int cmd_monitor(struct cli *cli, char **argv)
 {
+	json_t *params = cli->packets ? json_pack("{s:b}", "packets", 1) : NULL;
 	struct ctl_reply reply = { 0 };
 	bool more = true;
 	int r = cli_connect(cli);
 
 	(void)argv;
-	if (r)
+	if (r) {
+		json_decref(params);
 		return r;
-	r = ctl_client_send(cli->client, CTL_MONITOR, NULL, true);
+	}
+	r = ctl_client_send(cli->client, CTL_MONITOR, params, true);
 	if (r < 0)
 		return cli_verdict(cli, r, NULL);
 	while (more) {

@@ -69,6 +69,26 @@ int cmd_show_version(struct cli *cli, char **argv)
 	return CLI_DONE;
 }
 
+int cmd_show_counters(struct cli *cli, char **argv)
+{
+	struct ctl_reply reply;
+	const json_t *counters;
+	int r = cli_call(cli, CTL_GET_COUNTERS, NULL, &reply);
+
+	(void)argv;
+	if (r)
+		return r;
+	counters = json_object_get(reply.parameters, "counters");
+	if (json_is_object(counters)) {
+		cli->out->counters(counters);
+	} else {
+		cli_error("the daemon sent no counters");
+		r = CLI_FAILED;
+	}
+	ctl_reply_clear(&reply);
+	return r;
+}
+
 int cmd_show_link(struct cli *cli, char **argv)
 {
 	json_t *links = NULL, *tunnels = NULL, *sessions = NULL, *link;

@@ -32,9 +32,13 @@ static const struct command {
 	{ "show tunnels", "", 0, cmd_show_tunnels, "control connections" },
 	{ "show sessions", "", 0, cmd_show_sessions, "calls" },
 	{ "show version", "", 0, cmd_show_version, "versions of this program and the daemon" },
-	{ "monitor", "", 0, cmd_monitor, "events as they happen, until interrupted" },
+	{ "show counters", "", 0, cmd_show_counters,
+		"control messages, and datagrams dropped by reason" },
+	{ "monitor", "[--packets]", 0, cmd_monitor, "events as they happen, until interrupted" },
 	{ "reload", "", 0, cmd_reload, "let the daemon read its configuration again" },
 	{ "check", "FILE", 1, cmd_check, "check a configuration file; needs no daemon" },
+	{ "decode", "FILE|HEX", 1, cmd_decode,
+		"L2TP packets of a capture or in hexadecimal, in words; needs no daemon" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -159,6 +163,9 @@ static int print_help(void)
 	       "  -s, --socket SOCKET       control socket (" CTL_DEFAULT_SOCKET ")\n"
 	       "      --json                print what the daemon sent as JSON\n"
 	       "      --no-wait             open: do not wait until the link is up\n"
+	       "      --packets             monitor: show control messages, too\n"
+	       "      --secret-file PATH    decode: the tunnel's secret, for hidden attributes\n"
+	       "      --port PORT           decode: L2TP's UDP port in the capture (1701)\n"
 	       "  -h, --help                this text\n"
 	       "  -V, --version             version of this program\n");
 	return CLI_DONE;
@@ -233,7 +240,16 @@ static int find_command(int argc, char **argv, const struct command **ret)
 	return CLI_USAGE;
 }
 
-enum { OPT_JSON = 256, OPT_NO_WAIT };
+enum { OPT_JSON = 256, OPT_NO_WAIT, OPT_PACKETS, OPT_SECRET_FILE, OPT_PORT };
+
+/* 1..65535, or 0 */
+static unsigned parse_port(const char *text)
+{
+	char *end;
+	unsigned long port = strtoul(text, &end, 10);
+
+	return *text >= '0' && *text <= '9' && !*end && port <= 65535 ? (unsigned)port : 0;
+}
 
 /* 0, or an exit code + 1: done already. */
 static int parse_options(struct cli *cli, int argc, char **argv)
@@ -242,6 +258,9 @@ static int parse_options(struct cli *cli, int argc, char **argv)
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
+		{ "packets", no_argument, NULL, OPT_PACKETS },
+		{ "secret-file", required_argument, NULL, OPT_SECRET_FILE },
+		{ "port", required_argument, NULL, OPT_PORT },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -260,6 +279,18 @@ static int parse_options(struct cli *cli, int argc, char **argv)
 		case OPT_NO_WAIT:
 			cli->no_wait = true;
 			break;
+		case OPT_PACKETS:
+			cli->packets = true;
+			break;
+		case OPT_SECRET_FILE:
+			cli->secret_file = optarg;
+			break;
+		case OPT_PORT:
+			cli->port = parse_port(optarg);
+			if (cli->port)
+				break;
+			cli_error("--port: \"%s\" is no port, 1 to 65535", optarg);
+			return CLI_USAGE + 1;
 		case 'h':
 			return print_help() + 1;
 		case 'V':
@@ -274,6 +305,29 @@ static int parse_options(struct cli *cli, int argc, char **argv)
 		}
 	}
 	return 0;
+}
+
+/* Options that one command has must not be lost on another. */
+static int check_options(const struct cli *cli, int (*command)(struct cli *cli, char **argv))
+{
+	const struct {
+		bool given;
+		int (*command)(struct cli *cli, char **argv);
+		const char *option, *words;
+	} own[] = {
+		{ cli->no_wait, cmd_open, "no-wait", "open" },
+		{ cli->packets, cmd_monitor, "packets", "monitor" },
+		{ cli->secret_file, cmd_decode, "secret-file", "decode" },
+		{ cli->port, cmd_decode, "port", "decode" },
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (own[i].given && command != own[i].command) {
+			cli_error("--%s goes with %s only", own[i].option, own[i].words);
+			return CLI_USAGE;
+		}
+	}
+	return CLI_DONE;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -292,10 +346,9 @@ static int run(struct cli *cli, int argc, char **argv)
 	r = find_command(argc, argv, &command);
 	if (r)
 		return r;
-	if (cli->no_wait && command->run != cmd_open) {
-		cli_error("--no-wait goes with open only");
-		return CLI_USAGE;
-	}
+	r = check_options(cli, command->run);
+	if (r)
+		return r;
 	return command->run(cli, argv + argc - command->count);
 }
 

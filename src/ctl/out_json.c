@@ -8,12 +8,15 @@
 
 #include "cli.h"
 
-static void print(const json_t *value)
+size_t out_json_flags(void)
 {
 	/* same JSON, but nothing in it that a terminal could take for a command */
-	size_t ascii = isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0;
+	return JSON_COMPACT | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0);
+}
 
-	json_dumpf(value, stdout, JSON_COMPACT | ascii);
+static void print(const json_t *value)
+{
+	json_dumpf(value, stdout, out_json_flags());
 	putchar('\n');
 }
 
@@ -43,6 +46,7 @@ const struct cli_out out_json = {
 	.tunnels = print,
 	.sessions = print,
 	.version = print_one,
+	.counters = print_one,
 	.link = print_link,
 	.opened = print_result,
 	.closed = print_result,

@@ -165,6 +165,16 @@ static void show_link(const json_t *link, const json_t *tunnels, const json_t *s
 	put_members(sessions, "session", name);
 }
 
+static void show_counters(const json_t *counters)
+{
+	static const char *const except[] = { "drops", NULL };
+
+	puts("control messages");
+	put_fields(counters, except);
+	puts("datagrams dropped");
+	put_fields(json_object_get(counters, "drops"), except + 1);
+}
+
 /* --- results of orders --- */
 
 static void opened(const char *name, const json_t *reply)
@@ -210,6 +220,30 @@ static void reloaded(const json_t *reply)
 
 /* --- monitor --- */
 
+/* "12:00:00.123456 > 192.0.2.1:1701 SCCRQ ..."; ">": sent */
+static void show_packet(const json_t *event)
+{
+	const char *fraction = strchr(string(event, "time"), '.');
+	char *time = text_field(event, "time"), *peer = text_field(event, "peer");
+	const char *dropped = string(event, "dropped");
+
+	fputs(time, stdout);
+	if (fraction && strspn(fraction + 1, "0123456789") >= 6)
+		printf("%.7s", fraction);
+	printf(" %s %s ", strcmp(string(event, "direction"), "sent") ? "<" : ">", peer);
+	if (json_is_true(json_object_get(event, "retransmit")))
+		fputs("(again) ", stdout);
+	if (*dropped) {
+		fputs("(dropped: ", stdout);
+		text_put(stdout, dropped);
+		fputs(") ", stdout);
+	}
+	text_put(stdout, string(event, "text"));
+	putchar('\n');
+	free(time);
+	free(peer);
+}
+
 static void show_event(const json_t *event)
 {
 	static const char *const known[] = { "time", "event", "link", "tunnel", "session", "who",
@@ -220,6 +254,10 @@ static void show_event(const json_t *event)
 	json_t *fields = (json_t *)event, *value; /* only looked at */
 	const char *key;
 
+	if (!strcmp(what, "packet")) {
+		show_packet(event);
+		goto out;
+	}
 	printf("%s  %-14s  %s", time, what, link);
 	if (strcmp(tunnel, "-") && strcmp(tunnel, "0"))
 		printf("  tunnel %s", tunnel);
@@ -239,6 +277,7 @@ static void show_event(const json_t *event)
 		free(reason);
 	}
 	putchar('\n');
+out:
 	free(time);
 	free(what);
 	free(link);
@@ -251,6 +290,7 @@ const struct cli_out out_text = {
 	.tunnels = show_tunnels,
 	.sessions = show_sessions,
 	.version = show_version,
+	.counters = show_counters,
 	.link = show_link,
 	.opened = opened,
 	.closed = closed,

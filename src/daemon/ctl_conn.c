@@ -330,6 +330,11 @@ bool ctl_call_wants_more(const struct ctl_call *call)
 	return call->more;
 }
 
+bool ctl_call_may_change(const struct ctl_call *call)
+{
+	return call->conn->may_change;
+}
+
 void ctl_call_on_cancel(
 	struct ctl_call *call, void (*cancel)(struct ctl_call *call, void *data), void *data)
 {

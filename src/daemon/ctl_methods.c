@@ -5,106 +5,24 @@
  */
 #include "ctl_methods.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <l2tpd/ctl.h>
 
-#include "log.h"
+#include "ctl_json.h"
+#include "ctl_monitor.h"
 #include "version.h"
 
-/* --- values --- */
-
-static json_t *json_text(const char *text)
-{
-	json_t *value = json_string(text);
-
-	/* bytes of a peer that are not UTF-8: shown as the ASCII in them */
-	if (!value) {
-		char ascii[256];
-		size_t i;
-
-		for (i = 0; i + 1 < sizeof(ascii) && text[i]; i++)
-			ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
-		ascii[i] = '\0';
-		value = json_string(ascii);
-	}
-	return value ? value : json_string("");
-}
-
-static json_t *json_addr(const struct l2tp_addr *addr)
-{
-	char text[L2TP_ADDR_STRLEN];
-
-	return json_string(addr->sa.sa_family ? l2tp_addr_format(addr, text) : "");
-}
-
-static json_t *json_ip(uint32_t ip)
-{
-	char text[INET_ADDRSTRLEN];
-
-	if (!ip)
-		return json_string("");
-	return json_string(inet_ntop(AF_INET, &ip, text, sizeof(text)));
-}
-
-static json_t *json_time(int64_t when)
-{
-	time_t t = (time_t)when;
-	char text[40];
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
-}
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-static void set_int(json_t *object, const char *key, uint64_t value)
-{
-	set(object, key, json_integer((json_int_t)value));
-}
+/* --- lists --- */
 
 static void set_uptime(json_t *object, struct daemon *d, usec_t since)
 {
-	set_int(object, "uptime_s", since ? (daemon_now(d) - since) / USEC_PER_SEC : 0);
+	ctl_json_int(object, "uptime_s", since ? (daemon_now(d) - since) / USEC_PER_SEC : 0);
 }
-
-static const char *who_name(enum l2tp_who who)
-{
-	switch (who) {
-	case L2TP_WHO_LOCAL:
-		return "local";
-	case L2TP_WHO_PEER:
-		return "peer";
-	case L2TP_WHO_TIMEOUT:
-		return "timeout";
-	}
-	return "";
-}
-
-static void set_outcome(json_t *object, const struct outcome *o)
-{
-	set(object, "who", json_string(who_name(o->reason.who)));
-	if (o->reason.result)
-		set(object, "message", json_string(o->reason.stopccn ? "StopCCN" : "CDN"));
-	set_int(object, "result", o->reason.result);
-	set_int(object, "error", o->reason.error);
-	set(object, "text", json_text(o->text));
-	set_int(object, "ppp_cause", o->reason.ppp_cause);
-	set(object, "ppp_exit", o->ppp_exit < 0 ? json_null() : json_integer(o->ppp_exit));
-}
-
-/* --- lists --- */
 
 static json_t *tunnel_json(struct daemon *d, const struct l2tp_tunnel_info *t)
 {
@@ -112,27 +30,27 @@ static json_t *tunnel_json(struct daemon *d, const struct l2tp_tunnel_info *t)
 	const struct conn *conn = conn_find(d, t->tid);
 	json_t *o = json_object(), *deviations = json_object();
 
-	set_int(o, "id", t->tid);
-	set_int(o, "peer_id", t->peer_tid);
-	set(o, "local", json_addr(&t->path.local));
-	set(o, "peer", json_addr(&t->path.peer));
-	set(o, "state", json_string(l2tp_tunnel_state_name(t->state)));
-	set(o, "link", json_string(conn ? conn->link_name : link ? link->name : ""));
-	set(o, "initiator", json_boolean(t->initiator));
-	set(o, "hostname", json_text(t->hostname));
-	set(o, "peer_hostname", json_text(t->peer_hostname));
-	set(o, "peer_vendor", json_text(t->peer_vendor));
-	set(o, "authenticated", json_boolean(t->authenticated));
-	set_int(o, "sessions", t->sessions);
-	set(o, "rtt_ms", json_real((double)t->rtt / 1000.0));
-	set_int(o, "retransmits", t->retransmits);
-	set_int(o, "rx_messages", t->rx_messages);
-	set_int(o, "tx_messages", t->tx_messages);
-	set_int(o, "duplicates", t->duplicates);
+	ctl_json_int(o, "id", t->tid);
+	ctl_json_int(o, "peer_id", t->peer_tid);
+	ctl_json_set(o, "local", ctl_json_addr(&t->path.local));
+	ctl_json_set(o, "peer", ctl_json_addr(&t->path.peer));
+	ctl_json_set(o, "state", json_string(l2tp_tunnel_state_name(t->state)));
+	ctl_json_set(o, "link", json_string(conn ? conn->link_name : link ? link->name : ""));
+	ctl_json_set(o, "initiator", json_boolean(t->initiator));
+	ctl_json_set(o, "hostname", ctl_json_text(t->hostname));
+	ctl_json_set(o, "peer_hostname", ctl_json_text(t->peer_hostname));
+	ctl_json_set(o, "peer_vendor", ctl_json_text(t->peer_vendor));
+	ctl_json_set(o, "authenticated", json_boolean(t->authenticated));
+	ctl_json_int(o, "sessions", t->sessions);
+	ctl_json_set(o, "rtt_ms", json_real((double)t->rtt / 1000.0));
+	ctl_json_int(o, "retransmits", t->retransmits);
+	ctl_json_int(o, "rx_messages", t->rx_messages);
+	ctl_json_int(o, "tx_messages", t->tx_messages);
+	ctl_json_int(o, "duplicates", t->duplicates);
 	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
 		if (t->deviations[i])
-			set_int(deviations, l2tp_deviation_name(i), t->deviations[i]);
-	set(o, "deviations", deviations);
+			ctl_json_int(deviations, l2tp_deviation_name(i), t->deviations[i]);
+	ctl_json_set(o, "deviations", deviations);
 	set_uptime(o, d, conn ? conn->up_since : 0);
 	return o;
 }
@@ -158,17 +76,17 @@ static void set_counters(json_t *o, const struct call *call)
 {
 	const struct session_stats *s = &call->stats;
 
-	set(o, "send_seq", json_boolean(s->sid ? s->send_seq : call->kernel.send_seq));
-	set(o, "recv_seq", json_boolean(s->sid ? s->recv_seq : call->kernel.recv_seq));
-	set(o, "lns_mode", json_boolean(s->sid ? s->lns_mode : call->kernel.lns_mode));
-	set(o, "length", json_boolean(call->relayed));
-	set_int(o, "rx_packets", s->rx_packets);
-	set_int(o, "rx_bytes", s->rx_bytes);
-	set_int(o, "tx_packets", s->tx_packets);
-	set_int(o, "tx_bytes", s->tx_bytes);
-	set_int(o, "errors", s->rx_errors + s->tx_errors);
-	set_int(o, "rx_seq_discards", s->rx_seq_discards);
-	set_int(o, "rx_oos_packets", s->rx_oos_packets);
+	ctl_json_set(o, "send_seq", json_boolean(s->sid ? s->send_seq : call->kernel.send_seq));
+	ctl_json_set(o, "recv_seq", json_boolean(s->sid ? s->recv_seq : call->kernel.recv_seq));
+	ctl_json_set(o, "lns_mode", json_boolean(s->sid ? s->lns_mode : call->kernel.lns_mode));
+	ctl_json_set(o, "length", json_boolean(call->relayed));
+	ctl_json_int(o, "rx_packets", s->rx_packets);
+	ctl_json_int(o, "rx_bytes", s->rx_bytes);
+	ctl_json_int(o, "tx_packets", s->tx_packets);
+	ctl_json_int(o, "tx_bytes", s->tx_bytes);
+	ctl_json_int(o, "errors", s->rx_errors + s->tx_errors);
+	ctl_json_int(o, "rx_seq_discards", s->rx_seq_discards);
+	ctl_json_int(o, "rx_oos_packets", s->rx_oos_packets);
 }
 
 /* RFC 2661 4.4.6, Call Errors */
@@ -179,7 +97,7 @@ static json_t *line_errors_json(const uint32_t errors[static 6])
 	json_t *o = json_object();
 
 	for (unsigned i = 0; i < 6; i++)
-		set_int(o, names[i], errors[i]);
+		ctl_json_int(o, names[i], errors[i]);
 	return o;
 }
 
@@ -189,31 +107,31 @@ static json_t *session_json(struct daemon *d, const struct call *call)
 	json_t *o = json_object();
 
 	l2tp_core_session_info(d->core, call->tid, call->sid, &info);
-	set_int(o, "id", call->sid);
-	set_int(o, "peer_id", call->peer_sid);
-	set_int(o, "tunnel", call->tid);
-	set(o, "link", json_string(call->link->name));
-	set(o, "role", json_string(call->role == L2TP_ROLE_LAC ? "lac" : "lns"));
-	set(o, "call", json_string(info.outgoing ? "outgoing" : "incoming"));
-	set(o, "state", json_string(l2tp_session_state_name(info.state)));
-	set(o, "ppp_state", json_string(call_state_name(call)));
-	set(o, "datapath", json_string(call->relayed ? "relay" : "kernel"));
-	set(o, "ifname", json_text(call->ifname));
-	set(o, "local_ip", json_ip(call->local_ip));
-	set(o, "peer_ip", json_ip(call->peer_ip));
-	set(o, "peer", json_addr(&call->conn->path.peer));
-	set(o, "user", json_text(call->user));
-	set(o, "calling", json_text(info.calling));
-	set(o, "called", json_text(info.called));
-	set_int(o, "mtu", call->mtu);
+	ctl_json_int(o, "id", call->sid);
+	ctl_json_int(o, "peer_id", call->peer_sid);
+	ctl_json_int(o, "tunnel", call->tid);
+	ctl_json_set(o, "link", json_string(call->link->name));
+	ctl_json_set(o, "role", json_string(call->role == L2TP_ROLE_LAC ? "lac" : "lns"));
+	ctl_json_set(o, "call", json_string(info.outgoing ? "outgoing" : "incoming"));
+	ctl_json_set(o, "state", json_string(l2tp_session_state_name(info.state)));
+	ctl_json_set(o, "ppp_state", json_string(call_state_name(call)));
+	ctl_json_set(o, "datapath", json_string(call->relayed ? "relay" : "kernel"));
+	ctl_json_set(o, "ifname", ctl_json_text(call->ifname));
+	ctl_json_set(o, "local_ip", ctl_json_ip(call->local_ip));
+	ctl_json_set(o, "peer_ip", ctl_json_ip(call->peer_ip));
+	ctl_json_set(o, "peer", ctl_json_addr(&call->conn->path.peer));
+	ctl_json_set(o, "user", ctl_json_text(call->user));
+	ctl_json_set(o, "calling", ctl_json_text(info.calling));
+	ctl_json_set(o, "called", ctl_json_text(info.called));
+	ctl_json_int(o, "mtu", call->mtu);
 	if (call->has_accm)
-		set(o, "accm",
+		ctl_json_set(o, "accm",
 			json_pack("{s:I, s:I}", "send", (json_int_t)call->accm_send, "recv",
 				(json_int_t)call->accm_recv));
 	if (call->has_line_errors)
-		set(o, "line_errors", line_errors_json(call->line_errors));
+		ctl_json_set(o, "line_errors", line_errors_json(call->line_errors));
 	if (*info.private_group)
-		set(o, "private_group", json_text(info.private_group));
+		ctl_json_set(o, "private_group", ctl_json_text(info.private_group));
 	set_counters(o, call);
 	set_uptime(o, d, call->up_since);
 	return o;
@@ -278,23 +196,23 @@ static json_t *link_json(const struct link *link)
 	if (*c->peer.host)
 		snprintf(peer, sizeof(peer), c->peer.port ? "%s %u" : "%s", c->peer.host,
 			c->peer.port);
-	set(o, "name", json_string(link->name));
-	set(o, "type", json_string(c->type));
-	set(o, "state", json_string(link_state_name(link)));
-	set(o, "peer", json_text(peer));
-	set_int(o, "sessions", link->calls);
-	set(o, "originate", json_boolean(c->originate));
-	set(o, "incoming", json_boolean(c->incoming));
-	set(o, "ppp", json_string(c->ppp));
-	set(o, "secret", json_string(*c->secret || *c->secret_file ? "******" : ""));
+	ctl_json_set(o, "name", json_string(link->name));
+	ctl_json_set(o, "type", json_string(c->type));
+	ctl_json_set(o, "state", json_string(link_state_name(link)));
+	ctl_json_set(o, "peer", ctl_json_text(peer));
+	ctl_json_int(o, "sessions", link->calls);
+	ctl_json_set(o, "originate", json_boolean(c->originate));
+	ctl_json_set(o, "incoming", json_boolean(c->incoming));
+	ctl_json_set(o, "ppp", json_string(c->ppp));
+	ctl_json_set(o, "secret", json_string(*c->secret || *c->secret_file ? "******" : ""));
 	if (link->last_down.time) {
 		json_t *down = json_object();
 
-		set(down, "time", json_time(link->last_down.time));
-		set_outcome(down, &link->last_down);
-		set(o, "last_down", down);
+		ctl_json_set(down, "time", ctl_json_time(link->last_down.time));
+		ctl_json_outcome(down, &link->last_down);
+		ctl_json_set(o, "last_down", down);
 	} else {
-		set(o, "last_down", json_null());
+		ctl_json_set(o, "last_down", json_null());
 	}
 	return o;
 }
@@ -322,6 +240,28 @@ static void get_version(struct ctl_call *ctl, const json_t *params, void *user)
 			"uptime_s", (json_int_t)((daemon_now(d) - d->started) / USEC_PER_SEC)));
 }
 
+static void get_counters(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	json_t *o = json_object(), *drops = json_object();
+	struct l2tp_core_stats stats;
+	struct daemon *d = user;
+
+	(void)params;
+	l2tp_core_stats(d->core, &stats);
+	ctl_json_int(o, "tunnels", stats.tunnels);
+	ctl_json_int(o, "half_open", stats.half_open);
+	ctl_json_int(o, "sessions", stats.sessions);
+	ctl_json_int(o, "rx_messages", stats.rx_messages);
+	ctl_json_int(o, "tx_messages", stats.tx_messages);
+	ctl_json_int(o, "retransmits", stats.retransmits);
+	ctl_json_int(o, "duplicates", stats.duplicates);
+	ctl_json_int(o, "held_back", stats.held_back);
+	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
+		ctl_json_int(drops, l2tp_drop_name((enum l2tp_drop)i), stats.drops[i]);
+	ctl_json_set(o, "drops", drops);
+	ctl_call_reply(ctl, json_pack("{s:o}", "counters", o));
+}
+
 /* --- open --- */
 
 static json_t *link_up_json(const struct link *link)
@@ -329,9 +269,9 @@ static json_t *link_up_json(const struct link *link)
 	const struct call *call = link->call;
 
 	return json_pack("{s:s, s:i, s:o, s:o, s:o}", "link", link->name, "session",
-		call ? (int)call->sid : 0, "ifname", json_text(call ? call->ifname : ""),
-		"local_ip", json_ip(call ? call->local_ip : 0), "peer_ip",
-		json_ip(call ? call->peer_ip : 0));
+		call ? (int)call->sid : 0, "ifname", ctl_json_text(call ? call->ifname : ""),
+		"local_ip", ctl_json_ip(call ? call->local_ip : 0), "peer_ip",
+		ctl_json_ip(call ? call->peer_ip : 0));
 }
 
 void ctl_waiter_up(struct waiter *waiter, const struct link *link)
@@ -498,74 +438,15 @@ static void reload(struct ctl_call *ctl, const json_t *params, void *user)
 	config_errors_free(&errors);
 }
 
-static void monitor_cancel(struct ctl_call *ctl, void *data)
-{
-	struct monitor_client *client = data;
-
-	(void)ctl;
-	LIST_REMOVE(client, entry);
-	free(client);
-}
-
-static void start_monitor(struct ctl_call *ctl, const json_t *params, void *user)
-{
-	struct daemon *d = user;
-	struct monitor_client *client;
-
-	(void)params;
-	if (!ctl_call_wants_more(ctl)) {
-		ctl_call_error(ctl, CTL_ERR_MORE, "Monitor wants to be called with \"more\"");
-		return;
-	}
-	client = calloc(1, sizeof(*client));
-	if (!client) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
-		return;
-	}
-	client->ctl = ctl;
-	LIST_INSERT_HEAD(&d->monitors, client, entry);
-	ctl_call_on_cancel(ctl, monitor_cancel, client);
-}
-
-void ctl_event(struct daemon *d, const char *event, const struct link *link,
-	const struct conn *conn, const struct call *call, const struct outcome *outcome)
-{
-	struct monitor_client *client, *next;
-	json_t *o;
-
-	if (LIST_EMPTY(&d->monitors))
-		return;
-	o = json_object();
-	set(o, "time", json_time(time(NULL)));
-	set(o, "event", json_string(event));
-	set(o, "link", json_string(link ? link->name : ""));
-	set_int(o, "tunnel", conn ? conn->tid : 0);
-	set_int(o, "session", call ? call->sid : 0);
-	if (conn)
-		set(o, "peer", json_addr(&conn->path.peer));
-	if (call && call->up_since) {
-		set(o, "ifname", json_text(call->ifname));
-		set(o, "local_ip", json_ip(call->local_ip));
-		set(o, "peer_ip", json_ip(call->peer_ip));
-		set(o, "user", json_text(call->user));
-	}
-	if (outcome)
-		set_outcome(o, outcome);
-	for (client = LIST_FIRST(&d->monitors); client; client = next) {
-		next = LIST_NEXT(client, entry);
-		ctl_call_reply_more(client->ctl, json_pack("{s:O}", "event", o));
-	}
-	json_decref(o);
-}
-
 const struct ctl_method ctl_methods[] = {
 	{ CTL_GET_VERSION, false, get_version },
+	{ CTL_GET_COUNTERS, false, get_counters },
 	{ CTL_LIST_LINKS, false, list_links },
 	{ CTL_LIST_TUNNELS, false, list_tunnels },
 	{ CTL_LIST_SESSIONS, false, list_sessions },
 	{ CTL_OPEN, true, open_link },
 	{ CTL_CLOSE, true, close_target },
 	{ CTL_RELOAD, true, reload },
-	{ CTL_MONITOR, false, start_monitor },
+	{ CTL_MONITOR, false, ctl_monitor },
 	{ NULL, false, NULL },
 };

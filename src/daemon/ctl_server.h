@@ -46,6 +46,8 @@ void ctl_call_error(struct ctl_call *call, const char *error, const char *fmt, .
 void ctl_call_bad_parameter(struct ctl_call *call, const char *parameter);
 /* The client allowed several replies. */
 bool ctl_call_wants_more(const struct ctl_call *call);
+/* The client is root or in the control group: for methods that change something only sometimes. */
+bool ctl_call_may_change(const struct ctl_call *call);
 /*
  * Called when the client went away (or the server is freed) before the last reply; call is gone
  * after it returns, and must not be replied to. Set it on every call that is kept.

@@ -198,6 +198,8 @@ struct profile {
 struct monitor_client {
 	LIST_ENTRY(monitor_client) entry;
 	struct ctl_call *ctl;
+	struct daemon *daemon;
+	bool packets; /* it is told of control messages, too */
 };
 
 struct stats_waiter {
@@ -237,6 +239,7 @@ struct daemon {
 
 	struct ctl_server *ctl;
 	LIST_HEAD(, monitor_client) monitors;
+	unsigned packet_watchers; /* monitors with packets */
 	LIST_HEAD(, stats_waiter) stats_waiters;
 
 	sd_event_source *exit_timer;
@@ -387,6 +390,7 @@ int link_self(
 
 extern const struct ctl_method ctl_methods[];
 extern const char ctl_idl[];
+/* ctl_monitor.c */
 void ctl_event(struct daemon *d, const char *event, const struct link *link,
 	const struct conn *conn, const struct call *call, const struct outcome *outcome);
 /* A dump of kernel counters ended: answer those who wait for it. */

@@ -17,6 +17,7 @@
 
 #include "../linux/relay.h"
 #include "../linux/udp.h"
+#include "ctl_monitor.h"
 #include "log.h"
 #include "reactor.h"
 
@@ -62,8 +63,9 @@ static void env_random(void *user, void *buf, size_t len)
 
 /* --- datagrams in --- */
 
-static void take_sccrq(
-	struct daemon *d, const struct l2tp_path *path, size_t len, struct l2tp_span host)
+/* words: as in input(). */
+static void take_sccrq(struct daemon *d, const struct l2tp_path *path, size_t len,
+	struct l2tp_span host, struct packet_words *words)
 {
 	char text[480], peer[L2TP_ADDR_STRLEN];
 	struct l2tp_tunnel_params params;
@@ -97,6 +99,8 @@ static void take_sccrq(
 			L2TP_ERR_RESOURCES, NULL);
 		return;
 	}
+	if (words) /* before, nobody knew whose it is */
+		packet_describe(d, 0, rx_buf, len, &params.secret, words);
 	l2tp_core_accept(d->core, daemon_now(d), path, rx_buf, len, &params);
 	config_secret_free(secret);
 }
@@ -109,11 +113,33 @@ static ssize_t receive(struct daemon *d, int fd, struct l2tp_path *ret_path)
 	return udp_recv(fd, rx_buf, sizeof(rx_buf), ret_path);
 }
 
+/* words: it in words, to be made better if more is known of it; NULL: nobody watches. */
+static void input(
+	struct daemon *d, const struct l2tp_path *path, size_t len, struct packet_words *words)
+{
+	struct l2tp_span host;
+
+	if (l2tp_core_input(d->core, daemon_now(d), path, rx_buf, len, &host) == L2TP_INPUT_SCCRQ)
+		take_sccrq(d, path, len, host, words);
+}
+
+static void watched_input(struct daemon *d, const struct l2tp_path *path, size_t len)
+{
+	struct l2tp_core_stats before;
+	struct packet_words words;
+	struct l2tp_header hdr;
+	bool known = l2tp_header_parse(rx_buf, len, &hdr) == 0;
+
+	l2tp_core_stats(d->core, &before);
+	packet_describe(d, known ? hdr.tid : 0, rx_buf, len, NULL, &words);
+	input(d, path, len, &words);
+	packet_received(d, path, &before, &words);
+}
+
 /* Every datagram is judged by what it says, never by the socket it came through. */
 void reactor_read(struct daemon *d, int fd)
 {
 	struct l2tp_path path;
-	struct l2tp_span host;
 
 	for (int i = 0; i < READ_BUDGET; i++) {
 		ssize_t n = receive(d, fd, &path);
@@ -122,11 +148,13 @@ void reactor_read(struct daemon *d, int fd)
 			return;
 		if (n < 0) /* an ICMP error of some datagram sent before: timers decide */
 			continue;
-		if (n > 0 && !(rx_buf[0] & 0x80)) /* data that the relay left when it ended */
+		/* T: data that the relay left in a socket when it ended is nobody's message */
+		if (n > 0 && !(rx_buf[0] & (L2TP_HDR_T >> 8)))
 			continue;
-		if (l2tp_core_input(d->core, daemon_now(d), &path, rx_buf, (size_t)n, &host) ==
-			L2TP_INPUT_SCCRQ)
-			take_sccrq(d, &path, (size_t)n, host);
+		if (d->packet_watchers && n > 0)
+			watched_input(d, &path, (size_t)n);
+		else
+			input(d, &path, (size_t)n, NULL);
 	}
 }
 
@@ -156,6 +184,8 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 {
 	switch (e->type) {
 	case L2TP_EFFECT_SEND:
+		if (d->packet_watchers)
+			packet_sent(d, e);
 		conn_send(d, e);
 		break;
 	case L2TP_EFFECT_TUNNEL_UP:

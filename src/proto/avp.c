@@ -7,7 +7,7 @@
 
 /* clang-format off */
 const struct avp_info avp_table[AVP_ROWS] = {
-#define AVP(type_, name_, kind_, min_, max_, m_, h_, check_, field_)                               \
+#define AVP(type_, name_, kind_, min_, max_, m_, h_, check_, words_, field_)                       \
 	[AVP_ROW_##type_] = {                                                                      \
 		.name = name_,                                                                     \
 		.type = L2TP_AVP_##type_,                                                          \
@@ -16,6 +16,7 @@ const struct avp_info avp_table[AVP_ROWS] = {
 		.offset = offsetof(struct l2tp_msg, field_),                                       \
 		.kind = AVP_##kind_,                                                               \
 		.check = AVP_##check_,                                                             \
+		.words = AVP_WORDS_##words_,                                                       \
 		.mandatory = m_,                                                                   \
 		.hideable = h_,                                                                    \
 	},
@@ -43,7 +44,7 @@ static const uint8_t row_of[L2TP_AVP_TYPE_MAX + 1] = {
 #define SIZE_CALL_ERRORS (6 * sizeof(uint32_t))
 #define SIZE_ACCM	 sizeof(uint32_t)
 #define SIZE_PPP_CAUSE	 sizeof(uint16_t)
-#define AVP(type, name, kind, min, max, m, h, check, field)                                        \
+#define AVP(type, name, kind, min, max, m, h, check, words, field)                                 \
 	_Static_assert(sizeof(((struct l2tp_msg *)0)->field) == SIZE_##kind, name);                \
 	_Static_assert((min) <= (max) && (max) <= AVP_MAX_VALUE, name);
 L2TP_AVP_TABLE(AVP)

@@ -34,6 +34,23 @@ enum avp_check {
 	AVP_OCTET, /* the upper of two octets is 0 */
 };
 
+/* How a value is told to people: describe_avp.c. */
+enum avp_words {
+	AVP_WORDS_FIELDS, /* as its kind has it: several fields, or none */
+	AVP_WORDS_NUMBER,
+	AVP_WORDS_HEX,
+	AVP_WORDS_MESSAGE, /* a message's name */
+	AVP_WORDS_VERSION, /* two octets: version, revision */
+	AVP_WORDS_FRAMING,
+	AVP_WORDS_BEARER,
+	AVP_WORDS_SPEED,  /* bit/s */
+	AVP_WORDS_AUTHEN, /* RFC 2661 4.4.5: Proxy Authen Type */
+	AVP_WORDS_TEXT,
+	AVP_WORDS_BYTES,
+	AVP_WORDS_LCP,	  /* configuration options */
+	AVP_WORDS_SECRET, /* never: passwords, and what passwords can be guessed from */
+};
+
 struct avp_info {
 	const char *name;
 	uint16_t type;
@@ -41,6 +58,7 @@ struct avp_info {
 	uint16_t offset;   /* of the field in struct l2tp_msg */
 	enum avp_kind kind;
 	enum avp_check check;
+	enum avp_words words;
 	bool mandatory, hideable;
 };
 

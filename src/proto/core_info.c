@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <l2tp/describe.h>
+
 #include "session.h"
 #include "tunnel.h"
 
@@ -217,6 +219,17 @@ uint16_t l2tp_core_next_session(const struct l2tp_core *core, uint16_t tid, uint
 			return sid;
 	}
 	return 0;
+}
+
+size_t l2tp_core_describe(const struct l2tp_core *core, uint16_t tid, const uint8_t *buf,
+	size_t len, char *out, size_t size)
+{
+	const struct tunnel *t = ids_get(&core->tids, tid);
+	struct l2tp_secret secret = { 0 };
+
+	if (t)
+		secret = tunnel_secret(t);
+	return l2tp_describe(buf, len, &secret, out, size);
 }
 
 void l2tp_core_stats(const struct l2tp_core *core, struct l2tp_core_stats *ret)

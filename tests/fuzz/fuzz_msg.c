@@ -3,8 +3,10 @@
  * Any datagram: decode it with a secret the fuzzer can learn, so that it commands what is decrypted
  * too. What is accepted must survive being written and read again.
  *
- * The first octet selects: 1 no secret, 2 set Length and version right, 4 as SCCRQ to tunnel 0.
+ * The first octet selects: 1 no secret, 2 set Length and version right, 4 as SCCRQ to tunnel 0; the
+ * rest is the space for its words.
  */
+#include <l2tp/describe.h>
 #include <l2tp/msg.h>
 
 #include <errno.h>
@@ -98,6 +100,30 @@ static void check_verdict(const struct l2tp_msg *msg, const struct l2tp_verdict 
 	CHECK(msg->type != L2TP_MSG_CDN || verdict->kind == L2TP_VERDICT_OK);
 }
 
+/* In words: whatever it is, in any space, and without a change to it. */
+static void check_words(const uint8_t *buf, size_t len, const struct l2tp_secret *with, size_t size)
+{
+	static uint8_t before[65536];
+	static char words[L2TP_DESCRIBE_LINE];
+	struct l2tp_description d;
+	struct l2tp_avp_words avp;
+	size_t at = 0, n;
+
+	n = len < sizeof(before) ? len : sizeof(before);
+	memcpy(before, buf, n);
+	l2tp_describe_begin(&d, buf, len, with);
+	while (l2tp_describe_next(&d, &avp)) {
+		CHECK(avp.offset >= at && avp.offset < len);
+		CHECK(memchr(avp.value, 0, sizeof(avp.value)));
+		at = avp.offset + 1;
+	}
+	CHECK(memcmp(before, buf, n) == 0);
+	n = l2tp_describe(buf, len, with, words, size);
+	CHECK(n < size && words[n] == '\0');
+	for (size_t i = 0; i < n; i++)
+		CHECK((uint8_t)words[i] >= 0x20 && words[i] != 0x7f);
+}
+
 static void fix_header(uint8_t *buf, size_t len, unsigned options)
 {
 	if (len < L2TP_CTRL_HDR_LEN || len > UINT16_MAX)
@@ -129,6 +155,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK((size_t)hdr.payload_off + hdr.payload_len <= len);
 	if (l2tp_msg_peek_sccrq(buf, len, &host))
 		CHECK(host.len == 0 || (host.data > buf && host.data + host.len <= buf + len));
+	check_words(
+		buf, len, options & OPT_NO_SECRET ? &no_secret : &secret, 1 + (options >> 3) * 64);
+	check_words(buf, len, &secret, L2TP_DESCRIBE_LINE);
 	l2tp_msg_decode(buf, len, options & OPT_NO_SECRET ? &no_secret : &secret, &msg, &verdict);
 	check_verdict(&msg, &verdict);
 	if (verdict.kind == L2TP_VERDICT_OK)

@@ -93,6 +93,7 @@ static struct sim {
 
 static bool verbose;
 static uint64_t total_messages;
+static unsigned ties, single_tunnels;
 
 uint64_t sim_draw(uint64_t *state)
 {
@@ -328,6 +329,7 @@ static void check_tunnel_reason(unsigned n, const struct l2tp_reason *why)
 		/* a loser that crossed the winner's SCCRP is answered, and that answer by nobody */
 		CHECK(spoils() || has_tie(), "%c: timeout of a perfect network: %s", 'A' + n,
 			why->text);
+		sim.tunnel_closed = true; /* a call may have been placed in it */
 		break;
 	case L2TP_WHO_LOCAL:
 	case L2TP_WHO_PEER:
@@ -855,6 +857,22 @@ static void check_agreement(void)
 	}
 }
 
+/*
+ * RFC 2661 4.4.3. An SCCRP that overtakes the SCCRQ of the same node finds its tunnel wanted still,
+ * so now and then there are two (see tunnel_tie.c); main() looks at how often.
+ */
+static void count_ties(void)
+{
+	for (unsigned n = 0; n < NODES; n++)
+		CHECK(sim.nodes[n].tunnel_ups == 2 || (has_tie() && sim.nodes[n].tunnel_ups == 1),
+			"%u tunnels %s a tie breaker", sim.nodes[n].tunnel_ups,
+			has_tie() ? "with" : "without");
+	if (!has_tie())
+		return;
+	ties++;
+	single_tunnels += sim.nodes[0].tunnel_ups == 1;
+}
+
 /* Where nothing goes wrong, every call comes up. */
 static void check_success(void)
 {
@@ -868,12 +886,8 @@ static void check_success(void)
 	if (spoils() || sim.tunnel_closed || spoiled || !sim.same_secret)
 		return;
 	CHECK(ups == 2 * placed, "%u calls, but only %u ends up", placed, ups);
-	/* RFC 2661 4.4.3 */
 	if (sim.crossed)
-		for (unsigned n = 0; n < NODES; n++)
-			CHECK(sim.nodes[n].tunnel_ups == (has_tie() ? 1 : 2),
-				"%u tunnels %s a tie breaker", sim.nodes[n].tunnel_ups,
-				has_tie() ? "with" : "without");
+		count_ties();
 }
 
 static void check_empty(void)
@@ -978,6 +992,10 @@ int main(int argc, char **argv)
 		free(sim.nodes[i].sessions);
 	}
 	free(sim.heap);
+	if (ties > 20 && single_tunnels * 10 < ties * 9) {
+		fprintf(stderr, "sim: one tunnel in only %u of %u ties\n", single_tunnels, ties);
+		return 1;
+	}
 	printf("sim: seeds %" PRIu64 "-%" PRIu64 " passed, %" PRIu64 " messages\n", from, to,
 		total_messages);
 	return 0;

@@ -228,6 +228,17 @@ def test_show_version(daemon):
     assert json.loads(good("--json", "show", "version", daemon=daemon)) == [reply]
 
 
+def test_show_counters(daemon):
+    counters = {"tunnels": 3, "held_back": 7, "drops": {"malformed": 12, "wrong peer": 0}}
+    daemon.on("GetCounters", {"counters": counters})
+    assert good("show", "counters", daemon=daemon) == (
+        "control messages\n  tunnels         3\n  held back       7\n"
+        "datagrams dropped\n  malformed       12\n  wrong peer      0\n")
+    assert json.loads(good("--json", "show", "counters", daemon=daemon)) == [counters]
+    daemon.on("GetCounters", {})
+    assert "no counters" in bad(1, "show", "counters", daemon=daemon)
+
+
 def test_show_link(daemon):
     daemon.on("ListLinks", {"links": LINKS})
     daemon.on("ListTunnels", {"tunnels": TUNNELS})
@@ -404,6 +415,40 @@ def test_monitor_as_json(daemon):
     assert [json.loads(line) for line in out.splitlines()] == EVENTS
 
 
+PACKETS = [
+    {"time": "2024-05-16T10:03:10.123456Z", "event": "packet", "direction": "sent",
+     "local": "192.0.2.9:1701", "peer": "192.0.2.1:1701", "tunnel": 1042, "session": 0,
+     "message": "SCCRQ", "ns": 0, "nr": 0, "retransmit": False,
+     "text": "SCCRQ tunnel 0 ns 0 nr 0, 55 octets: Host Name \"lac\""},
+    {"time": "2024-05-16T10:03:11.000001Z", "event": "packet", "direction": "received",
+     "local": "192.0.2.9:1701", "peer": "[2001:db8::1]:1701", "tunnel": 5, "session": 0,
+     "message": "HELLO", "ns": 3, "nr": 2, "retransmit": True, "text": "HELLO tunnel 5 ns 3 nr 2"},
+    {"time": "2024-05-16T10:03:12Z", "event": "packet", "direction": "received", "peer": "192.0.2.1:1",
+     "retransmit": False, "dropped": "unknown\ntunnel", "text": "ZLB \x1b[2J"},
+]
+
+
+def test_monitor_packets(daemon):
+    events = [EVENTS[2], *PACKETS]
+    daemon.on("Monitor", *[{"event": e} for e in events], CLOSE, more=True)
+    r = ctl("monitor", "--packets", daemon=daemon)
+    assert r.stdout.splitlines() == [
+        "2024-05-16 10:03:12  link-down       office",
+        '2024-05-16 10:03:10.123456 > 192.0.2.1:1701 SCCRQ tunnel 0 ns 0 nr 0, 55 octets: Host Name "lac"',
+        "2024-05-16 10:03:11.000001 < [2001:db8::1]:1701 (again) HELLO tunnel 5 ns 3 nr 2",
+        "2024-05-16 10:03:12 < 192.0.2.1:1 (dropped: unknown\\x0atunnel) ZLB \\x1b[2J",
+    ]
+    assert daemon.requests == [{"method": "org.l2tpd.Monitor", "more": True,
+                                "parameters": {"packets": True}}]
+    out = ctl("--json", "monitor", "--packets", daemon=daemon).stdout
+    assert [json.loads(line) for line in out.splitlines()] == events
+
+
+def test_monitor_packets_refused(daemon):
+    daemon.on("Monitor", ("org.l2tpd.Refused", {"message": "only root and members may see packets"}))
+    assert bad(1, "monitor", "--packets", daemon=daemon) == "only root and members may see packets"
+
+
 def test_monitor_refused(daemon):
     daemon.on("Monitor", ("org.l2tpd.Refused", {"message": "no"}))
     assert bad(1, "monitor", daemon=daemon) == "no"
@@ -531,6 +576,7 @@ def test_show_link_by_prefix(daemon):
     (["-x", "reload"], "unknown option -x"),
     (["reload", "-s"], "-s needs a value"),
     (["reload", "--no-wait"], "--no-wait goes with open only"),
+    (["open", "x", "--packets"], "--packets goes with monitor only"),
 ])
 def test_usage(words, says):
     assert bad(2, *words).startswith(says)
@@ -540,7 +586,8 @@ def test_help_and_version():
     out = good("--help")
     assert good("-h") == out
     for words in ("open LINK [--no-wait]", "close LINK|SESSION", "show links", "show link NAME",
-                  "show tunnels", "show sessions", "show version", "monitor", "reload", "check FILE"):
+                  "show tunnels", "show sessions", "show counters", "show version", "monitor [--packets]", "reload", "check FILE",
+                  "decode FILE|HEX"):
         assert f"\n  {words} " in out
     for later in ("console", "doctor", "forwards", "pools", "config "):
         assert later not in out
@@ -551,7 +598,7 @@ def test_help_and_version():
 # --- no daemon ---
 
 COMMANDS = [["open", "x"], ["close", "x"], ["show", "links"], ["show", "tunnels"],
-            ["show", "sessions"], ["show", "version"], ["show", "link", "x"], ["monitor"], ["reload"]]
+            ["show", "sessions"], ["show", "version"], ["show", "counters"], ["show", "link", "x"], ["monitor"], ["reload"]]
 
 
 @pytest.mark.parametrize("words", COMMANDS)

@@ -46,9 +46,15 @@ def test_outcall_and_numbers(net):
 def test_numbers_of_an_incoming_call(net):
     """callingnum and callednum reach the LNS, its users and pppd's scripts."""
     capture = wire.Capture(net.lac)
+    seen = "/run/lab-numbers"
+    net.lns.write("/etc/ppp/ip-up", "#!/bin/sh\n"
+                  'echo "$CALLING_NUMBER|$CALLED_NUMBER|$L2TP_LINK|$L2TP_PEER" > ' + seen + "\n", 0o755)
+    net.lns.written.add(seen)
     lns = L2tpd(net.lns, lns_conf(net.lns.addr))
     lac = L2tpd(net.lac, lac_conf(net.lns.addr, "callingnum = +49 551 1", "callednum = 0800 2"))
     lac.open("office")
+    wait_for(lambda: net.lns.path(seen).read_text() == f"+49 551 1|0800 2|lns|{net.lac.addr}\n",
+             what="ip-up has seen the numbers")
     for side in (lac.session(), lns.session()):
         assert (side["calling"], side["called"]) == ("+49 551 1", "0800 2")
     close_and_check(net, lac, lns=lns)
