@@ -246,8 +246,8 @@ static void send_to(struct tunnel *t, uint16_t sid, uint8_t flags, uint8_t *buf,
 	put16(buf + 10, nr);
 	type = len >= 20 ? (uint16_t)(buf[18] << 8 | buf[19]) : 0;
 	run.session_message = t && STAILQ_EMPTY(&t->xport.early) && type >= L2TP_MSG_OCRQ &&
-			      type <= L2TP_MSG_SLI && buf[12] == 0x80 && buf[13] == 8 && !buf[14] &&
-			      !buf[15] && !buf[16] && !buf[17];
+			      type <= L2TP_MSG_SLI && type != 13 /* unknown */ && buf[12] == 0x80 &&
+			      buf[13] == 8 && !buf[14] && !buf[15] && !buf[16] && !buf[17];
 	arrive(buf, len);
 }
 

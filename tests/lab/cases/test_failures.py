@@ -77,14 +77,14 @@ def test_nobody_answers(net):
 
 def test_nobody_listens(net):
     """The machine is up and has no L2TP: ICMP may tell, the reason must be clear either way."""
-    lac = L2tpd(net.lac, lac_conf(net.lns.addr))
+    lac = L2tpd(net.lac, lac_conf(net.lns.addr, "retransmits = 3"))
     open_fails(lac, NO_ANSWER)
 
 
 def test_peer_dies_during_a_call(net):
     """kill -9 of the peer: hello finds out, the call ends with a reason, the next open fails."""
     peer = Xl2tpd(net.lns, "lns")
-    lac = L2tpd(net.lac, lac_conf(net.lns.addr, "hello = 5"))
+    lac = L2tpd(net.lac, lac_conf(net.lns.addr, "hello = 5", "retransmits = 3"))
     lac.open("office")
     net.lac.ping(XL2TPD_LNS_PPP)
     peer.kill()

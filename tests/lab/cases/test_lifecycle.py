@@ -79,14 +79,14 @@ def ten_calls(net, **how) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_ten_calls_leak_no_file(net):
-    ten_calls(net)
+def test_ten_calls_leak_nothing(net):
+    """No file is left open; with a build with sanitizers (lab run --asan-build DIR), no memory.
 
-
-@pytest.mark.timeout(900)
-@pytest.mark.skipif(not ASAN_BUILD, reason="no build with sanitizers: lab run --asan-build DIR")
-def test_ten_calls_under_sanitizers(net):
-    """A finding ends the daemon or is in its log; both fail the case, leaks at the end included."""
+    A finding of theirs ends the daemon or is in its log; both fail the case.
+    """
+    if not ASAN_BUILD:
+        ten_calls(net)
+        return
     ten_calls(net, build=Path(ASAN_BUILD), env={
         "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=98"})
