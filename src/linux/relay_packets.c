@@ -76,12 +76,21 @@ static unsigned outbox_pack(struct outbox *out, unsigned first, bool one_by_one)
 }
 
 /*
+ * A run is refused where single datagrams are not: under IPsec (EIO), on interfaces without
+ * checksums, if they have to be fragmented.
+ */
+static bool is_refused_run(const struct msghdr *msg, int error)
+{
+	return msg->msg_iovlen > 1 && (error == EIO || error == EINVAL || error == EMSGSIZE ||
+					      error == EOPNOTSUPP || error == ENOPROTOOPT);
+}
+
+/*
  * Returns how many datagrams were lost; *ret_bytes grows by the length of the others.
  *
  * An error stops sendmmsg() at its message. What ICMP said about an earlier datagram is reported
  * once, instead of doing the send at hand. With a full buffer the rest is lost, as in any full
- * queue. A run may be refused where single datagrams are not: under IPsec, on interfaces without
- * checksums, if they have to be fragmented.
+ * queue.
  */
 static unsigned write_all(struct end *end, struct outbox *out, uint64_t *ret_bytes)
 {
@@ -102,15 +111,14 @@ static unsigned write_all(struct end *end, struct outbox *out, uint64_t *ret_byt
 			break;
 		} else if (n < 0 && (errno == EINTR || !again)) {
 			again = true;
-		} else if (out->msgs[at].msg_hdr.msg_iovlen > 1) {
+		} else if (n < 0 && is_refused_run(&out->msgs[at].msg_hdr, errno)) {
 			end->one_by_one = true;
 			len = outbox_pack(out, done, true);
 			at = 0;
 			again = false;
 		} else {
-			at++;
-			done++;
-			lost++;
+			lost += (unsigned)out->msgs[at].msg_hdr.msg_iovlen;
+			done += (unsigned)out->msgs[at++].msg_hdr.msg_iovlen;
 			again = false;
 		}
 	}
