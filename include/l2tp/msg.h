@@ -10,6 +10,7 @@
 #ifndef L2TP_MSG_H
 #define L2TP_MSG_H
 
+#include <l2tp/header.h>
 #include <l2tp/proto.h>
 #include <l2tp/types.h>
 
@@ -23,17 +24,6 @@ struct l2tp_secret {
 struct l2tp_span {
 	const uint8_t *data;
 	uint16_t len;
-};
-
-/* RFC 2661 3.1 */
-struct l2tp_header {
-	bool control;	 /* T */
-	bool has_seq;	 /* S */
-	bool has_length; /* L */
-	uint16_t tid, sid;
-	uint16_t ns, nr;      /* 0 unless has_seq */
-	uint16_t payload_off; /* first byte after the header and its offset pad */
-	uint16_t payload_len; /* bounded by Length when L is set, else by the datagram */
 };
 
 /* What a message that breaks a rule costs its sender, and what to tell it. */
@@ -126,14 +116,6 @@ static inline void l2tp_msg_set(struct l2tp_msg *msg, enum l2tp_avp_type type)
 
 /* A string as span; NULL is an empty one. Strings over 65535 bytes are a programming error. */
 struct l2tp_span l2tp_span_of(const char *str);
-
-/*
- * Parse the header of any L2TP datagram, control or data (RFC 2661 3.1). Reserved bits and P are
- * ignored; version other than 2, a control packet without L or S or with O, a Length below the
- * header or beyond the datagram, and a truncated header are errors.
- * 0, or -EBADMSG with *ret untouched.
- */
-int l2tp_header_parse(const uint8_t *buf, size_t len, struct l2tp_header *ret);
 
 /* Overwrite Ns and Nr of an encoded control message (RFC 2661 5.8: a retransmission has a new Nr).
  */

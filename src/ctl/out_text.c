@@ -39,6 +39,7 @@ static const struct text_column session_columns[] = {
 	{ "LINK", "link", false },
 	{ "ROLE", "role", false },
 	{ "STATE", "state", false },
+	{ "DATA", "datapath", false },
 	{ "INTERFACE", "ifname", false },
 	{ "LOCAL", "local_ip", false },
 	{ "PEER", "peer_ip", false },

@@ -44,7 +44,7 @@ static struct call *call_new(struct link *link, struct conn *conn, uint16_t sid)
 	call->conn = conn;
 	call->tid = conn->tid;
 	call->sid = sid;
-	call->pppox_fd = call->plugin_fd = -1;
+	call->pppox_fd = call->plugin_fd = call->loop_fd = -1;
 	call->ppp_status = call->outcome.ppp_exit = -1;
 	LIST_INIT(&call->closers);
 	HASH_ADD(hh, d->calls, sid, sizeof(call->sid), call);
@@ -59,6 +59,7 @@ void call_free(struct call *call)
 	struct link *link = call->link;
 	struct conn *conn = call->conn;
 
+	call_relay_end(call);
 	ppp_close(call);
 	profile_release(call);
 	HASH_DEL(d->calls, call);
@@ -215,6 +216,9 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	};
 	if (call->kernel.send_seq)
 		call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
+	call->relayed = call->link->config && call->link->config->length;
+	if (call->relayed)
+		job.op = WORKER_LOOPBACK_OPEN;
 	job.session = call->kernel;
 	job.family = call->conn->path.peer.sa.sa_family;
 	if (!d->worker || worker_submit(d->worker, &job) < 0) {
@@ -225,33 +229,59 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	call->creating = true;
 }
 
+/* A relayed call talks to its pppd over 127.0.0.1. */
+static const char *create_hint(const struct call *call, int error)
+{
+	if (call->relayed && (error == -ENETUNREACH || error == -EADDRNOTAVAIL))
+		return ". \"length\" needs the loopback interface: ip link set lo up";
+	return "";
+}
+
 void call_kernel_result(struct daemon *d, const struct worker_result *result)
 {
 	struct call *call = call_find(d, result->job.session.sid);
+	const char *failed = result->call;
+	int r = result->error;
 
 	if (!call || !call->creating)
 		return;
 	call->creating = false;
 	call->pppox_fd = result->pppox_fd;
-	if (result->error < 0) {
-		log_error("%s: session %u: %s: %s", call->link->name, call->sid, result->call,
-			strerror(-result->error));
+	if (r == 0 && call->relayed) {
+		failed = "relay for data with Length";
+		r = call_relay_start(call, &result->loopback);
+	}
+	if (r < 0) {
+		log_error("%s: session %u: %s: %s%s", call->link->name, call->sid, failed,
+			strerror(-r), create_hint(call, r));
 		if (!call->core_down)
 			snprintf(call->ppp_text, sizeof(call->ppp_text),
-				"the kernel did not make the session: %s: %s", result->call,
-				strerror(-result->error));
+				"the kernel did not make the session: %s: %s%s", failed,
+				strerror(-r), create_hint(call, r));
 	}
 	if (call->core_down)
 		call_settle(call);
 	else
-		l2tp_core_session_ready(d->core, daemon_now(d), call->tid, call->sid, result->error,
-			"no data path");
+		l2tp_core_session_ready(
+			d->core, daemon_now(d), call->tid, call->sid, r, "no data path");
+}
+
+/* The data path follows call->kernel. */
+static void modify_session(struct call *call)
+{
+	struct worker_job job = {
+		.op = WORKER_SESSION_MODIFY, .tid = call->tid, .session = call->kernel
+	};
+
+	if (call->relayed)
+		call_relay_modify(call);
+	else
+		worker_submit(call->daemon->worker, &job);
 }
 
 /* Sequencing Required comes with ICCN, after the kernel session of an LNS was made. */
 static void require_sequencing(struct call *call)
 {
-	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
 	struct daemon *d = call->daemon;
 	struct l2tp_session_info info;
 
@@ -261,8 +291,7 @@ static void require_sequencing(struct call *call)
 	call->kernel.send_seq = call->kernel.recv_seq = true;
 	call->kernel.lns_mode = false;
 	call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
-	job.session = call->kernel;
-	worker_submit(d->worker, &job);
+	modify_session(call);
 }
 
 void call_session_up(struct daemon *d, const struct l2tp_effect *e)
@@ -286,7 +315,6 @@ void call_session_up(struct daemon *d, const struct l2tp_effect *e)
  */
 void call_set_dataseq(struct call *call, bool dataseq)
 {
-	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
 	struct daemon *d = call->daemon;
 
 	if (call->role != L2TP_ROLE_LNS || call->kernel.recv_seq || !call->kernel.sid ||
@@ -297,8 +325,7 @@ void call_set_dataseq(struct call *call, bool dataseq)
 	call->kernel.lns_mode = !dataseq;
 	call->kernel.reorder_ms =
 		dataseq && call->link->config ? call->link->config->reorder_ms : 0;
-	job.session = call->kernel;
-	worker_submit(d->worker, &job);
+	modify_session(call);
 	call->seq_tries = SEQ_TRIES;
 	call->seq_at = daemon_now(d) + USEC_PER_SEC;
 }
@@ -310,7 +337,6 @@ void call_set_dataseq(struct call *call, bool dataseq)
  */
 static void insist_on_dataseq(struct call *call, const struct session_stats *stats)
 {
-	struct worker_job job = { .op = WORKER_SESSION_MODIFY, .tid = call->tid };
 	struct daemon *d = call->daemon;
 
 	if (!call->seq_tries || !call->kernel.send_seq || stats->send_seq ||
@@ -318,8 +344,7 @@ static void insist_on_dataseq(struct call *call, const struct session_stats *sta
 		return;
 	call->seq_tries--;
 	call->seq_at = daemon_now(d) + (USEC_PER_SEC << (SEQ_TRIES - call->seq_tries));
-	job.session = call->kernel;
-	worker_submit(d->worker, &job);
+	modify_session(call);
 }
 
 void call_moved(struct daemon *d, const struct l2tp_effect *e)

@@ -79,7 +79,7 @@ static void set_counters(json_t *o, const struct call *call)
 	ctl_json_set(o, "send_seq", json_boolean(s->sid ? s->send_seq : call->kernel.send_seq));
 	ctl_json_set(o, "recv_seq", json_boolean(s->sid ? s->recv_seq : call->kernel.recv_seq));
 	ctl_json_set(o, "lns_mode", json_boolean(s->sid ? s->lns_mode : call->kernel.lns_mode));
-	ctl_json_set(o, "length", json_false());
+	ctl_json_set(o, "length", json_boolean(call->relayed));
 	ctl_json_int(o, "rx_packets", s->rx_packets);
 	ctl_json_int(o, "rx_bytes", s->rx_bytes);
 	ctl_json_int(o, "tx_packets", s->tx_packets);
@@ -115,7 +115,7 @@ static json_t *session_json(struct daemon *d, const struct call *call)
 	ctl_json_set(o, "call", json_string(info.outgoing ? "outgoing" : "incoming"));
 	ctl_json_set(o, "state", json_string(l2tp_session_state_name(info.state)));
 	ctl_json_set(o, "ppp_state", json_string(call_state_name(call)));
-	ctl_json_set(o, "datapath", json_string("kernel"));
+	ctl_json_set(o, "datapath", json_string(call->relayed ? "relay" : "kernel"));
 	ctl_json_set(o, "ifname", ctl_json_text(call->ifname));
 	ctl_json_set(o, "local_ip", ctl_json_ip(call->local_ip));
 	ctl_json_set(o, "peer_ip", ctl_json_ip(call->peer_ip));
@@ -142,6 +142,7 @@ static void sessions_reply(struct daemon *d, struct ctl_call *ctl)
 	json_t *list = json_array();
 	struct call *call, *tmp;
 
+	calls_relay_stats(d);
 	HASH_ITER (hh, d->calls, call, tmp)
 		json_array_append_new(list, session_json(d, call));
 	ctl_call_reply(ctl, json_pack("{s:o}", "sessions", list));

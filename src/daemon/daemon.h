@@ -29,6 +29,9 @@
 struct daemon;
 struct link;
 struct pin;
+struct relay;
+struct relay_session;
+struct relay_tunnel;
 
 /* Why something ended, for people and JSON ("last_down"). */
 struct outcome {
@@ -76,14 +79,16 @@ struct conn {
 	struct l2tp_path path;
 	enum kernel_state kernel;
 	uint16_t peer_tid;
-	unsigned calls;	     /* of daemon->calls */
-	bool down, gone;     /* TUNNEL_DOWN, TUNNEL_GONE seen */
-	bool timed_out;	     /* the peer stopped answering, or never did */
-	bool initiator;	     /* we opened it */
-	bool connected;	     /* its socket is */
-	int send_error;	     /* last errno of sending, said already */
-	unsigned deviations; /* of the peer, said already: bits of enum l2tp_deviation */
-	struct pin *pin;     /* NULL: opened by the peer */
+	unsigned calls;		    /* of daemon->calls */
+	unsigned relayed;	    /* of them */
+	struct relay_tunnel *relay; /* reads the socket while calls are relayed; else NULL */
+	bool down, gone;	    /* TUNNEL_DOWN, TUNNEL_GONE seen */
+	bool timed_out;		    /* the peer stopped answering, or never did */
+	bool initiator;		    /* we opened it */
+	bool connected;		    /* its socket is */
+	int send_error;		    /* last errno of sending, said already */
+	unsigned deviations;	    /* of the peer, said already: bits of enum l2tp_deviation */
+	struct pin *pin;	    /* NULL: opened by the peer */
 	struct outcome outcome;
 	usec_t up_since;
 };
@@ -109,6 +114,9 @@ struct call {
 	bool core_down; /* SESSION_DOWN seen */
 	bool creating;	/* the worker makes its kernel session */
 	int pppox_fd;
+	bool relayed;		     /* its data goes through the relay, not the kernel's tunnel */
+	struct relay_session *relay; /* NULL: not (yet, any more) */
+	int loop_fd;		     /* relayed: the tunnel that pppd's end is of; -1: none */
 	struct l2tp_genl_session kernel;
 	uint16_t peer_sid;
 	unsigned seq_tries; /* LNS: how often numbering is turned on again yet */
@@ -213,6 +221,8 @@ struct daemon {
 	char kernel_problem[480]; /* why not, and the remedy; empty: none known */
 	usec_t kernel_look_again;
 	sd_event_source *worker_io;
+	struct relay *relay; /* NULL: no call needed it so far */
+	sd_event_source *relay_io;
 	struct stats_stream *stats;
 	sd_event_source *stats_io, *stats_timer;
 	struct monitor *monitor;
@@ -306,6 +316,19 @@ void call_stats(struct call *call, const struct session_stats *stats);
 const char *call_state_name(const struct call *call);
 /* Fill outcome->text from everything that is known about the end of the call. */
 void call_describe_end(struct call *call);
+
+/* --- call_relay.c: calls of links with "length" --- */
+
+/* The loopback was made: begin. Takes it over, also on error. 0 or -errno. */
+int call_relay_start(struct call *call, const struct loopback *lb);
+/* call->kernel changed: number packets as it says. */
+void call_relay_modify(struct call *call);
+/* Nothing more goes through; frees what the call has of it. */
+void call_relay_end(struct call *call);
+/* call_stats() for all of them. */
+void calls_relay_stats(struct daemon *d);
+/* After the last call. */
+void relay_stop(struct daemon *d);
 
 /* --- ppp.c: pppd of a call --- */
 

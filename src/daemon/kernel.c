@@ -52,6 +52,7 @@ static int stats_tick(sd_event_source *source, uint64_t usec, void *user)
 {
 	struct daemon *d = user;
 
+	calls_relay_stats(d);
 	if (d->calls && d->stats)
 		stats_request(d->stats);
 	sd_event_source_set_time(source, usec + STATS_INTERVAL);
@@ -74,6 +75,7 @@ static int worker_io(sd_event_source *source, int fd, uint32_t revents, void *us
 			conn_kernel_result(d, &result);
 			break;
 		case WORKER_SESSION_CREATE:
+		case WORKER_LOOPBACK_OPEN:
 			call_kernel_result(d, &result);
 			break;
 		case WORKER_SESSION_MODIFY:
@@ -243,6 +245,7 @@ int kernel_start(struct daemon *d)
 
 void kernel_stop(struct daemon *d)
 {
+	relay_stop(d);
 	d->worker_io = sd_event_source_disable_unref(d->worker_io);
 	worker_free(d->worker);
 	d->worker = NULL;

@@ -31,7 +31,8 @@ static void usage(FILE *out)
 {
 	fprintf(out,
 		"Usage: l2tpd [-c FILE] [-s SOCKET] [--check] [-v]\n"
-		"L2TPv2 daemon: places and takes calls, PPP over L2TP, data in the kernel.\n"
+		"L2TPv2 daemon: places and takes calls, PPP over L2TP, data in the kernel\n"
+		"(but for links with \"length\").\n"
 		"\n"
 		"  -c, --config FILE    read FILE only (default %s, then\n"
 		"                       %s/*.conf)\n"

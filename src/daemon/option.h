@@ -38,7 +38,6 @@ enum option_kind {
 #define OPTION_REQUIRED 4u  /* must stand in its section */
 #define OPTION_EMPTY	8u  /* may have an empty value */
 #define OPTION_ZERO	16u /* 0 is allowed beside min to max */
-#define OPTION_LATER	32u /* yes is refused: the feature is still to come */
 /* mpd's words: what is shortened means them, not ours that begin alike */
 #define OPTION_MPD	64u  /* of "set l2tp" */
 #define OPTION_MPD_LINK 128u /* of "set link" and "set phys" */

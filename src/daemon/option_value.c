@@ -106,8 +106,6 @@ static int bool_parse(const struct option *option, bool *field, const char *text
 			break;
 	if (!word->text)
 		return option_fail(error, "%s is neither yes nor no", OPTION_QUOTE(text));
-	if (word->value && option->flags & OPTION_LATER)
-		return option_fail(error, "not supported yet");
 	*field = word->value;
 	return 0;
 }

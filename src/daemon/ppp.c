@@ -25,12 +25,13 @@
 #define KILL_AFTER (5 * USEC_PER_SEC)
 
 /* IP + UDP + L2TP + address and control (FF 03, always sent by Linux) + PPP protocol */
-#define OVERHEAD_V4  (20 + 8 + 6 + 2 + 2)
-#define OVERHEAD_V6  (40 + 8 + 6 + 2 + 2)
-#define OVERHEAD_SEQ 4
-#define MTU_FALLBACK 1400
-#define MTU_MIN	     576
-#define MTU_MAX	     1500 /* PPP's default MRU: nobody has to accept more */
+#define OVERHEAD_V4	(20 + 8 + 6 + 2 + 2)
+#define OVERHEAD_V6	(40 + 8 + 6 + 2 + 2)
+#define OVERHEAD_SEQ	4
+#define OVERHEAD_LENGTH 2
+#define MTU_FALLBACK	1400
+#define MTU_MIN		576
+#define MTU_MAX		1500 /* PPP's default MRU: nobody has to accept more */
 
 static unsigned auto_mtu(const struct call *call)
 {
@@ -40,7 +41,7 @@ static unsigned auto_mtu(const struct call *call)
 	if (path < 0)
 		return MTU_FALLBACK;
 	/* a peer may turn sequencing on at any time, so its bytes are always left free */
-	path -= overhead + OVERHEAD_SEQ;
+	path -= overhead + OVERHEAD_SEQ + (call->relayed ? OVERHEAD_LENGTH : 0);
 	if (path < MTU_MIN)
 		return MTU_MIN;
 	return path > MTU_MAX ? MTU_MAX : (unsigned)path;

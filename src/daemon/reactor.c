@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../linux/relay.h"
 #include "../linux/udp.h"
 #include "ctl_monitor.h"
 #include "log.h"
@@ -104,6 +105,14 @@ static void take_sccrq(struct daemon *d, const struct l2tp_path *path, size_t le
 	config_secret_free(secret);
 }
 
+/* The relay hands on what it found in the sockets it reads. */
+static ssize_t receive(struct daemon *d, int fd, struct l2tp_path *ret_path)
+{
+	if (d->relay && fd == relay_fd(d->relay))
+		return relay_recv(d->relay, rx_buf, sizeof(rx_buf), ret_path);
+	return udp_recv(fd, rx_buf, sizeof(rx_buf), ret_path);
+}
+
 /* words: it in words, to be made better if more is known of it; NULL: nobody watches. */
 static void input(
 	struct daemon *d, const struct l2tp_path *path, size_t len, struct packet_words *words)
@@ -133,14 +142,16 @@ void reactor_read(struct daemon *d, int fd)
 	struct l2tp_path path;
 
 	for (int i = 0; i < READ_BUDGET; i++) {
-		ssize_t n = udp_recv(fd, rx_buf, sizeof(rx_buf), &path);
+		ssize_t n = receive(d, fd, &path);
 
 		if (n == -EAGAIN)
 			return;
 		if (n < 0) /* an ICMP error of some datagram sent before: timers decide */
 			continue;
-		/* T: data of sessions the kernel does not know is nobody's message */
-		if (d->packet_watchers && n > 0 && (rx_buf[0] & (L2TP_HDR_T >> 8)))
+		/* T: data that the relay left in a socket when it ended is nobody's message */
+		if (n > 0 && !(rx_buf[0] & (L2TP_HDR_T >> 8)))
+			continue;
+		if (d->packet_watchers && n > 0)
 			watched_input(d, &path, (size_t)n);
 		else
 			input(d, &path, (size_t)n, NULL);

@@ -8,14 +8,13 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <linux/if_pppox.h>
 #include <linux/ppp-ioctl.h>
 
-#include "l2tp_genl.h"
+#include "loopback.h"
 
 static int pppox_socket(void)
 {
@@ -92,114 +91,18 @@ int pppox_channel(int fd)
 
 /* --- Does PPPIOCGCHAN drain the socket? --- */
 
-#define SCRATCH_ID_TRIES 16
-#define SCRATCH_WAIT_MS	 500
-
-/* A kernel tunnel between two UDP sockets of this process, with one session. -1, 0: not there. */
-struct scratch {
-	int tunnel_fd, peer_fd, pppox_fd, ppp_fd;
-	uint16_t tid, sid;
-};
-
-static int loopback_socket(struct sockaddr_in *ret_addr)
-{
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	socklen_t len = sizeof(addr);
-	int fd, r;
-
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
-		getsockname(fd, (struct sockaddr *)&addr, &len) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	*ret_addr = addr;
-	return fd;
-}
-
-static uint16_t random_id(void)
-{
-	uint16_t id = 0;
-
-	while (id == 0)
-		if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-			id = 0;
-	return id;
-}
-
-static int scratch_sockets(struct scratch *s)
-{
-	struct sockaddr_in a, b;
-
-	s->tunnel_fd = loopback_socket(&a);
-	if (s->tunnel_fd < 0)
-		return s->tunnel_fd;
-	s->peer_fd = loopback_socket(&b);
-	if (s->peer_fd < 0)
-		return s->peer_fd;
-	if (connect(s->tunnel_fd, (struct sockaddr *)&b, sizeof(b)) < 0 ||
-		connect(s->peer_fd, (struct sockaddr *)&a, sizeof(a)) < 0)
-		return -errno;
-	return 0;
-}
-
-static int scratch_open(struct scratch *s, struct l2tp_genl *genl)
-{
-	struct l2tp_genl_session session;
-	uint16_t tid = 0, sid = random_id();
-	int r, i;
-
-	r = scratch_sockets(s);
-	if (r < 0)
-		return r;
-	/* ids of other programs are no business of ours: try another */
-	for (i = 0, r = -EEXIST; i < SCRATCH_ID_TRIES && r == -EEXIST; i++) {
-		tid = random_id();
-		r = l2tp_genl_tunnel_create(genl, tid, tid, s->tunnel_fd);
-	}
-	if (r < 0)
-		return r;
-	s->tid = tid;
-	session = (struct l2tp_genl_session){ .tid = tid, .sid = sid, .peer_sid = sid };
-	r = l2tp_genl_session_create(genl, &session);
-	if (r < 0)
-		return r;
-	s->sid = sid;
-	return pppox_connect(AF_INET, tid, sid, tid, sid, &s->pppox_fd);
-}
-
-static void scratch_close(struct scratch *s, struct l2tp_genl *genl)
-{
-	if (s->ppp_fd >= 0)
-		close(s->ppp_fd);
-	if (s->sid)
-		l2tp_genl_session_delete(genl, s->tid, s->sid);
-	if (s->pppox_fd >= 0)
-		close(s->pppox_fd);
-	if (s->tid)
-		l2tp_genl_tunnel_delete(genl, s->tid);
-	if (s->tunnel_fd >= 0)
-		close(s->tunnel_fd);
-	if (s->peer_fd >= 0)
-		close(s->peer_fd);
-}
+#define SCRATCH_WAIT_MS 500
 
 /* Let one LCP Echo-Request wait in the PPPoX socket. */
-static int scratch_queue_frame(const struct scratch *s)
+static int scratch_queue_frame(const struct loopback *lb)
 {
 	/* 18 bytes: those of less than 14 go to userspace instead (l2tp_udp_encap_recv) */
-	const uint16_t frame[] = { htons(0x0002), htons(s->tid), htons(s->sid), htons(0xff03),
+	const uint16_t frame[] = { htons(0x0002), htons(lb->tid), htons(lb->sid), htons(0xff03),
 		htons(0xc021), htons(0x0901), htons(8), 0, 0 };
-	struct pollfd p = { .fd = s->pppox_fd, .events = POLLIN };
+	struct pollfd p = { .fd = lb->pppox_fd, .events = POLLIN };
 	int r;
 
-	if (send(s->peer_fd, frame, sizeof(frame), MSG_NOSIGNAL) < 0)
+	if (send(lb->far_fd, frame, sizeof(frame), 0) < 0)
 		return -errno;
 	r = poll(&p, 1, SCRATCH_WAIT_MS);
 	if (r < 0)
@@ -208,17 +111,14 @@ static int scratch_queue_frame(const struct scratch *s)
 }
 
 /* Is that frame in the channel now? */
-static int scratch_read_channel(struct scratch *s, int channel, bool *ret_there)
+static int scratch_read_channel(int ppp_fd, int channel, bool *ret_there)
 {
 	uint8_t buf[64];
 	ssize_t len;
 
-	s->ppp_fd = open("/dev/ppp", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (s->ppp_fd < 0)
+	if (ioctl(ppp_fd, PPPIOCATTCHAN, &channel) < 0)
 		return -errno;
-	if (ioctl(s->ppp_fd, PPPIOCATTCHAN, &channel) < 0)
-		return -errno;
-	len = read(s->ppp_fd, buf, sizeof(buf));
+	len = read(ppp_fd, buf, sizeof(buf));
 	if (len < 0 && errno != EAGAIN)
 		return -errno;
 	if (len == 0)
@@ -229,16 +129,22 @@ static int scratch_read_channel(struct scratch *s, int channel, bool *ret_there)
 
 int pppox_probe_drain(struct l2tp_genl *genl, bool *ret_drains)
 {
-	struct scratch s = { .tunnel_fd = -1, .peer_fd = -1, .pppox_fd = -1, .ppp_fd = -1 };
-	int r;
+	struct loopback lb;
+	const char *call;
+	int ppp_fd = -1, r;
 
-	r = scratch_open(&s, genl);
+	r = loopback_open(genl, &lb, &call);
+	if (r < 0)
+		return r;
+	r = scratch_queue_frame(&lb);
 	if (r == 0)
-		r = scratch_queue_frame(&s);
-	if (r == 0)
-		r = pppox_channel(s.pppox_fd);
-	if (r >= 0)
-		r = scratch_read_channel(&s, r, ret_drains);
-	scratch_close(&s, genl);
+		r = pppox_channel(lb.pppox_fd);
+	if (r >= 0) {
+		ppp_fd = open("/dev/ppp", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		r = ppp_fd < 0 ? -errno : scratch_read_channel(ppp_fd, r, ret_drains);
+	}
+	if (ppp_fd >= 0)
+		close(ppp_fd);
+	loopback_close(genl, &lb);
 	return r;
 }

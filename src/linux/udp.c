@@ -282,6 +282,44 @@ int udp_connect(int fd, const struct l2tp_addr *peer)
 	return connect(fd, &peer->sa, l2tp_addr_len(peer)) < 0 ? -errno : 0;
 }
 
+/*
+ * IPv6 has no fragmentation on the way; by default the kernel fragments what is too long for the
+ * path that it knows, which is what it does with its own data too.
+ */
+static int allow_fragments(int fd, bool on)
+{
+	struct l2tp_addr local;
+	int r = udp_local(fd, &local);
+
+	if (r < 0 || local.sa.sa_family != AF_INET)
+		return r;
+	return set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, on ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT);
+}
+
+int udp_carry_data(int fd, bool on)
+{
+	int unused = 0, r;
+
+	r = allow_fragments(fd, on);
+	if (r < 0 || !on)
+		return r < 0 ? r : attach_t_bit_filter(fd);
+	if (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused)) < 0)
+		return -errno;
+	return 0;
+}
+
+static void set_buffer(int fd, int forced, int normal, int bytes)
+{
+	if (set_int(fd, SOL_SOCKET, forced, bytes) < 0)
+		set_int(fd, SOL_SOCKET, normal, bytes);
+}
+
+void udp_set_buffers(int fd, int bytes)
+{
+	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, bytes);
+	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, bytes);
+}
+
 int udp_local(int fd, struct l2tp_addr *ret_addr)
 {
 	struct l2tp_addr addr = { 0 };

@@ -57,6 +57,15 @@ int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd
 /* Connect (again) to peer: latches the port the peer answered from. */
 int udp_connect(int fd, const struct l2tp_addr *peer);
 
+/*
+ * on: the socket passes data that the kernel did not take, not only control messages; and what is
+ * sent may be fragmented on the way, like the data of kernel sessions, so that the path's MTU
+ * needs not be known. off: as made.
+ */
+int udp_carry_data(int fd, bool on);
+/* Ask for so many bytes of buffer each way; without CAP_NET_ADMIN the system's limit applies. */
+void udp_set_buffers(int fd, int bytes);
+
 /* Local address and port, as bound. */
 int udp_local(int fd, struct l2tp_addr *ret_addr);
 

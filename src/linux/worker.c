@@ -70,6 +70,22 @@ static void session_create(struct worker *worker, struct worker_result *result)
 	result->pppox_fd = fd;
 }
 
+static void loopback_create(struct worker *worker, struct worker_result *result)
+{
+	struct loopback lb;
+	int r = loopback_open(worker->genl, &lb, &result->call);
+
+	if (r == 0 && worker->bind_channel) {
+		result->call = "PPPIOCGCHAN";
+		r = pppox_channel(lb.pppox_fd);
+		if (r < 0)
+			loopback_close(worker->genl, &lb);
+	}
+	result->error = r < 0 ? r : 0;
+	if (r >= 0)
+		result->loopback = lb;
+}
+
 static void carry_out(struct worker *worker, struct worker_result *result)
 {
 	const struct worker_job *job = &result->job;
@@ -86,6 +102,9 @@ static void carry_out(struct worker *worker, struct worker_result *result)
 		break;
 	case WORKER_SESSION_CREATE:
 		session_create(worker, result);
+		break;
+	case WORKER_LOOPBACK_OPEN:
+		loopback_create(worker, result);
 		break;
 	case WORKER_SESSION_MODIFY:
 		result->call = "L2TP_CMD_SESSION_MODIFY";
@@ -182,9 +201,11 @@ void worker_free(struct worker *worker)
 	pthread_cond_signal(&worker->wake);
 	pthread_mutex_unlock(&worker->lock);
 	pthread_join(worker->thread, NULL);
-	while (worker_next(worker, &result))
+	while (worker_next(worker, &result)) {
 		if (result.pppox_fd >= 0)
 			session_undo(worker, &result.job.session, result.pppox_fd);
+		loopback_close(worker->genl, &result.loopback);
+	}
 	l2tp_genl_free(worker->genl);
 	close(worker->fd);
 	pthread_cond_destroy(&worker->wake);
@@ -206,6 +227,7 @@ int worker_submit(struct worker *worker, const struct worker_job *job)
 		return -ENOMEM;
 	order->result.job = *job;
 	order->result.pppox_fd = -1;
+	order->result.loopback = LOOPBACK_NONE;
 	pthread_mutex_lock(&worker->lock);
 	STAILQ_INSERT_TAIL(&worker->todo, order, entry);
 	pthread_cond_signal(&worker->wake);

@@ -8,12 +8,13 @@
 
 #include <l2tp/types.h>
 
-#include "l2tp_genl.h"
+#include "loopback.h"
 
 enum worker_op {
 	WORKER_TUNNEL_CREATE,  /* tid, peer_tid, fd (stays the caller's) */
 	WORKER_TUNNEL_DELETE,  /* tid */
 	WORKER_SESSION_CREATE, /* session, peer_tid, family: kernel session and PPPoX socket */
+	WORKER_LOOPBACK_OPEN,  /* session is the caller's to know it by: a loopback for its relay */
 	WORKER_SESSION_MODIFY, /* session */
 	WORKER_SESSION_DELETE, /* session.tid, session.sid */
 	WORKER_CLOSE,	       /* fd: closed by the thread, where last closes may block */
@@ -34,6 +35,7 @@ struct worker_result {
 	const char *call; /* static: what failed, for the log ("L2TP_CMD_SESSION_CREATE") */
 	int pppox_fd; /* SESSION_CREATE: now the caller's; -1 on error (and then no session is left)
 		       */
+	struct loopback loopback; /* LOOPBACK_OPEN: the same */
 };
 
 struct worker;

@@ -16,9 +16,10 @@ PPPD_OPTIONS = ["noproxyarp", "nodefaultroute", "nopcomp", "noaccomp", "noccp", 
 class QuietXl2tpd(Xl2tpd):
     """xl2tpd without the debug output the acceptance cases want, as role "lns" or "lac"."""
 
-    def __init__(self, host: Host, role: str, peer: str = ""):
+    def __init__(self, host: Host, role: str, peer: str = "", userspace: bool = False):
         conf = ["[global]", f"listen-addr = {host.addr}", "port = 1701",
-                "auth file = /etc/xl2tpd/bench-secrets"]
+                "auth file = /etc/xl2tpd/bench-secrets",
+                f"force userspace = {'yes' if userspace else 'no'}"]
         options = list(PPPD_OPTIONS)
         if role == "lns":
             conf += ["[lns default]", "ip range = 10.98.0.10 - 10.98.3.250",
@@ -49,10 +50,14 @@ class QuietXl2tpd(Xl2tpd):
 
 
 def start_lns(kind: str, host: Host) -> Process:
-    """Call wait_ready() on it."""
-    if kind == "xl2tpd":
-        return QuietXl2tpd(host, "lns")
-    return L2tpd(host, lns_conf(host.addr, "dataseq = no", pool="10.99.0.10-10.99.3.250",
+    """kind: one of both daemons, or "relay", "userspace": not with the kernel's data path.
+
+    Call wait_ready() on it.
+    """
+    if kind in ("xl2tpd", "userspace"):
+        return QuietXl2tpd(host, "lns", userspace=kind == "userspace")
+    length = f"length = {'yes' if kind == 'relay' else 'no'}"
+    return L2tpd(host, lns_conf(host.addr, "dataseq = no", length, pool="10.99.0.10-10.99.3.250",
                                 ppp=SAME_MTU), wait=False)
 
 
@@ -67,4 +72,4 @@ def start_lac(kind: str, host: Host, peer: str, links: dict[str, str]) -> Proces
 
 
 def lns_ppp_address(kind: str) -> str:
-    return XL2TPD_LNS_PPP if kind == "xl2tpd" else OUR_LNS_PPP
+    return XL2TPD_LNS_PPP if kind in ("xl2tpd", "userspace") else OUR_LNS_PPP

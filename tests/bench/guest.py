@@ -24,6 +24,8 @@ from meter import (Group, Pinger, answer, command, command_all, events, one_call
                    per_session, ppp_interfaces, ppp_routes)
 
 KINDS = ("l2tpd", "xl2tpd")
+# the data path of an LNS: the kernel, our relay, xl2tpd over a pty
+PATHS = ("l2tpd", "relay", "userspace")
 STARTED = time.monotonic()
 CALL_DEADLINE = 120
 
@@ -223,12 +225,25 @@ def iperf(client: Host, target: str, seconds: int, *more: str) -> float:
     return said["end"]["sum_received"]["bits_per_second"] / 1e6
 
 
+def loaded(pair: Pair, seconds: int, *more: str) -> tuple[float, float]:
+    """Mbit/s, and ms of processor that the LNS's processes took for a megabyte.
+
+    What the kernel does in interrupts is charged to whoever is interrupted, or to nobody.
+    """
+    before = pair.lns_group.cpu(pair.lns.pid)["all"]
+    speed = iperf(pair.net.lac, pair.target, seconds, *more)
+    cost = pair.lns_group.cpu(pair.lns.pid)["all"] - before
+    # with the second that iperf3 does not count
+    return speed, cost / (speed / 8 * (seconds + 1))
+
+
 def throughput(pairs: list[Pair], seconds: int, rounds: int) -> list[dict]:
     for pair in pairs:
         pair.start({"office": "office"})
         pair.dial()
         if not Pinger(pair.net.lac, pair.target).wait(CALL_DEADLINE):
             raise RuntimeError(f"{pair}: no call within {CALL_DEADLINE} s")
+        # not in the group of the LNS
         server = pair.net.lns.popen("iperf3", "iperf3", "-s", "--forceflush")
         wait_for(lambda s=server: "listening" in s.log(), what="iperf3 listens")
     found = []
@@ -238,7 +253,8 @@ def throughput(pairs: list[Pair], seconds: int, rounds: int) -> list[dict]:
             figures = {"direction": direction}
             figures["veth"] = iperf(pairs[0].net.lac, pairs[0].net.lns.addr, seconds, *more)
             for pair in pairs[::-1] if n % 2 else pairs:
-                figures[pair.kinds[1]] = iperf(pair.net.lac, pair.target, seconds, *more)
+                figures[pair.kinds[1]], figures[f"cost {pair.kinds[1]}"] = loaded(
+                    pair, seconds, *more)
             found.append(figures)
     for pair in pairs:
         pair.hang_up()
@@ -276,6 +292,10 @@ def main() -> int:
         if "throughput" in parts:
             # noisy and short: twice as often as the others
             tell("throughput", throughput(ours, args.seconds, 2 * args.rounds))
+        if "relay" in parts:
+            more = [Pair("l2tpd", path) for path in PATHS[1:]]
+            pairs += more
+            tell("relay", throughput([ours[0], *more], args.seconds, 2 * args.rounds))
     except BaseException:
         for pair in pairs:
             pair.show_logs()

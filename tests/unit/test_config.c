@@ -210,8 +210,8 @@ static void test_values(void **state)
 			"f:3: max-redial: '-2' is neither 'default' nor a number of tries from -1 "
 			"to 1000000" },
 		{ LINK "dataseq = maybe\n", "f:3: dataseq: 'maybe' is neither yes nor no" },
-		{ LINK "length = on\n", "f:3: length: not supported yet" },
-		{ LINK "length = no\noutcall = yes\n", "" },
+		{ LINK "length = sure\n", "f:3: length: 'sure' is neither yes nor no" },
+		{ LINK "length = on\noutcall = yes\n", "" },
 		{ LINK "peer-hostname = *.example\n", "" },
 		{ LINK "peer-hostname = a b\n", "f:3: peer-hostname: 'a b' has a blank in it" },
 		{ "[link a]\ntype = pptp\n", "f:2: type: 'pptp' is not 'l2tp'" },

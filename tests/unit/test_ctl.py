@@ -191,10 +191,10 @@ def test_show_tunnels(daemon):
 def test_show_sessions(daemon):
     daemon.on("ListSessions", {"sessions": SESSIONS})
     assert good("show", "sessions", daemon=daemon).splitlines() == [
-        "ID  TUNNEL  LINK    ROLE  STATE        INTERFACE  LOCAL     PEER      USER  RECEIVED   SENT"
-        "  UPTIME",
-        "77    1042  office  lac   established  ppp0       10.0.0.2  10.0.0.1  joe    1.5 KiB  999 B"
-        "   1h 1m",
+        "ID  TUNNEL  LINK    ROLE  STATE        DATA    INTERFACE  LOCAL     PEER      USER"
+        "  RECEIVED   SENT  UPTIME",
+        "77    1042  office  lac   established  kernel  ppp0       10.0.0.2  10.0.0.1  joe"
+        "    1.5 KiB  999 B   1h 1m",
     ]
 
 

@@ -158,7 +158,7 @@ static void test_refused(void **state)
 			"hello: holds a control character or is not UTF-8" },
 		{ OPTION_LINK, "secret", "good", "topsecret\x7f",
 			"secret: holds a control character or is not UTF-8" },
-		{ OPTION_LINK, "length", "no", "yes", "length: not supported yet" },
+		{ OPTION_LINK, "length", "no", "sure", "length: 'sure' is neither yes nor no" },
 		{ OPTION_LINK, "max-redial", "3", "x",
 			"max-redial: 'x' is neither 'default' nor a number of tries from -1 to "
 			"1000000" },

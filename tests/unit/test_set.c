@@ -507,7 +507,7 @@ static const char *sample(const struct option *option, unsigned index)
 		snprintf(number, sizeof(number), "%ld", index ? option->max : option->min);
 		return index < 2 ? number : index == 2 && option->def ? option->def : NULL;
 	}
-	if (index >= 5 || (option->flags & OPTION_LATER && !index))
+	if (index >= 5)
 		return index ? NULL : "no";
 	return by_kind[option->kind][index];
 }

@@ -72,6 +72,7 @@ class Packet:
     ns: int | None
     nr: int | None
     length: int
+    told: int | None            # Length field
     message: str = ""           # SCCRQ ...; ZLB for a control message without a body
     avps: list[tuple[int, int, bytes]] = field(default_factory=list)    # vendor, type, value
     ppp: Ppp | None = None
@@ -129,9 +130,9 @@ def _datagram(number: int, when: float, frame: bytes, port: int) -> Packet | Non
     body = udp[8:ulen]
     flags = struct.unpack_from("!H", body)[0]
     at = 2
-    length = len(body)
+    length, told = len(body), None
     if flags & 0x4000:
-        length = struct.unpack_from("!H", body, at)[0]
+        length = told = struct.unpack_from("!H", body, at)[0]
         at += 2
     tid, sid = struct.unpack_from("!HH", body, at)
     at += 4
@@ -143,7 +144,7 @@ def _datagram(number: int, when: float, frame: bytes, port: int) -> Packet | Non
         at += 2 + struct.unpack_from("!H", body, at)[0]
     packet = Packet(number, when, socket.inet_ntop(family, src), socket.inet_ntop(family, dst),
                     sport, dport, _checksum(src, dst, udp[:ulen], ulen, csum),
-                    bool(flags & 0x8000), tid, sid, ns, nr, len(body))
+                    bool(flags & 0x8000), tid, sid, ns, nr, len(body), told)
     if packet.control:
         _avps(packet, body[at:length])
     else:
@@ -198,6 +199,11 @@ def control(pcap: Path) -> list[Packet]:
 def messages(pcap: Path, src: str = "") -> list[str]:
     """Names of the control messages in order, of one sender or of all."""
     return [p.message for p in control(pcap) if src in ("", p.src)]
+
+
+def data(pcap: Path, src: str) -> list[Packet]:
+    """Data packets of one sender."""
+    return [p for p in packets(pcap) if not p.control and p.src == src]
 
 
 def ppp_frames(pcap: Path) -> list[Packet]:
