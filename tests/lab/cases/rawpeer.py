@@ -52,7 +52,7 @@ class RawPeer:
         return []
 
     def move(self, port: int) -> None:
-        """Speak from another port. The old one is kept, so that nothing refuses what comes there."""
+        """Speak from another port. The old one stays open, so that nothing is refused there."""
         self.socks.append(self.host.socket(port))
 
     # --- control ---
