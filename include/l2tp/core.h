@@ -108,8 +108,9 @@ struct l2tp_call_params {
 	const uint32_t *physical_channel;  /* LAC: ICRQ/OCRP; NULL: not sent */
 	const char *private_group;	   /* LAC: ICCN; NULL or empty: not sent */
 	const struct l2tp_proxy *proxy;	   /* LAC: ICCN; NULL: nothing known */
-	usec_t setup_timeout;		   /* one wait for the peer; default 60 s */
-	uint64_t cookie; /* the caller's; comes back in every effect of the session */
+	bool keep_proxy;      /* LNS: keep what the LAC tells; else it is forgotten at once */
+	usec_t setup_timeout; /* one wait for the peer; default 60 s */
+	uint64_t cookie;      /* the caller's; comes back in every effect of the session */
 };
 
 enum l2tp_role { L2TP_ROLE_LAC, L2TP_ROLE_LNS };
@@ -396,6 +397,13 @@ void l2tp_core_set_local(struct l2tp_core *core, uint16_t tid, const struct l2tp
  */
 size_t l2tp_core_describe(const struct l2tp_core *core, uint16_t tid, const uint8_t *buf,
 	size_t len, char *out, size_t size);
+
+/*
+ * The peer of an established tunnel proved that it knows this secret (compared in constant time).
+ * False if there is no such tunnel, or it was opened without a secret or with another.
+ */
+bool l2tp_core_peer_knows(
+	const struct l2tp_core *core, uint16_t tid, const struct l2tp_secret *secret);
 
 /* Snapshots for people; strings stay valid until the next input. False: no such object. */
 bool l2tp_core_tunnel_info(

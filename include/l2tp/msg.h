@@ -166,6 +166,13 @@ void l2tp_challenge_response(enum l2tp_msg_type reply, const struct l2tp_secret 
 /* Compare in time that does not depend on the contents. */
 bool l2tp_equal_constant_time(const void *a, const void *b, size_t len);
 
+/*
+ * Copy bytes of a peer as a string for people: well-formed UTF-8, every control character, stray
+ * byte and mark that turns the writing round a '?', cut at a character's end if size (at least 1)
+ * is too small. Returns dst.
+ */
+char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span text);
+
 /* Names for logs; never NULL ("message 99", "result 99" come back as "unknown"). */
 const char *l2tp_msg_name(unsigned type);
 const char *l2tp_avp_name(unsigned type);

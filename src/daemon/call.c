@@ -179,7 +179,7 @@ void call_offer(struct daemon *d, const struct l2tp_effect *e)
 	}
 	call = call_new(link, conn, e->sid);
 	if (!call) {
-		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, NULL);
+		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
 		return;
 	}
 	call->role = e->offer.role;
@@ -366,6 +366,10 @@ void call_moved(struct daemon *d, const struct l2tp_effect *e)
 	call->conn = to;
 	call->tid = e->tid;
 	conn_unref(from);
+	/* it was ordered to end while it was on its way */
+	if (call->state == CALL_ENDING && !call->core_down)
+		l2tp_core_close_session(
+			d->core, daemon_now(d), call->tid, call->sid, &call->outcome.reason);
 }
 
 /*
@@ -388,11 +392,17 @@ void call_accm(struct daemon *d, const struct l2tp_effect *e)
 void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);
+	bool changed, last;
 
 	if (!call)
 		return;
+	changed = !call->has_line_errors ||
+		  memcmp(call->line_errors, e->call_errors, sizeof(call->line_errors)) != 0;
 	call->has_line_errors = true;
 	memcpy(call->line_errors, e->call_errors, sizeof(call->line_errors));
+	/* RFC 2661 6.13 has them once a minute; a peer may not keep to it */
+	if (!changed || !log_may(&call->line_errors_log, daemon_now(d), &last))
+		return;
 	log_notice("%s: session %u: errors on the caller's line: CRC %u, framing %u, hardware %u, "
 		   "overruns %u, time-outs %u, alignment %u",
 		call->link->name, call->sid, e->call_errors[0], e->call_errors[1],

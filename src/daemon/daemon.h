@@ -133,8 +133,9 @@ struct call {
 	bool ppp_closed_by_peer;  /* its LCP Terminate-Request */
 	bool has_accm, has_line_errors;
 	uint32_t accm_send, accm_recv; /* LAC: what the LNS asks for */
-	uint32_t line_errors[6];       /* LNS: what the LAC reports, see l2tp/core.h */
-	char user[128];		       /* authenticated peer, or our own name */
+	struct log_limit line_errors_log;
+	uint32_t line_errors[6]; /* LNS: what the LAC reports, see l2tp/core.h */
+	char user[128];		 /* authenticated peer, or our own name */
 
 	char ifname[32];
 	int ifindex;
@@ -216,7 +217,7 @@ struct daemon {
 	usec_t started;
 
 	struct l2tp_core *core;
-	sd_event_source *core_timer;
+	sd_event_source *core_timer, *post;
 	struct worker *worker;	  /* NULL: the kernel side is not to be had */
 	char kernel_problem[480]; /* why not, and the remedy; empty: none known */
 	usec_t kernel_look_again;

@@ -147,12 +147,15 @@ struct link *link_match_tunnel(
 	struct daemon *d, const struct l2tp_path *path, struct l2tp_span host)
 {
 	struct link *link, *best = NULL;
-	char name[1024] = "";
+	char name[sizeof(((struct conn *)0)->peer_hostname)] = "";
 	int best_fit = -1;
 
-	/* a name with a NUL in it is none that a pattern could mean */
-	if (host.len < sizeof(name) && !memchr(host.data ? host.data : (void *)"", 0, host.len))
-		memcpy(name, host.data ? host.data : (void *)"", host.len);
+	/* of a longer or stranger one only a part is kept, which might not match for the calls */
+	if (host.len < sizeof(name)) {
+		l2tp_text_copy(name, sizeof(name), host);
+		if (strlen(name) != host.len || memcmp(name, host.data, host.len) != 0)
+			name[0] = '\0';
+	}
 	TAILQ_FOREACH (link, &d->links, entry) {
 		int how = fit(link, path, name);
 
@@ -164,29 +167,33 @@ struct link *link_match_tunnel(
 	return best;
 }
 
-/* What a peer had to know to open a tunnel for one lets it call the other. */
-static bool secret_suffices(const struct link *opened_by, const struct link *called)
+/* A link that has a secret is for peers that proved it when they opened the tunnel. */
+static bool secret_suffices(const struct conn *conn, const struct link *called)
 {
-	const struct config_link *had = opened_by ? opened_by->config : NULL,
-				 *wants = called->config;
+	const struct config_link *wants = called->config;
+	struct l2tp_secret secret;
+	char *text = NULL;
+	bool knows;
 
 	if (!*wants->secret && !*wants->secret_file)
 		return true;
-	return had && strcmp(had->secret, wants->secret) == 0 &&
-	       strcmp(had->secret_file, wants->secret_file) == 0;
+	if (config_secret(wants->secret, wants->secret_file, &text) < 0)
+		return false;
+	secret = (struct l2tp_secret){ .data = (const uint8_t *)text, .len = strlen(text) };
+	knows = l2tp_core_peer_knows(called->daemon->core, conn->tid, &secret);
+	config_secret_free(text);
+	return knows;
 }
 
 struct link *link_match_call(struct daemon *d, const struct conn *conn)
 {
-	const struct link *opened_by = link_by_id(d, conn->link_id);
 	struct link *link, *best = NULL;
 	int best_fit = -1;
 
 	TAILQ_FOREACH (link, &d->links, entry) {
 		int how = fit(link, &conn->path, conn->peer_hostname);
 
-		if (how <= best_fit || !secret_suffices(opened_by, link) ||
-			!profile_config(d, link) ||
+		if (how <= best_fit || !secret_suffices(conn, link) || !profile_config(d, link) ||
 			(link->config->max_calls && link->calls >= link->config->max_calls))
 			continue;
 		best = link;

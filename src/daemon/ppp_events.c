@@ -21,14 +21,10 @@
 /* How the plugin's LINK_DOWN starts then (src/pppd-plugin/l2tpd_plugin.c). */
 #define CLOSED_BY_PEER "closed by the peer"
 
-/* Text of peers goes to logs and terminals: control characters become '?'. */
+/* Text of peers goes to logs and terminals. */
 static void copy_printable(char *dst, size_t size, const char *src)
 {
-	size_t i;
-
-	for (i = 0; i + 1 < size && src[i]; i++)
-		dst[i] = (unsigned char)src[i] < 0x20 || src[i] == 0x7f ? '?' : src[i];
-	dst[i] = '\0';
+	l2tp_text_copy(dst, size, l2tp_span_of(src));
 }
 
 static void answer(struct call *call, const struct plugin_msg *question, struct plugin_msg *msg)
@@ -115,6 +111,13 @@ static void call_up(struct call *call)
 	if (call->state != CALL_PPP)
 		return;
 	call->state = CALL_UP;
+	/*
+	 * The kernel stops numbering when a frame without a number comes, as the first ones of a
+	 * LAC are that has not seen any of ours. By now it has. And the option may have changed
+	 * since.
+	 */
+	if (call->kernel.send_seq || call->link->dataseq)
+		call_set_dataseq(call, call->link->dataseq);
 	call->up_since = daemon_now(d);
 	ctl_event(d, "session-up", call->link, call->conn, call, NULL);
 	link_call_up(call->link, call);
@@ -149,12 +152,6 @@ static void ip_up(struct call *call, const struct plugin_msg *msg)
 	log_info("%s: session %u: %s is up, %s -> %s%s%s, mtu %u", call->link->name, call->sid,
 		call->ifname, local, peer, *call->user ? ", user " : "", call->user, call->mtu);
 	default_route(call, AF_INET);
-	/*
-	 * The kernel stops numbering when a frame without a number comes, as the first ones of a
-	 * LAC are that has not seen any of ours. By now it has.
-	 */
-	if (call->kernel.send_seq)
-		call_set_dataseq(call, true);
 	call_up(call);
 }
 

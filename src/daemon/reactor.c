@@ -330,7 +330,10 @@ int reactor_start(struct daemon *d)
 	if (r < 0)
 		return r;
 	sd_event_source_set_enabled(d->core_timer, SD_EVENT_OFF);
-	r = sd_event_add_post(d->event, NULL, after_turn, d);
+	r = sd_event_add_post(d->event, &d->post, after_turn, d);
+	/* before whatever else waits: it may know ids that an effect is about to change */
+	if (r >= 0)
+		r = sd_event_source_set_priority(d->post, SD_EVENT_PRIORITY_IMPORTANT);
 	if (r < 0)
 		return r;
 	return kernel_start(d);
@@ -377,6 +380,7 @@ void reactor_free(struct daemon *d)
 	while (!LIST_EMPTY(&d->listeners))
 		listener_free(LIST_FIRST(&d->listeners));
 	kernel_stop(d);
+	sd_event_source_disable_unref(d->post);
 	sd_event_source_disable_unref(d->core_timer);
 	sd_event_source_disable_unref(d->exit_timer);
 	l2tp_core_free(d->core);

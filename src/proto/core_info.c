@@ -194,6 +194,16 @@ bool l2tp_core_session_info(
 	return true;
 }
 
+bool l2tp_core_peer_knows(
+	const struct l2tp_core *core, uint16_t tid, const struct l2tp_secret *secret)
+{
+	const struct tunnel *t = ids_get(&core->tids, tid);
+
+	return t && t->authenticated && t->fsm.now == L2TP_TUNNEL_ESTABLISHED &&
+	       t->secret_len == secret->len &&
+	       l2tp_equal_constant_time(t->secret, secret->data, secret->len);
+}
+
 uint16_t l2tp_core_next_tunnel(const struct l2tp_core *core, uint16_t tid)
 {
 	return ids_next(&core->tids, tid);

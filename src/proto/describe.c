@@ -413,7 +413,8 @@ size_t l2tp_describe(
 	words_init(&w, out, size);
 	l2tp_describe_head(&d, text, sizeof(text));
 	words_add(&w, "%s", text);
-	while (l2tp_describe_next(&d, &avp)) {
+	/* what does not fit is not worth the time: anybody may send any number of attributes */
+	while (!w.cut && l2tp_describe_next(&d, &avp)) {
 		if (!avp.vendor && avp.type == L2TP_AVP_MESSAGE_TYPE && avp.name && !*avp.problem)
 			continue; /* it is the name of the message */
 		l2tp_describe_avp(&avp, " ", text, sizeof(text));

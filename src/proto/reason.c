@@ -123,6 +123,11 @@ static size_t utf8_length(const uint8_t *data, size_t len)
 	return count;
 }
 
+char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span text)
+{
+	return text_copy(dst, size, text);
+}
+
 char *text_copy(char *dst, size_t size, struct l2tp_span span)
 {
 	size_t out = 0;

@@ -95,6 +95,7 @@ static void set_params(struct session *s, const struct l2tp_call_params *params)
 	s->send_seq = params->send_seq || s->require_seq;
 	s->setup_timeout = params->setup_timeout ? params->setup_timeout : DEFAULT_SETUP;
 	s->cookie = params->cookie;
+	s->keep_proxy = params->keep_proxy;
 	if (params->framing_type)
 		s->framing_type = params->framing_type;
 	else if (!s->framing_type)
@@ -250,10 +251,10 @@ static void absorb(struct session *s, const struct l2tp_msg *msg)
 {
 	switch (msg->type) {
 	case L2TP_MSG_ICRQ:
-		session_extra_absorb(&s->extra, msg);
+		session_extra_absorb(&s->extra, msg, s->keep_proxy);
 		break;
 	case L2TP_MSG_OCRP:
-		session_extra_absorb(&s->extra, msg);
+		session_extra_absorb(&s->extra, msg, s->keep_proxy);
 		s->peer_sid = msg->assigned_sid;
 		break;
 	case L2TP_MSG_ICRP:
@@ -261,7 +262,7 @@ static void absorb(struct session *s, const struct l2tp_msg *msg)
 		break;
 	case L2TP_MSG_ICCN:
 		/* what the caller said to the LAC is a help, not a condition: memory may lack */
-		session_extra_absorb(&s->extra, msg);
+		session_extra_absorb(&s->extra, msg, s->keep_proxy);
 		/* fall through */
 	case L2TP_MSG_OCCN:
 		s->tx_speed = msg->tx_speed;

@@ -92,7 +92,7 @@ static struct l2tp_span if_present(
 	return l2tp_msg_has(msg, type) ? span : (struct l2tp_span){ 0 };
 }
 
-int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *msg)
+int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *msg, bool keep_proxy)
 {
 	struct l2tp_proxy proxy = {
 		.initial_lcp = if_present(msg, L2TP_AVP_INITIAL_LCP_CONFREQ, msg->initial_lcp),
@@ -117,7 +117,7 @@ int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *ms
 				  : *extra && (*extra)->has_channel ? &(*extra)->channel
 								    : NULL;
 
-	return make(extra, channel, group, &proxy);
+	return make(extra, channel, group, keep_proxy ? &proxy : NULL);
 }
 
 void session_extra_free(struct session_extra *extra)

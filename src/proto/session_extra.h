@@ -15,7 +15,8 @@ struct session_extra;
  * and stays NULL if there is nothing. 0 or -ENOMEM with *extra unchanged.
  */
 int session_extra_params(struct session_extra **extra, const struct l2tp_call_params *params);
-int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *msg);
+/* keep_proxy: the proxied LCP and login, too; there may be passwords in it */
+int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *msg, bool keep_proxy);
 /* Wipes (there may be a password in it) and frees. NULL is allowed. */
 void session_extra_free(struct session_extra *extra);
 

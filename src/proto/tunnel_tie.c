@@ -74,6 +74,15 @@ bool tunnel_tie_admits(struct l2tp_core *core, const struct l2tp_path *path,
 	return admits;
 }
 
+/*
+ * Our calls go where the winner is. A secret says that it is the peer we meant; without one only
+ * the very address and port that our own SCCRQ went to, as others may live behind the same address.
+ */
+static bool is_trusted(const struct tunnel *winner, const struct tunnel *ours)
+{
+	return winner->secret || l2tp_addr_equal(&winner->path.peer, &ours->path.peer);
+}
+
 void tunnel_tie_settle(struct l2tp_core *core, struct tunnel *winner)
 {
 	struct l2tp_secret secret = tunnel_secret(winner);
@@ -83,6 +92,7 @@ void tunnel_tie_settle(struct l2tp_core *core, struct tunnel *winner)
 	for (t = LIST_FIRST(&core->unanswered); t; t = next) {
 		next = LIST_NEXT(t, unanswered_link);
 		if (!same_pair(t, &winner->path.peer, winner->hostname, &secret) ||
+			!is_trusted(winner, t) ||
 			compare(t, winner->has_tie, winner->tie_breaker) != TIE_LOST)
 			continue;
 		for (s = TAILQ_FIRST(&t->sessions); s; s = next_session) {

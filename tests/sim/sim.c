@@ -856,7 +856,8 @@ static void count_ties(void)
 		CHECK(sim.nodes[n].tunnel_ups == 2 || (has_tie() && sim.nodes[n].tunnel_ups == 1),
 			"%u tunnels %s a tie breaker", sim.nodes[n].tunnel_ups,
 			has_tie() ? "with" : "without");
-	if (!has_tie())
+	/* without a secret another port is another peer */
+	if (!has_tie() || !sim.has_secret[0])
 		return;
 	ties++;
 	single_tunnels += sim.nodes[0].tunnel_ups == 1;

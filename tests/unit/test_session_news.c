@@ -68,7 +68,7 @@ static uint16_t up_as_lac(struct rig *rig)
 
 static uint16_t offer(struct rig *rig, struct l2tp_msg *request)
 {
-	struct l2tp_call_params params = { 0 };
+	struct l2tp_call_params params = { .keep_proxy = true };
 	uint16_t sid;
 
 	peer_say(rig, request, 0);
@@ -349,6 +349,29 @@ static void test_pitfall_33_proxy_is_kept_by_the_lns(void **state)
 	assert_span(info.proxy->authen_response, proxy.authen_response);
 }
 
+/* There may be a password in it, so it is not kept where nobody asked for it. */
+static void test_proxy_is_forgotten_else(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg icrq = peer_icrq(PEER_SID, 1), iccn = peer_connected(L2TP_MSG_ICCN);
+	struct l2tp_call_params params = { 0 };
+	uint16_t sid;
+
+	rig_tunnel_by_peer(rig);
+	peer_say(rig, &icrq, 0);
+	sid = rig_last(rig, L2TP_EFFECT_SESSION_OFFER)->effect.sid;
+	l2tp_core_accept_call(rig->core, rig->now, rig->tid, sid, &params);
+	l2tp_core_session_ready(rig->core, rig->now, rig->tid, sid, 0, NULL);
+	rig_drain(rig);
+	iccn.proxy_authen_type = 3;
+	l2tp_msg_set(&iccn, L2TP_AVP_PROXY_AUTHEN_TYPE);
+	iccn.proxy_authen_response = l2tp_span_of("pa55word");
+	l2tp_msg_set(&iccn, L2TP_AVP_PROXY_AUTHEN_RESPONSE);
+	peer_say(rig, &iccn, sid);
+	assert_int_equal(info_of(rig, sid).state, L2TP_SESSION_ESTABLISHED);
+	assert_null(info_of(rig, sid).proxy);
+}
+
 static void test_channel_of_an_outgoing_call(void **state)
 {
 	struct rig *rig = *state;
@@ -564,6 +587,7 @@ int main(void)
 		T(test_pitfall_33_proxy_is_sent_with_iccn),
 		T(test_pitfall_33_only_what_is_known),
 		T(test_pitfall_33_proxy_is_kept_by_the_lns),
+		T(test_proxy_is_forgotten_else),
 		T(test_channel_of_an_outgoing_call),
 		T(test_one_framing_type_is_told),
 		T(test_causes_are_sent_with_cdn),

@@ -227,6 +227,38 @@ static void test_forged_request_does_not_win(void **state)
 	assert_int_equal(rig_count(rig, L2TP_EFFECT_TUNNEL_DOWN), 0);
 }
 
+/* Somebody else behind the peer's address must not get our login. */
+static void test_without_a_secret_another_port_gets_no_calls(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t tie = we_open(rig, true) - 1;
+	uint16_t ours = rig->tid;
+
+	l2tp_addr_set_port(&rig->path.peer, 40000);
+	peer_opens(rig, &tie);
+	peer_completes(rig);
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_TUNNEL_UP), 1);
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_TUNNEL_DOWN), 0);
+	assert_int_equal(state_of(rig, ours), L2TP_TUNNEL_WAIT_CTL_REPLY);
+}
+
+static void test_with_the_secret_any_port_will_do(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg scccn = peer_msg(L2TP_MSG_SCCCN);
+	uint64_t tie;
+	uint16_t ours;
+
+	rig->params.secret = rig_secret;
+	tie = we_open(rig, true) - 1;
+	ours = rig->tid;
+	l2tp_addr_set_port(&rig->path.peer, 40000);
+	peer_opens(rig, &tie);
+	peer_respond(rig, &scccn);
+	peer_say(rig, &scccn, 0);
+	assert_ours_discarded(rig, ours);
+}
+
 static void test_calls_move_to_the_winner(void **state)
 {
 	struct rig *rig = *state;
@@ -293,6 +325,8 @@ int main(void)
 		T(test_no_tie_between_other_names),
 		T(test_no_tie_once_established),
 		T(test_forged_request_does_not_win),
+		T(test_without_a_secret_another_port_gets_no_calls),
+		T(test_with_the_secret_any_port_will_do),
 		T(test_calls_move_to_the_winner),
 		T(test_calls_that_find_no_room_end),
 	};
