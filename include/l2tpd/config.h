@@ -112,6 +112,12 @@ const struct config_link *config_find_link(const struct config *config, const ch
 const struct config_ppp *config_find_ppp(const struct config *config, const char *name);
 
 /*
+ * One more link, behind the others, with nothing but its type. Pointers to links are void after
+ * it. 0; -EINVAL: no such type; -ENOMEM. The name is valid and new.
+ */
+int config_add_link(struct config *config, const char *name, const char *type);
+
+/*
  * The first line of a secret file, or a copy of inline when path is empty; NULL if both are empty.
  * *ret is malloc'ed; free it with config_secret_free, which wipes. -errno of open/read, -EPERM if
  * others may use it, -EINVAL if its first line is empty, longer than 255 bytes or holds a NUL.

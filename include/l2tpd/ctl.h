@@ -22,6 +22,12 @@
  *                (wait: replies when it is up)
  * ! Close        {target} -> {closed: int}  (link name or session id; replies when it is down)
  * ! Reload       {} -> {}
+ * ! SetLink      {link, lines: [[word, ...], ...], public: bool} -> {message}
+ *                (all lines of "set ..." or none; public: the words come from a command line, where
+ *                everybody can see them; errors have "line", counted from 0)
+ * ! CreateLink   {link, type} -> {}  (until the next reload)
+ * ! GetConfig    {} -> {text}
+ *   ListOptions  {} -> {options: [...]}  (what SetLink can set, for help and completion)
  *   Monitor      {packets: bool} with "more": true -> {event: {...}} continues
  *                (packets: control messages, too; that is a "!")
  *   org.varlink.service.GetInfo, .GetInterfaceDescription as varlink defines them
@@ -41,13 +47,21 @@
 #define CTL_CLOSE	  CTL_INTERFACE ".Close"
 #define CTL_RELOAD	  CTL_INTERFACE ".Reload"
 #define CTL_MONITOR	  CTL_INTERFACE ".Monitor"
+#define CTL_SET_LINK	  CTL_INTERFACE ".SetLink"
+#define CTL_CREATE_LINK	  CTL_INTERFACE ".CreateLink"
+#define CTL_GET_CONFIG	  CTL_INTERFACE ".GetConfig"
+#define CTL_LIST_OPTIONS  CTL_INTERFACE ".ListOptions"
 
 /* Errors; parameters always have "message", a sentence for people. */
 #define CTL_ERR_FAILED	  CTL_INTERFACE ".Failed"   /* tried, did not work */
 #define CTL_ERR_REFUSED	  CTL_INTERFACE ".Refused"  /* not allowed, or not by this configuration */
 #define CTL_ERR_NOT_FOUND CTL_INTERFACE ".NotFound" /* no such link or session */
-#define CTL_ERR_METHOD	  "org.varlink.service.MethodNotFound"
-#define CTL_ERR_PARAMETER "org.varlink.service.InvalidParameter"
-#define CTL_ERR_MORE	  "org.varlink.service.ExpectedMore" /* Monitor without "more" */
+/* Of SetLink: the line wants a secret as one word more (or in place of its last word, "-"). */
+#define CTL_ERR_NEED_SECRET CTL_INTERFACE ".NeedSecret"
+/* Of SetLink: every line is good, but something is missing, or they do not go together. */
+#define CTL_ERR_INCOMPLETE CTL_INTERFACE ".Incomplete"
+#define CTL_ERR_METHOD	   "org.varlink.service.MethodNotFound"
+#define CTL_ERR_PARAMETER  "org.varlink.service.InvalidParameter"
+#define CTL_ERR_MORE	   "org.varlink.service.ExpectedMore" /* Monitor without "more" */
 
 #endif

@@ -15,6 +15,7 @@ struct ctl_client {
 	char *data; /* received */
 	size_t len, size;
 	size_t scanned; /* bytes of data without a NUL */
+	const volatile sig_atomic_t *stop;
 };
 
 int ctl_client_connect(const char *path, struct ctl_client **ret)
@@ -48,6 +49,11 @@ void ctl_client_free(struct ctl_client *client)
 		close(client->fd);
 	free(client->data);
 	free(client);
+}
+
+void ctl_client_stop_on(struct ctl_client *client, const volatile sig_atomic_t *flag)
+{
+	client->stop = flag;
 }
 
 int ctl_client_fd(const struct ctl_client *client)
@@ -86,8 +92,10 @@ int ctl_client_send(struct ctl_client *client, const char *method, json_t *param
 	if (request)
 		text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
-	if (text)
+	if (text) {
 		r = send_all(client->fd, text, strlen(text) + 1);
+		explicit_bzero(text, strlen(text)); /* there may be a secret in it */
+	}
 	free(text);
 	return r;
 }
@@ -159,7 +167,7 @@ static int read_some(struct ctl_client *client, bool wait)
 	do {
 		n = recv(client->fd, client->data + client->len, client->size - client->len,
 			wait ? 0 : MSG_DONTWAIT);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && errno == EINTR && !(client->stop && *client->stop));
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	if (n == 0)

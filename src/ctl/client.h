@@ -6,6 +6,7 @@
 #define CTL_CLIENT_H
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdbool.h>
 
 struct ctl_client;
@@ -18,6 +19,8 @@ struct ctl_reply {
 
 /* -ENOENT, -ECONNREFUSED: no daemon there; -EACCES: not for this user; -ENAMETOOLONG. */
 int ctl_client_connect(const char *path, struct ctl_client **ret);
+/* While *flag is not 0, a signal ends waiting with -EINTR. It outlives the client. */
+void ctl_client_stop_on(struct ctl_client *client, const volatile sig_atomic_t *flag);
 /* Ends a call that waits for its reply, too. NULL is allowed. */
 void ctl_client_free(struct ctl_client *client);
 /* To poll for input; stays the client's. */

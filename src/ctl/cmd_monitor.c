@@ -20,7 +20,7 @@ static int next_reply(struct ctl_client *client, struct ctl_reply *ret)
 	while ((r = ctl_client_receive(client, false, ret)) == 0) {
 		if (fflush(stdout) != 0 || (fds[1].revents & POLLERR))
 			return 0;
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, -1) < 0 && (errno != EINTR || cli_interrupted()))
 			return -errno;
 	}
 	return r;

@@ -119,3 +119,16 @@ int cmd_show_link(struct cli *cli, char **argv)
 	json_decref(sessions);
 	return r;
 }
+
+int cmd_show_config(struct cli *cli, char **argv)
+{
+	struct ctl_reply reply;
+	int r = cli_call(cli, CTL_GET_CONFIG, NULL, &reply);
+
+	(void)argv;
+	if (r)
+		return r;
+	cli->out->config(reply.parameters);
+	ctl_reply_clear(&reply);
+	return CLI_DONE;
+}

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <grp.h>
 #include <locale.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <l2tpd/ctl.h>
 
 #include "cli.h"
+#include "console.h"
 #include "text.h"
 #include "version.h"
 
@@ -24,6 +26,7 @@ static const struct command {
 	int count;	   /* of words that follow */
 	int (*run)(struct cli *cli, char **argv);
 	const char *help;
+	int more; /* words than count may follow */
 } commands[] = {
 	{ "open", "LINK [--no-wait]", 1, cmd_open, "bring a link up; wait until it is, or failed" },
 	{ "close", "LINK|SESSION", 1, cmd_close, "end all calls of a link, or one call by its id" },
@@ -39,22 +42,65 @@ static const struct command {
 	{ "check", "FILE", 1, cmd_check, "check a configuration file; needs no daemon" },
 	{ "decode", "FILE|HEX", 1, cmd_decode,
 		"L2TP packets of a capture or in hexadecimal, in words; needs no daemon" },
+	{ "link", "[NAME [set ...]]", 0, cmd_link, "set options of a link; see l2tpctl(8)", 1000 },
+	{ "show config", "", 0, cmd_show_config, "the configuration in force, as a file" },
+	{ "create link static", "NAME l2tp", 2, cmd_create_link,
+		"a new link, until the next reload" },
+	{ "create link template", "NAME l2tp", 2, cmd_create_link,
+		"the same: every link takes any number of calls" },
+	{ "console", "[FILE [LABEL]]", 0, cmd_console,
+		"commands from a terminal, a file or standard input", 2 },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
-void cli_error(const char *fmt, ...)
+#define PREFIX	      "l2tpctl: "
+static const char *error_prefix = PREFIX;
+
+void cli_error_prefix(const char *prefix)
+{
+	error_prefix = prefix ? prefix : PREFIX;
+}
+
+static void complain_about(const char *kind, const char *fmt, va_list ap)
 {
 	char *text = NULL;
-	va_list ap;
 
-	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
-	va_end(ap);
-	fputs("l2tpctl: ", stderr);
+	fflush(stdout); /* what came before is read before */
+	text_put(stderr, error_prefix);
+	fputs(kind, stderr);
 	text_put(stderr, text ? text : fmt);
 	fputc('\n', stderr);
 	free(text);
+}
+
+void cli_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain_about("", fmt, ap);
+	va_end(ap);
+}
+
+void cli_warning(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain_about("warning: ", fmt, ap);
+	va_end(ap);
+}
+
+bool cli_command(size_t index, const char **ret_words, const char **ret_args, const char **ret_help)
+{
+	if (index >= COMMAND_COUNT)
+		return false;
+	*ret_words = commands[index].words;
+	*ret_args = commands[index].args;
+	*ret_help = commands[index].help;
+	return true;
 }
 
 /* --- the daemon --- */
@@ -82,6 +128,8 @@ int cli_connect(struct cli *cli)
 
 	switch (-r) {
 	case 0:
+		if (cli->console)
+			ctl_client_stop_on(cli->client, cli_stop_flag());
 		return CLI_DONE;
 	case ENOENT:
 	case ENOTDIR:
@@ -109,6 +157,10 @@ int cli_verdict(const struct cli *cli, int r, const struct ctl_reply *reply)
 		cli_error("%s", ctl_reply_message(reply));
 		return CLI_FAILED;
 	}
+	if (r == -EINTR) {
+		cli_error("interrupted: not waited for any more");
+		return CLI_FAILED;
+	}
 	if (r == -ECONNRESET) {
 		cli_error("the daemon at %s closed the connection: it stopped, or was restarted",
 			cli->socket);
@@ -121,17 +173,34 @@ int cli_verdict(const struct cli *cli, int r, const struct ctl_reply *reply)
 	return CLI_FAILED;
 }
 
-int cli_call(struct cli *cli, const char *method, json_t *params, struct ctl_reply *ret)
+int cli_call_raw(struct cli *cli, const char *method, json_t *params, struct ctl_reply *ret)
 {
 	struct ctl_reply reply = { 0 };
-	int r = cli_connect(cli), code;
+	int r = cli_connect(cli);
 
 	if (r) {
 		json_decref(params);
 		return r;
 	}
 	r = ctl_client_call(cli->client, method, params, &reply);
-	code = cli_verdict(cli, r, &reply);
+	if (r < 0) {
+		/* what comes now may belong to this call: the next one starts afresh */
+		ctl_client_free(cli->client);
+		cli->client = NULL;
+		return cli_verdict(cli, r, NULL);
+	}
+	*ret = reply;
+	return CLI_DONE;
+}
+
+int cli_call(struct cli *cli, const char *method, json_t *params, struct ctl_reply *ret)
+{
+	struct ctl_reply reply;
+	int code = cli_call_raw(cli, method, params, &reply);
+
+	if (code)
+		return code;
+	code = cli_verdict(cli, 0, &reply);
 	if (code)
 		ctl_reply_clear(&reply);
 	else
@@ -198,13 +267,16 @@ static int match_words(const struct command *command, int argc, char **argv)
 static int complain(const char *what, const bool *meant)
 {
 	const char *separator = "";
+	const char *program = strcmp(error_prefix, PREFIX) ? "" : "l2tpctl ";
 	size_t i;
 
-	fprintf(stderr, "l2tpctl: %s: ", what);
+	fflush(stdout);
+	text_put(stderr, error_prefix);
+	fprintf(stderr, "%s: ", what);
 	for (i = 0; i < COMMAND_COUNT; i++) {
 		if (!meant[i])
 			continue;
-		fprintf(stderr, "%sl2tpctl %s%s%s", separator, commands[i].words,
+		fprintf(stderr, "%s%s%s%s%s", separator, program, commands[i].words,
 			*commands[i].args ? " " : "", commands[i].args);
 		separator = " | ";
 	}
@@ -212,7 +284,8 @@ static int complain(const char *what, const bool *meant)
 	return CLI_USAGE;
 }
 
-static int find_command(int argc, char **argv, const struct command **ret)
+static int find_command(
+	const struct cli *cli, int argc, char **argv, const struct command **ret, int *ret_words)
 {
 	bool fits[COMMAND_COUNT] = { false }, other[COMMAND_COUNT] = { false };
 	unsigned fit_count = 0, other_count = 0;
@@ -221,9 +294,12 @@ static int find_command(int argc, char **argv, const struct command **ret)
 	for (i = 0; i < COMMAND_COUNT; i++) {
 		int n = match_words(&commands[i], argc, argv);
 
-		if (n > 0 && argc - n == commands[i].count) {
+		int rest = argc - n - commands[i].count;
+
+		if (n > 0 && rest >= 0 && rest <= commands[i].more) {
 			fits[i] = true;
 			*ret = &commands[i];
+			*ret_words = n;
 			fit_count++;
 		} else if (n != 0) {
 			other[i] = true;
@@ -236,8 +312,21 @@ static int find_command(int argc, char **argv, const struct command **ret)
 		return complain("ambiguous", fits);
 	if (other_count)
 		return complain("usage", other);
-	cli_error("unknown command \"%s\"; l2tpctl --help lists all", argv[0]);
+	cli_error("unknown command \"%s\"; %s lists all", argv[0],
+		cli->console ? "help" : "l2tpctl --help");
 	return CLI_USAGE;
+}
+
+/*
+ * Behind "link NAME set" there are values, such as -1; the number of words before them.
+ */
+static int options_end(int argc, char **argv)
+{
+	for (int i = 3; i < argc; i++)
+		if (!strncmp("set", argv[i], strlen(argv[i])) && *argv[i] &&
+			!strncmp("link", argv[i - 2], strlen(argv[i - 2])) && *argv[i - 2])
+			return i;
+	return argc;
 }
 
 enum { OPT_JSON = 256, OPT_NO_WAIT, OPT_PACKETS, OPT_SECRET_FILE, OPT_PORT };
@@ -315,7 +404,8 @@ static int check_options(const struct cli *cli, int (*command)(struct cli *cli, 
 		int (*command)(struct cli *cli, char **argv);
 		const char *option, *words;
 	} own[] = {
-		{ cli->no_wait, cmd_open, "no-wait", "open" },
+		{ cli->no_wait && command != cmd_console && command != cmd_link, cmd_open,
+			"no-wait", "open" },
 		{ cli->packets, cmd_monitor, "packets", "monitor" },
 		{ cli->secret_file, cmd_decode, "secret-file", "decode" },
 		{ cli->port, cmd_decode, "port", "decode" },
@@ -330,26 +420,38 @@ static int check_options(const struct cli *cli, int (*command)(struct cli *cli, 
 	return CLI_DONE;
 }
 
-static int run(struct cli *cli, int argc, char **argv)
+int cli_run(struct cli *cli, int argc, char **argv)
 {
 	const struct command *command = NULL;
-	int r = parse_options(cli, argc, argv);
+	int r, words = 0;
 
+	optind = 0; /* from the start */
+	r = parse_options(cli, options_end(argc, argv), argv);
 	if (r)
 		return r - 1;
 	argc -= optind;
 	argv += optind;
+	if (argc == 0 && !cli->console && cli_terminal())
+		return cmd_console(cli, argv);
 	if (argc == 0) {
 		cli_error("no command; l2tpctl --help lists all");
 		return CLI_USAGE;
 	}
-	r = find_command(argc, argv, &command);
+	r = find_command(cli, argc, argv, &command, &words);
 	if (r)
 		return r;
 	r = check_options(cli, command->run);
 	if (r)
 		return r;
-	return command->run(cli, argv + argc - command->count);
+	return command->run(cli, argv + words);
+}
+
+/* There may be a secret in what is sent. */
+static void wiping_free(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
 }
 
 int main(int argc, char **argv)
@@ -360,7 +462,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	/* a reader that has enough ("| head") ends us without a word */
 	signal(SIGPIPE, SIG_IGN);
-	code = run(&cli, argc, argv);
+	json_set_alloc_funcs(malloc, wiping_free);
+	code = cli_run(&cli, argc, argv);
 	ctl_client_free(cli.client);
 	errno = EIO; /* if what failed was an earlier write */
 	if ((fflush(stdout) != 0 || ferror(stdout)) && code == CLI_DONE && !cli_stdout_closed()) {

@@ -52,4 +52,7 @@ const struct cli_out out_json = {
 	.closed = print_result,
 	.reloaded = print_one,
 	.event = print,
+	.config = print_one,
+	.set = print_result,
+	.created = print_result,
 };

@@ -144,9 +144,37 @@ static void put_members(const json_t *array, const char *what, const char *name)
 	}
 }
 
+/*
+ * As mpd's "show phys": what is set, then what is enabled. yes and no are those of keys that can be
+ * enabled; no other key has such a value.
+ */
+static void put_options(const json_t *options)
+{
+	json_t *fields = (json_t *)options, *value; /* only looked at */
+	const char *key;
+
+	if (!json_is_object(options))
+		return;
+	puts("configuration");
+	for (int flags = 0; flags < 2; flags++) {
+		if (flags)
+			puts("options");
+		json_object_foreach (fields, key, value) {
+			const char *text = string(options, key);
+			bool yes = !strcmp(text, "yes");
+
+			if ((yes || !strcmp(text, "no")) != flags)
+				continue;
+			printf("  %-16s ", key);
+			text_put(stdout, flags ? yes ? "enabled" : "disabled" : *text ? text : "-");
+			putchar('\n');
+		}
+	}
+}
+
 static void show_link(const json_t *link, const json_t *tunnels, const json_t *sessions)
 {
-	static const char *const except[] = { "name", "last_down", NULL };
+	static const char *const except[] = { "name", "last_down", "options", NULL };
 	const json_t *last = json_object_get(link, "last_down");
 	const char *name = string(link, "name");
 
@@ -161,6 +189,7 @@ static void show_link(const json_t *link, const json_t *tunnels, const json_t *s
 		free(time);
 		free(reason);
 	}
+	put_options(json_object_get(link, "options"));
 	put_members(tunnels, "tunnel", name);
 	put_members(sessions, "session", name);
 }
@@ -216,6 +245,40 @@ static void reloaded(const json_t *reply)
 {
 	(void)reply;
 	puts("configuration reloaded");
+}
+
+/* Its lines end lines here, too; all else that is no text is made visible. */
+static void config(const json_t *reply)
+{
+	const char *line = string(reply, "text"), *end;
+
+	for (; *line; line = end + (*end == '\n')) {
+		char *copy;
+
+		end = strchrnul(line, '\n');
+		copy = text_printf("%.*s", (int)(end - line), line);
+		text_put(stdout, copy);
+		putchar('\n');
+		free(copy);
+	}
+}
+
+static void set(const char *link, const json_t *reply)
+{
+	const char *message = string(reply, "message");
+
+	(void)link;
+	if (!*message)
+		return;
+	text_put(stdout, message);
+	putchar('\n');
+}
+
+static void created(const char *link, const json_t *reply)
+{
+	(void)reply;
+	text_put(stdout, link);
+	puts(": made; a reload removes it again unless it is in a configuration file by then");
 }
 
 /* --- monitor --- */
@@ -296,4 +359,7 @@ const struct cli_out out_text = {
 	.closed = closed,
 	.reloaded = reloaded,
 	.event = show_event,
+	.config = config,
+	.set = set,
+	.created = created,
 };

@@ -31,6 +31,8 @@ void config_error(struct config_build *build, struct config_place place, const c
 	char **text, *what = NULL;
 	va_list ap;
 
+	if (!build->failed)
+		build->wrong = place;
 	build->failed = true;
 	if (errors->len >= CONFIG_ERRORS_MAX)
 		return;
@@ -38,11 +40,17 @@ void config_error(struct config_build *build, struct config_place place, const c
 	if (text)
 		errors->text = text;
 	va_start(ap, fmt);
-	if (!text || vasprintf(&what, fmt, ap) < 0 ||
-		asprintf(&text[errors->len], "%s:%u: %s", place.file, place.line, what) < 0)
+	if (!text || vasprintf(&what, fmt, ap) < 0) {
+		what = NULL;
 		build->no_memory = true;
-	else
+	} else if (!*place.file) {
+		text[errors->len++] = what;
+		what = NULL;
+	} else if (asprintf(&text[errors->len], "%s:%u: %s", place.file, place.line, what) < 0) {
+		build->no_memory = true;
+	} else {
 		errors->len++;
+	}
 	va_end(ap);
 	free(what);
 }
@@ -121,6 +129,29 @@ const struct config_ppp *config_find_ppp(const struct config *config, const char
 		if (!strcmp(config->ppps[i].name, name))
 			return &config->ppps[i];
 	return NULL;
+}
+
+int config_add_link(struct config *config, const char *name, const char *type)
+{
+	struct config_link *links, link = { .file = "" };
+	char error[OPTION_ERROR_LEN];
+	int r;
+
+	links = reallocarray(config->links, config->links_len + 1, sizeof(*links));
+	if (!links)
+		return -ENOMEM;
+	config->links = links;
+	link.name = strdup(name);
+	r = link.name ? option_reset_all(OPTION_LINK, &link) : -ENOMEM;
+	if (!r)
+		r = option_set(option_find(OPTION_LINK, "type"), &link, type, error);
+	if (r < 0) {
+		option_clear_all(OPTION_LINK, &link);
+		free(link.name);
+		return r;
+	}
+	config->links[config->links_len++] = link;
+	return 0;
 }
 
 static void load_file(struct config_build *build, const char *path)

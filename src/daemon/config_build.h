@@ -15,7 +15,7 @@
 #define CONFIG_LINE_MAX 197
 
 struct config_place {
-	const char *file; /* NULL: nowhere */
+	const char *file; /* NULL: nowhere; empty: not in a file, messages do not name it */
 	unsigned line;
 };
 
@@ -30,6 +30,7 @@ struct config_build {
 	struct config_places *link_places, *ppp_places; /* as long as links and ppps */
 	struct config_places daemon_places;
 	struct config_place secret; /* the first secret or password of the file just parsed */
+	struct config_place wrong;  /* of the first error */
 	bool failed;		    /* there was an error, reported or not */
 	bool no_memory;
 };
@@ -51,7 +52,12 @@ void config_error(struct config_build *build, struct config_place place, const c
  * Touches no file, so that tests and fuzzers can call it.
  */
 void config_parse(struct config_build *build, const char *name, const char *text, size_t len);
+/* What is wrong with a line "key = value" as such; NULL: nothing. */
+const char *config_line_problem(const char *line);
 /* What cannot be seen in one line: what is missing, and what does not go together. */
 void config_check(struct config_build *build);
+/* The same for one link, which build->config need not have; places tells what is set. */
+void config_check_link(
+	struct config_build *build, struct config_link *link, const struct config_places *places);
 
 #endif

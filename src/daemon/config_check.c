@@ -112,21 +112,26 @@ static void check_peer(const struct subject *subject, const struct config_link *
 			peer->host);
 }
 
-static void check_link(const struct subject *subject, struct config_link *link)
+void config_check_link(
+	struct config_build *build, struct config_link *link, const struct config_places *places)
 {
+	const struct subject link_subject = { build, OPTION_LINK, places,
+		{ link->file, link->line } };
+	const struct subject *subject = &link_subject;
+
 	check_keys(subject, link->name);
 	check_profile(subject, link);
 	check_peer(subject, link);
 	if (link->hidden && !is_set(subject, "secret") && !is_set(subject, "secret-file"))
-		config_error(subject->build, place_of(subject, "hidden"),
-			"hidden: needs secret or secret-file");
+		config_error(
+			build, place_of(subject, "hidden"), "hidden: needs secret or secret-file");
 	if (link->autostart && !link->originate)
-		config_error(subject->build, place_of(subject, "autostart"),
-			"autostart: needs originate = yes");
+		config_error(
+			build, place_of(subject, "autostart"), "autostart: needs originate = yes");
 	if (link->redial_delay <= link->redial_max_delay)
 		return;
 	if (is_set(subject, "redial-max-delay"))
-		config_error(subject->build, place_near(subject, "redial-delay"),
+		config_error(build, place_near(subject, "redial-delay"),
 			"redial-delay: %u is more than redial-max-delay, %u", link->redial_delay,
 			link->redial_max_delay);
 	else
@@ -260,13 +265,8 @@ void config_check(struct config_build *build)
 
 	if (build->no_memory) /* there may be half a section */
 		return;
-	for (i = 0; i < config->links_len; i++) {
-		struct config_link *link = &config->links[i];
-		struct subject subject = { build, OPTION_LINK, &build->link_places[i],
-			{ link->file, link->line } };
-
-		check_link(&subject, link);
-	}
+	for (i = 0; i < config->links_len; i++)
+		config_check_link(build, &config->links[i], &build->link_places[i]);
 	for (i = 0; i < config->ppps_len; i++) {
 		struct subject subject = ppp_subject(build, i);
 

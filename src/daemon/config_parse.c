@@ -237,8 +237,7 @@ static void read_header(struct reader *reader, char *line)
 	begin_section(reader, kind, skip_blanks(name));
 }
 
-/* What is wrong with a line that is neither blank nor comment nor header; NULL: nothing. */
-static const char *line_problem(const char *line)
+const char *config_line_problem(const char *line)
 {
 	size_t separator = strcspn(line, "=:");
 	const char *p;
@@ -271,7 +270,7 @@ static bool read_line(struct reader *reader, char *line, size_t len, size_t max)
 	else if (begin > line)
 		problem = "begins with a blank (a value cannot go on in the next line)";
 	else if (*line != '[')
-		problem = line_problem(line);
+		problem = config_line_problem(line);
 
 	if (problem)
 		config_error(reader->build, reader->place, "%s", problem);

@@ -89,6 +89,7 @@ static int buf_reserve(struct ctl_buf *buf, size_t need)
 	if (buf->start >= len && buf->size - len >= need) {
 		if (len)
 			memcpy(buf->data, buf->data + buf->start, len);
+		explicit_bzero(buf->data + buf->start, len);
 		buf->start = 0;
 		buf->end = len;
 		return 0;
@@ -96,9 +97,14 @@ static int buf_reserve(struct ctl_buf *buf, size_t need)
 	size = buf->size ? buf->size : 4096;
 	while (size < buf->end + need)
 		size *= 2;
-	data = realloc(buf->data, size);
+	data = malloc(size);
 	if (!data)
 		return -ENOMEM;
+	if (buf->data) {
+		memcpy(data, buf->data, buf->end);
+		explicit_bzero(buf->data, buf->end);
+		free(buf->data);
+	}
 	buf->data = data;
 	buf->size = size;
 	return 0;
@@ -106,12 +112,16 @@ static int buf_reserve(struct ctl_buf *buf, size_t need)
 
 static void buf_clear(struct ctl_buf *buf)
 {
+	if (buf->data)
+		explicit_bzero(buf->data, buf->end);
 	free(buf->data);
 	memset(buf, 0, sizeof(*buf));
 }
 
+/* Consumed bytes are wiped: requests may hold secrets. */
 static void buf_consume(struct ctl_buf *buf, size_t len)
 {
+	explicit_bzero(buf->data + buf->start, len);
 	buf->start += len;
 	if (buf->start < buf->end)
 		return;
@@ -234,9 +244,11 @@ static void call_done(struct ctl_call *call)
 	ctl_conn_arm_turn(conn);
 }
 
-/* {"error": error, "parameters": {name: value, "message": message}}; name may be NULL */
+/* {"error": error, "parameters": {name: value, "message": message}}; name may be NULL. Steals
+ * value.
+ */
 static json_t *error_message(
-	const char *error, const char *name, const char *value, const char *message)
+	const char *error, const char *name, json_t *value, const char *message)
 {
 	json_t *text = json_string(message), *params;
 
@@ -251,18 +263,21 @@ static json_t *error_message(
 	}
 	params = json_pack("{s:o}", "message", text);
 	if (params && name)
-		json_object_set_new(params, name, json_string(value));
+		json_object_set(params, name, value);
+	json_decref(value);
 	return json_pack("{s:s, s:o}", "error", error, "parameters", params);
 }
 
+/* As error_message(). */
 static void call_finish_error(struct ctl_call *call, const char *error, const char *name,
-	const char *value, const char *message)
+	json_t *value, const char *message)
 {
-	if (call->cancelled)
-		return;
-	if (!call->oneway && !call->conn->dead)
+	if (call->cancelled || call->oneway || call->conn->dead)
+		json_decref(value);
+	else
 		ctl_conn_queue(call->conn, error_message(error, name, value, message));
-	call_done(call);
+	if (!call->cancelled)
+		call_done(call);
 }
 
 void ctl_call_reply(struct ctl_call *call, json_t *params)
@@ -316,13 +331,19 @@ void ctl_call_error(struct ctl_call *call, const char *error, const char *fmt, .
 	call_finish_error(call, error, NULL, NULL, message);
 }
 
+void ctl_call_error_in_line(
+	struct ctl_call *call, const char *error, size_t line, const char *message)
+{
+	call_finish_error(call, error, "line", json_integer((json_int_t)line), message);
+}
+
 void ctl_call_bad_parameter(struct ctl_call *call, const char *parameter)
 {
 	char message[256];
 
 	snprintf(message, sizeof(message), "parameter \"%s\" is missing or not of its type",
 		parameter);
-	call_finish_error(call, CTL_ERR_PARAMETER, "parameter", parameter, message);
+	call_finish_error(call, CTL_ERR_PARAMETER, "parameter", json_string(parameter), message);
 }
 
 bool ctl_call_wants_more(const struct ctl_call *call)
@@ -373,8 +394,8 @@ static void handle_get_description(struct ctl_call *call, const json_t *params)
 	if (idl)
 		ctl_call_reply(call, json_pack("{s:s}", "description", idl));
 	else
-		call_finish_error(call, "org.varlink.service.InterfaceNotFound", "interface", name,
-			"no such interface");
+		call_finish_error(call, "org.varlink.service.InterfaceNotFound", "interface",
+			json_string(name), "no such interface");
 }
 
 static void call_dispatch(struct ctl_call *call, const char *method, const json_t *params)
@@ -394,7 +415,8 @@ static void call_dispatch(struct ctl_call *call, const char *method, const json_
 	} else if (!strcmp(method, "org.varlink.service.GetInterfaceDescription")) {
 		handle_get_description(call, params);
 	} else {
-		call_finish_error(call, CTL_ERR_METHOD, "method", method, "no such method");
+		call_finish_error(
+			call, CTL_ERR_METHOD, "method", json_string(method), "no such method");
 	}
 }
 

@@ -205,6 +205,7 @@ static json_t *link_json(const struct link *link)
 	ctl_json_set(o, "incoming", json_boolean(c->incoming));
 	ctl_json_set(o, "ppp", json_string(c->ppp));
 	ctl_json_set(o, "secret", json_string(*c->secret || *c->secret_file ? "******" : ""));
+	ctl_json_set(o, "options", ctl_link_options(c));
 	if (link->last_down.time) {
 		json_t *down = json_object();
 
@@ -448,5 +449,9 @@ const struct ctl_method ctl_methods[] = {
 	{ CTL_CLOSE, true, close_target },
 	{ CTL_RELOAD, true, reload },
 	{ CTL_MONITOR, false, ctl_monitor },
+	{ CTL_SET_LINK, true, ctl_set_link },
+	{ CTL_CREATE_LINK, true, ctl_create_link },
+	{ CTL_GET_CONFIG, true, ctl_get_config },
+	{ CTL_LIST_OPTIONS, false, ctl_list_options },
 	{ NULL, false, NULL },
 };

@@ -42,6 +42,9 @@ void ctl_call_reply_more(struct ctl_call *call, json_t *params);
 /* The last reply, an error of ctl.h with a message; call is gone after it. */
 void ctl_call_error(struct ctl_call *call, const char *error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same for an error in one of several lines, which gets "line". */
+void ctl_call_error_in_line(
+	struct ctl_call *call, const char *error, size_t line, const char *message);
 /* The last reply, CTL_ERR_PARAMETER for a parameter that is missing or of the wrong type. */
 void ctl_call_bad_parameter(struct ctl_call *call, const char *parameter);
 /* The client allowed several replies. */

@@ -362,6 +362,11 @@ struct link *link_by_id(struct daemon *d, uint32_t id);
 /* Make links follow d->config; autostart those that want it and are new. */
 void links_update(struct daemon *d);
 void links_autostart(struct daemon *d);
+/*
+ * An option of the link was set at run time: do at once what does not wait for the next call. 0, or
+ * -errno (logged) if that failed; the option is set all the same.
+ */
+int link_option_changed(struct link *link, const char *key);
 /* Start dialling; 0, or -errno with a sentence in text. Up already is success. */
 int link_open(struct link *link, char *text, size_t text_size);
 /* No more redials; ends its calls. */

@@ -495,6 +495,19 @@ static void apply_to_calls(struct link *link)
 			call_set_dataseq(call, link->dataseq);
 }
 
+/*
+ * Options are read when they are needed (a tunnel's share key when it is dialled, "peer" when
+ * somebody calls); what is kept elsewhere is brought in line here.
+ */
+int link_option_changed(struct link *link, const char *key)
+{
+	if (!strcmp(key, "self") || !strcmp(key, "incoming"))
+		return reactor_update_listeners(link->daemon);
+	if (!strcmp(key, "dataseq"))
+		apply_to_calls(link);
+	return 0;
+}
+
 void links_update(struct daemon *d)
 {
 	struct link *link, *next;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,10 +168,19 @@ static int add_signals(struct daemon *d)
 	return r;
 }
 
+/* Requests may hold secrets: JSON is wiped when it is freed. */
+static void wiping_free(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
 static void harden(void)
 {
 	struct rlimit files;
 
+	json_set_alloc_funcs(malloc, wiping_free);
 	/* secrets are in memory: no core dump, no ptrace by others of our uid */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* a socket a tunnel, two descriptors a call */

@@ -243,6 +243,21 @@ void option_clear_all(enum option_section section, void *object)
 		option_clear(option, object);
 }
 
+int option_copy(const struct option *option, void *object, const void *from)
+{
+	return option_value_copy(option, object, from);
+}
+
+int option_copy_all(enum option_section section, void *object, const void *from)
+{
+	const struct option *option = NULL;
+	int r = 0;
+
+	while (!r && (option = option_next(section, option)))
+		r = option_value_copy(option, object, from);
+	return r;
+}
+
 int option_format(const struct option *option, const void *object, size_t index, char **ret)
 {
 	if (index && !(option->flags & OPTION_LIST))

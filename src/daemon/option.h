@@ -38,6 +38,9 @@ enum option_kind {
 #define OPTION_REQUIRED 4u  /* must stand in its section */
 #define OPTION_EMPTY	8u  /* may have an empty value */
 #define OPTION_ZERO	16u /* 0 is allowed beside min to max */
+/* mpd's words: what is shortened means them, not ours that begin alike */
+#define OPTION_MPD	64u  /* of "set l2tp" */
+#define OPTION_MPD_LINK 128u /* of "set link" and "set phys" */
 
 struct option {
 	enum option_section section;
@@ -97,6 +100,10 @@ int option_reset_all(enum option_section section, void *object);
 /* Free what fields hold, wiping it; they are zero then. */
 void option_clear(const struct option *option, void *object);
 void option_clear_all(enum option_section section, void *object);
+/* The value of another object of the section. 0, or -ENOMEM with the field as it was. */
+int option_copy(const struct option *option, void *object, const void *from);
+/* The same with all values; with -ENOMEM some are copied. */
+int option_copy_all(enum option_section section, void *object, const void *from);
 /*
  * The value as option_set takes it, malloc'ed; a secret that is set as ******. index counts the
  * items of a list, -ENOENT says that there is no such; everything else has index 0 only, and is ""
@@ -112,6 +119,7 @@ int option_format(const struct option *option, const void *object, size_t index,
  */
 int option_value_parse(const struct option *option, void *object, const char *text,
 	char error[static OPTION_ERROR_LEN]);
+int option_value_copy(const struct option *option, void *object, const void *from);
 /* As option_format; index is 0 unless the option is a list. */
 int option_value_format(const struct option *option, const void *object, size_t index, char **ret);
 

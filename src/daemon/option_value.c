@@ -177,6 +177,11 @@ static int text_check(
 		return 0;
 	if (option->max && strlen(text) > (size_t)option->max)
 		return option_fail(error, "longer than %ld bytes", option->max);
+	if (option->flags & OPTION_SECRET && !strcmp(text, OPTION_MASK))
+		return option_fail(error,
+			"%s stands for a secret that is not shown; write the secret itself, or use "
+			"%s-file",
+			OPTION_MASK, option->key);
 	if (option->kind == OPTION_WORD && text[strcspn(text, OPTION_BLANKS)])
 		return option_fail(error, "%s has a blank in it", OPTION_QUOTE(text));
 	if (option->kind == OPTION_NAME && !option_name_valid(text))
@@ -347,6 +352,109 @@ void option_clear(const struct option *option, void *object)
 		ppp->option = NULL;
 		break;
 	}
+}
+
+/* --- copies --- */
+
+static int string_copy(char **field, const char *from)
+{
+	char *copy = from ? strdup(from) : NULL;
+
+	if (from && !copy)
+		return -ENOMEM;
+	option_free_text(*field);
+	*field = copy;
+	return 0;
+}
+
+static int endpoint_copy(struct config_endpoint *field, const struct config_endpoint *from)
+{
+	char *host = from->host ? strdup(from->host) : NULL;
+
+	if (from->host && !host)
+		return -ENOMEM;
+	free(field->host);
+	*field = *from;
+	field->host = host;
+	return 0;
+}
+
+static int pool_copy(struct config_ppp *ppp, const struct config_ppp *from)
+{
+	struct config_range *pool = NULL;
+
+	if (from->pool_len) {
+		pool = calloc(from->pool_len, sizeof(*pool));
+		if (!pool)
+			return -ENOMEM;
+		memcpy(pool, from->pool, from->pool_len * sizeof(*pool));
+	}
+	free(ppp->pool);
+	ppp->pool = pool;
+	ppp->pool_len = from->pool_len;
+	return 0;
+}
+
+static int lines_copy(
+	const struct option *option, struct config_ppp *ppp, const struct config_ppp *from)
+{
+	struct config_ppp copy = { .option_len = 0 };
+	char error[OPTION_ERROR_LEN];
+	size_t i;
+	int r = 0;
+
+	for (i = 0; !r && i < from->option_len; i++)
+		r = lines_parse(&copy, from->option[i], error);
+	if (r < 0) {
+		option_clear(option, &copy);
+		return -ENOMEM; /* a line that was good is good */
+	}
+	option_clear(option, ppp);
+	ppp->option = copy.option;
+	ppp->option_len = copy.option_len;
+	return 0;
+}
+
+int option_value_copy(const struct option *option, void *object, const void *from)
+{
+	void *field = (char *)object + option->offset;
+	const void *value = (const char *)from + option->offset;
+
+	switch (option->kind) {
+	case OPTION_BOOL:
+		*(bool *)field = *(const bool *)value;
+		return 0;
+	case OPTION_NUMBER:
+		*(unsigned *)field = *(const unsigned *)value;
+		return 0;
+	case OPTION_REDIAL:
+	case OPTION_LOG_LEVEL:
+		*(int *)field = *(const int *)value;
+		return 0;
+	case OPTION_REQUIRE:
+		*(enum config_require *)field = *(const enum config_require *)value;
+		return 0;
+	case OPTION_TEXT:
+	case OPTION_WORD:
+	case OPTION_NAME:
+	case OPTION_PATH:
+	case OPTION_TYPE:
+		return string_copy(field, *(char *const *)value);
+	case OPTION_SELF:
+	case OPTION_PEER:
+		return endpoint_copy(field, value);
+	case OPTION_ADDRESS:
+		memcpy(field, value, sizeof(struct l2tp_addr));
+		return 0;
+	case OPTION_DNS:
+		memcpy(field, value, sizeof(struct l2tp_addr[2]));
+		return 0;
+	case OPTION_POOL:
+		return pool_copy(object, from);
+	case OPTION_LINES:
+		return lines_copy(option, object, from);
+	}
+	return 0;
 }
 
 /* Room for every value that is not a string. */

@@ -411,20 +411,9 @@ static void local_answer(unsigned n, enum kind kind, const struct l2tp_effect *e
 	ev->sid = effect->sid;
 }
 
-static const char *const effect_names[] = {
-	"SEND",
-	"TUNNEL_UP",
-	"TUNNEL_DOWN",
-	"TUNNEL_GONE",
-	"SESSION_OFFER",
-	"SESSION_CREATE",
-	"SESSION_UP",
-	"SESSION_DOWN",
-	"SESSION_MOVED",
-	"SESSION_ACCM",
-	"SESSION_ERRORS",
-	"TRACE",
-};
+static const char *const effect_names[] = { "SEND", "TUNNEL_UP", "TUNNEL_DOWN", "TUNNEL_GONE",
+	"SESSION_OFFER", "SESSION_CREATE", "SESSION_UP", "SESSION_DOWN", "SESSION_MOVED",
+	"SESSION_ACCM", "SESSION_ERRORS", "TRACE" };
 
 static void tell(unsigned n, const struct l2tp_effect *effect)
 {

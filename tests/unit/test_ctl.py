@@ -558,17 +558,21 @@ def test_show_link_by_prefix(daemon):
 @pytest.mark.parametrize("words,says", [
     ([], "no command"),
     (["frobnicate"], 'unknown command "frobnicate"'),
-    (["console"], 'unknown command "console"'),
+    (["consoles"], 'unknown command "consoles"'),
+    (["set", "l2tp", "hello", "3"], 'unknown command "set"'),
     (["\x1b[2J"], 'unknown command "\\x1b[2J"'),
     ([""], "unknown command"),
     (["show"], "usage: l2tpctl show links | l2tpctl show link NAME | l2tpctl show tunnels"),
-    (["show", "config"], "usage: l2tpctl show links | l2tpctl show link NAME"),
+    (["show", "confik"], "usage: l2tpctl show links | l2tpctl show link NAME"),
+    (["console", "a", "b", "c"], "usage: l2tpctl console [FILE [LABEL]]"),
+    (["link", "a", "frob"], "usage: l2tpctl link NAME set ..."),
+    (["create", "link"], "usage: l2tpctl create link static NAME l2tp"),
     (["show", "links", "office"], "usage: l2tpctl show links"),
     (["show", "link", "a", "b"], "usage: l2tpctl show links | l2tpctl show link NAME"),
     (["open"], "usage: l2tpctl open LINK [--no-wait]"),
     (["open", "a", "b"], "usage: l2tpctl open LINK [--no-wait]"),
     (["close"], "usage: l2tpctl close LINK|SESSION"),
-    (["c", "x"], "ambiguous: l2tpctl close LINK|SESSION | l2tpctl check FILE"),
+    (["c", "x"], "ambiguous: l2tpctl close LINK|SESSION | l2tpctl check FILE | l2tpctl console"),
     (["check"], "usage: l2tpctl check FILE"),
     (["reload", "x"], "usage: l2tpctl reload"),
     (["showy", "links"], 'unknown command "showy"'),
@@ -587,9 +591,10 @@ def test_help_and_version():
     assert good("-h") == out
     for words in ("open LINK [--no-wait]", "close LINK|SESSION", "show links", "show link NAME",
                   "show tunnels", "show sessions", "show counters", "show version", "monitor [--packets]", "reload", "check FILE",
-                  "decode FILE|HEX"):
+                  "decode FILE|HEX", "show config", "link [NAME [set ...]]", "console [FILE [LABEL]]",
+                  "create link static NAME l2tp"):
         assert f"\n  {words} " in out
-    for later in ("console", "doctor", "forwards", "pools", "config "):
+    for later in ("doctor", "forwards", "pools"):
         assert later not in out
     assert good("--version").startswith("l2tpctl ")
     assert good("-V") == good("--version")

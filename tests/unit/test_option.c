@@ -118,15 +118,25 @@ static void test_round_trip(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct option *option = option_find(rows[i].section, rows[i].key);
 		char error[OPTION_ERROR_LEN], again[2000], *item, *rest = again;
-		union object object;
+		union object object, copy;
 
 		memset(&object, 0, sizeof(object));
 		assert_int_equal(option_reset_all(rows[i].section, &object), 0);
 		assert_int_equal(option_set(option, &object, rows[i].text, error), 0);
 		strcpy(again, show(option, &object));
 		assert_string_equal(again, rows[i].shown);
-		/* what is shown can be set, and is shown alike */
+		/* a copy has it, and is one */
+		memset(&copy, 0, sizeof(copy));
+		assert_int_equal(option_copy_all(rows[i].section, &copy, &object), 0);
 		assert_int_equal(option_reset(option, &object), 0);
+		assert_string_equal(show(option, &copy), rows[i].shown);
+		option_clear_all(rows[i].section, &copy);
+		/* what is shown can be set, and is shown alike; but a secret is not shown */
+		if (option->flags & OPTION_SECRET) {
+			assert_int_equal(option_set(option, &object, OPTION_MASK, error), -EINVAL);
+			option_clear_all(rows[i].section, &object);
+			continue;
+		}
 		while ((item = strsep(&rest, "|")) && rest)
 			assert_int_equal(option_set(option, &object, item, error), 0);
 		assert_string_equal(show(option, &object), rows[i].shown);
