@@ -19,6 +19,9 @@
 #include "reactor.h"
 
 #define VENDOR_NAME "l2tpd"
+/* Anybody can begin tunnels and leave them: so many lines about that in an interval, then a sum. */
+#define ABANDONED_LOG_MAX      10
+#define ABANDONED_LOG_INTERVAL (60 * USEC_PER_SEC)
 
 struct conn *conn_find(struct daemon *d, uint16_t tid)
 {
@@ -402,17 +405,38 @@ static void describe_end(struct conn *conn, const struct l2tp_reason *reason)
 	}
 }
 
+void conn_log_abandoned(struct daemon *d)
+{
+	if (daemon_now(d) < d->abandoned.until)
+		return;
+	if (d->abandoned.unsaid)
+		log_info("%u more tunnels of peers were not established", d->abandoned.unsaid);
+	d->abandoned.said = d->abandoned.unsaid = 0;
+}
+
+/* The peer's attempt, never established: refused or abandoned. */
+static void abandoned(struct daemon *d, const struct l2tp_effect *e)
+{
+	char peer[L2TP_ADDR_STRLEN];
+
+	conn_log_abandoned(d);
+	if (d->abandoned.said >= ABANDONED_LOG_MAX) {
+		d->abandoned.unsaid++;
+		return;
+	}
+	if (d->abandoned.said++ == 0)
+		d->abandoned.until = daemon_now(d) + ABANDONED_LOG_INTERVAL;
+	log_info("tunnel %u from %s was not established: %s", e->tid,
+		l2tp_addr_format(&e->path.peer, peer), e->reason.text);
+}
+
 void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct conn *conn = conn_find(d, e->tid);
 	struct l2tp_tunnel_info info;
 
 	if (!conn) {
-		/* the peer's attempt, never established: refused or abandoned */
-		char peer[L2TP_ADDR_STRLEN];
-
-		log_info("tunnel %u from %s was not established: %s", e->tid,
-			l2tp_addr_format(&e->path.peer, peer), e->reason.text);
+		abandoned(d, e);
 		return;
 	}
 	conn->down = true;

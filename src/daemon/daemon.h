@@ -247,6 +247,10 @@ struct daemon {
 	uint64_t drops_logged; /* total at the last log line */
 	usec_t drops_log_time;
 	struct log_limit refused_tunnels, refused_calls;
+	struct {
+		usec_t until; /* end of the interval that is counted */
+		unsigned said, unsaid;
+	} abandoned; /* attempts of peers that came to nothing, in the log */
 };
 
 /* --- reactor.c: the core's inputs and effects --- */
@@ -282,6 +286,8 @@ int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *effect);
 void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *effect);
 void conn_tunnel_gone(struct daemon *d, const struct l2tp_effect *effect);
+/* Tell how many attempts of peers failed that the log did not name. */
+void conn_log_abandoned(struct daemon *d);
 void conn_send(struct daemon *d, const struct l2tp_effect *effect);
 void conn_kernel_result(struct daemon *d, const struct worker_result *result);
 /* One more, one fewer call: the last one lets the kernel tunnel go if the tunnel is down. */

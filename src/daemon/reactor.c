@@ -289,6 +289,7 @@ static int after_turn(sd_event_source *source, void *user)
 	while ((effect = l2tp_core_next_effect(d->core)))
 		carry_out(d, effect);
 	log_drops(d);
+	conn_log_abandoned(d);
 	when = l2tp_core_next_timeout(d->core);
 	if (when == USEC_INFINITY) {
 		sd_event_source_set_enabled(d->core_timer, SD_EVENT_OFF);

@@ -564,7 +564,7 @@ def test_console_runs_check(daemon, terminal, tmp_path):
 # --- l2tpd itself ---
 
 def in_namespace():
-    command = ["unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+    command = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
     if os.geteuid() == 0 and subprocess.run([*command, "true"], capture_output=True,
                                             check=False).returncode == 0:
         return command
@@ -681,6 +681,31 @@ def test_real_secret_is_nowhere(real, tmp_path):
     assert r.returncode == 1 and "secret: ****** stands for a secret" in r.stderr
     says = ctl_in(real, "link office\nset l2tp secret ******\n", "console", code=1)[1]
     assert "(standard input):2: link office: secret: ****** stands for" in says
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the daemon's memory")
+def test_real_secret_is_wiped(real):
+    """A secret that was replaced is nowhere in the daemon's memory any more."""
+    old, new = "wiped-s3cr3t-one", "wiped-s3cr3t-two"
+    for secret in (old, new):
+        ctl_in(real, secret + "\n", "link", "office", "set", "l2tp", "secret", "-")
+    ctl_in(real, "", "show", "links")
+    found = {old: 0, new: 0}
+    with open(f"/proc/{real.process.pid}/maps", encoding="ascii") as maps, \
+            open(f"/proc/{real.process.pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            begin, end = (int(x, 16) for x in line.split()[0].split("-"))
+            # what sanitizers map for themselves is huge and empty
+            if not line.split()[1].startswith("rw") or end - begin > 1 << 28:
+                continue
+            try:
+                memory.seek(begin)
+                data = memory.read(end - begin)
+            except OSError:
+                continue
+            for secret in found:
+                found[secret] += data.count(secret.encode())
+    assert found == {old: 0, new: 1}
 
 
 def test_real_show_config_loads_back(real, tmp_path):
@@ -853,6 +878,14 @@ def test_real_mpd_samples(real, tmp_path, sample, label, links):
     # an entry of mpd.links alone makes its link, too, or sets that which is there
     if label in ("client", "dial"):
         ctl_in(real, "", "console", str(tmp_path / "mpd.links"), list(links)[0])
+
+
+def test_real_mpd_files_in_one(real):
+    text = SAMPLE_DIAL[0] + SAMPLE_DIAL[1]
+    out, _ = ctl_in(real, text, "--no-wait", "console", "-", "dial")
+    assert "out1: made;" in out and "out1: opening\n" in out
+    assert real.options("out1")["callednum"] == "5551212"
+    good("close", "out1", daemon=real)
 
 
 def test_real_mpd_links_makes_its_link(real, tmp_path):

@@ -1,9 +1,11 @@
 """Test hosts: a network namespace each, joined by veth, with private /run and /etc."""
 
+import ctypes
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +17,7 @@ BUILD = Path(os.environ.get("L2TPD_BUILD", "build")).absolute()
 RESULTS = Path(os.environ.get("LAB_RESULTS", "/tmp/lab-results"))
 KERNEL = os.environ.get("LAB_KERNEL", "host")
 IN_VM = bool(os.environ.get("LAB_VM"))
+LONG = bool(os.environ.get("L2TPD_LAB_LONG"))       # cases whose size matters at their full size
 
 # One static busybox enters namespaces: under emulation a dynamic program costs
 # 0.1 s to start, and a case starts a hundred.
@@ -53,6 +56,9 @@ ip -j link; echo; echo ==
 # pppd keeps this database for its whole machine; xl2tpd leaves its FIFO and pid file when killed.
 KEPT_FILES = ("/run/pppd2.tdb", "/run/xl2tpd", "/run/.etc", "/etc/ppp/resolv.conf")
 
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000
 
 NAT_RULES = """
 table ip nat {
@@ -175,6 +181,22 @@ class Host:
     def popen(self, name: str, *cmd: str) -> Process:
         return Process(self, name, [str(c) for c in cmd])
 
+    def socket(self, port: int = 0) -> socket.socket:
+        """A UDP socket of this process in the network of this host, on its IPv4 address."""
+        ours = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        theirs = os.open(f"/proc/{self.holder.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _enter_network(theirs)
+            try:
+                made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+            finally:
+                _enter_network(ours)
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        made.bind((self.addr, port))
+        return made
+
     def path(self, path: str) -> Path:
         return Path(f"/proc/{self.holder.pid}/root{path}")
 
@@ -263,6 +285,11 @@ class Host:
                 pass
         self.holder.kill()
         self.holder.wait()
+
+
+def _enter_network(fd: int) -> None:
+    if LIBC.setns(fd, CLONE_NEWNET) < 0:
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 @dataclass
@@ -370,6 +397,18 @@ def direct(net: Net) -> Net:
     return net.ready()
 
 
+def with_stranger(net: Net) -> Net:
+    """lac and lns on one cable, and a third that reaches both by cables of its own."""
+    lac, lns = net.host("lac"), net.host("lns")
+    net.join(lac, "eth0", ["192.0.2.1/24"], lns, "eth0", ["192.0.2.2/24"])
+    stranger = net.host("stranger")
+    net.join(stranger, "eth0", ["198.51.100.1/24"], lns, "eth1", ["198.51.100.2/24"])
+    net.join(stranger, "eth1", ["203.0.113.1/24"], lac, "eth1", ["203.0.113.2/24"])
+    stranger.script(f"ip route add {lns.addr} via 198.51.100.2\n"
+                    f"ip route add {lac.addr} via 203.0.113.2")
+    return net.ready()
+
+
 def routed(net: Net, nat: bool = False, netem: str = "") -> Net:
     """lac and lns with a router between, which may hide lac's address or be a bad line."""
     lac, router, lns = net.host("lac"), net.host("router"), net.host("lns")
@@ -399,6 +438,12 @@ def cpu_seconds(pid: int) -> float:
     except OSError:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> dict[str, int]:
+    """What a process has in memory, in KiB: Rss, Pss, Private_Dirty ..."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
 
 
 def fd_count(pid: int) -> int:

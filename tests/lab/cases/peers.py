@@ -244,13 +244,15 @@ class Xl2tpd(Process):
 
     def __init__(self, host: Host, role: str, peer: str = "", secret: str = SECRET,
                  auth: str = "chap-md5", user: str = USER, password: str = PASSWORD,
-                 extra: tuple[str, ...] = ()):
+                 extra: tuple[str, ...] = (), common: tuple[str, ...] = (),
+                 ppp: tuple[str, ...] = ()):
+        """extra: lines of the role's section; common: of [global]; ppp: of pppd's options."""
         pppd_log = host.net.results / f"{host.name}-xl2tpd-pppd.log"
         options = ["debug", f"logfile {pppd_log}", "mtu 1400", "mru 1400", "noccp", "novj",
                    "nodeflate", "nobsdcomp", "noipv6", "lcp-echo-interval 30", "lcp-echo-failure 4"]
         conf = ["[global]", f"listen-addr = {host.addr}", "port = 1701",
                 "auth file = /etc/xl2tpd/lab-secrets", "debug tunnel = yes", "debug state = yes",
-                "debug avp = yes"]
+                "debug avp = yes", *common]
         challenge = ["challenge = yes"] if secret else []
         if role == "lns":
             conf += ["[lns default]", "ip range = 10.98.0.10 - 10.98.0.99",
@@ -266,6 +268,7 @@ class Xl2tpd(Process):
                         "ipcp-accept-local", "ipcp-accept-remote"]
         conf += [*challenge, *extra]
         host.write("/etc/xl2tpd/lab.conf", "\n".join(conf) + "\n")
+        options += ppp
         host.write("/etc/xl2tpd/lab-options", "\n".join(options) + "\n")
         host.write("/etc/xl2tpd/lab-secrets", f"* * {secret}\n" if secret else "")
         secrets = f"{user} * {password} *\n"

@@ -41,6 +41,14 @@ def check_wire(pcap, *ours: str) -> None:
     assert not wire.needless_control(pcap)
 
 
+def check_numbers(pcap, *senders: str) -> None:
+    """dataseq: LCP, CHAP, IPCP and IP of a sender are one row of numbers (RFC 2661 5.4)."""
+    for sender in senders:
+        data = [p for p in wire.packets(pcap) if not p.control and p.src == sender]
+        assert all(p.flags & wire.FLAG_S for p in data)
+        assert len(data) > 10 and [p.ns for p in data] == list(range(len(data)))
+
+
 def close_and_check(net, lac: L2tpd, *, lns: L2tpd | None = None, link: str = "office") -> None:
     """A close is complete when l2tpctl returns on our side, and soon after on the other."""
     closed = lac.ctl("close", link)
@@ -55,8 +63,8 @@ def close_and_check(net, lac: L2tpd, *, lns: L2tpd | None = None, link: str = "o
 def test_ours_to_ours(net, auth):
     """One call from end to end: fields, kernel objects, ping, orderly end, a clean wire."""
     capture = wire.Capture(net.lac)
-    lns = L2tpd(net.lns, lns_conf(net.lns.addr, require=auth))
-    lac = L2tpd(net.lac, lac_conf(net.lns.addr))
+    lns = L2tpd(net.lns, lns_conf(net.lns.addr, "dataseq = yes", require=auth))
+    lac = L2tpd(net.lac, lac_conf(net.lns.addr, "dataseq = yes"))
     lac.open("office")
     net.lac.ping(OUR_LNS_PPP)
 
@@ -97,6 +105,7 @@ def test_ours_to_ours(net, auth):
     assert lac.stop() == 0 and lns.stop() == 0
     pcap = capture.stop()
     check_wire(pcap, net.lac.addr, net.lns.addr)
+    check_numbers(pcap, net.lac.addr, net.lns.addr)
     seen = wire.messages(pcap)
     assert seen[:6] == ["SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"]
     ends = [p for p in wire.control(pcap) if p.message in ("CDN", "StopCCN")]

@@ -15,6 +15,7 @@ MESSAGES = {1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OC
             9: "OCCN", 10: "ICRQ", 11: "ICRP", 12: "ICCN", 14: "CDN", 15: "WEN", 16: "SLI"}
 LCP, IPCP, PAP, CHAP = 0xC021, 0x8021, 0xC023, 0xC223
 PPP_CONTROL = {LCP: "LCP", IPCP: "IPCP", 0x8057: "IPV6CP", 0x80FD: "CCP", PAP: "PAP", CHAP: "CHAP"}
+FLAG_T, FLAG_L, FLAG_S, FLAG_O, FLAG_P = 0x8000, 0x4000, 0x0800, 0x0200, 0x0100
 WARN = 0x600000     # tshark's PI_WARN; errors are above
 
 
@@ -72,7 +73,9 @@ class Packet:
     ns: int | None
     nr: int | None
     length: int
-    told: int | None            # Length field
+    told: int | None = None     # Length field
+    flags: int = 0              # the first 16 bits: FLAG_L ...
+    raw: bytes = b""            # all of it
     message: str = ""           # SCCRQ ...; ZLB for a control message without a body
     avps: list[tuple[int, int, bytes]] = field(default_factory=list)    # vendor, type, value
     ppp: Ppp | None = None
@@ -90,11 +93,11 @@ class Packet:
         return struct.unpack_from("!H", value)[0], error, value[4:].decode(errors="replace")
 
 
-def packets(pcap: Path, port: int = 1701) -> list[Packet]:
-    """All L2TP datagrams of a capture."""
+def packets(pcap: Path, *ports: int) -> list[Packet]:
+    """All L2TP datagrams of a capture: those to and from these ports."""
     found = []
     for number, when, frame in _frames(pcap):
-        packet = _datagram(number, when, frame, port)
+        packet = _datagram(number, when, frame, ports or (1701,))
         if packet:
             found.append(packet)
     return found
@@ -112,7 +115,7 @@ def _frames(pcap: Path) -> Iterator[tuple[int, float, bytes]]:
         at += 16 + caplen
 
 
-def _datagram(number: int, when: float, frame: bytes, port: int) -> Packet | None:
+def _datagram(number: int, when: float, frame: bytes, ports: tuple[int, ...]) -> Packet | None:
     ethertype = struct.unpack_from("!H", frame, 12)[0]
     ip = frame[14:]
     if ethertype == 0x0800 and ip[9] == 17:
@@ -125,26 +128,34 @@ def _datagram(number: int, when: float, frame: bytes, port: int) -> Packet | Non
     else:
         return None
     sport, dport, ulen, csum = struct.unpack_from("!HHHH", udp)
-    if port not in (sport, dport):
+    if sport not in ports and dport not in ports:
         return None
-    body = udp[8:ulen]
+    packet = parse(udp[8:ulen])
+    packet.number, packet.time = number, when
+    packet.src, packet.dst = socket.inet_ntop(family, src), socket.inet_ntop(family, dst)
+    packet.sport, packet.dport = sport, dport
+    packet.checksum = _checksum(src, dst, udp[:ulen], ulen, csum)
+    return packet
+
+
+def parse(body: bytes) -> Packet:
+    """The contents of a datagram."""
     flags = struct.unpack_from("!H", body)[0]
     at = 2
     length, told = len(body), None
-    if flags & 0x4000:
+    if flags & FLAG_L:
         length = told = struct.unpack_from("!H", body, at)[0]
         at += 2
     tid, sid = struct.unpack_from("!HH", body, at)
     at += 4
     ns = nr = None
-    if flags & 0x0800:
+    if flags & FLAG_S:
         ns, nr = struct.unpack_from("!HH", body, at)
         at += 4
-    if flags & 0x0200:
+    if flags & FLAG_O:
         at += 2 + struct.unpack_from("!H", body, at)[0]
-    packet = Packet(number, when, socket.inet_ntop(family, src), socket.inet_ntop(family, dst),
-                    sport, dport, _checksum(src, dst, udp[:ulen], ulen, csum),
-                    bool(flags & 0x8000), tid, sid, ns, nr, len(body), told)
+    packet = Packet(0, 0.0, "", "", 0, 0, "", bool(flags & FLAG_T), tid, sid, ns, nr, len(body),
+                    told, flags, body)
     if packet.control:
         _avps(packet, body[at:length])
     else:
