@@ -143,7 +143,8 @@ static void test_mpd_words(void **state)
 		{ "l2tp enable outcall", "outcall", "yes" },
 		{ "l2tp disable dataseq", "dataseq", "no" },
 		{ "l2tp disable dataseq|l2tp enable dataseq", "dataseq", "yes" },
-		{ "l2tp disable length", "length", "no" },
+		{ "l2tp enable length", "length", "yes" },
+		{ "l2tp enable length|l2tp disable length", "length", "no" },
 		{ "l2tp secret x|l2tp enable hidden", "hidden", "yes" },
 		{ "l2tp enable hidden|l2tp secret x", "hidden", "yes" },
 		{ "l2tp secret x|l2tp enable hidden incoming outcall", "outcall", "yes" },
@@ -508,7 +509,7 @@ static const char *sample(const struct option *option, unsigned index)
 		return index < 2 ? number : index == 2 && option->def ? option->def : NULL;
 	}
 	if (index >= 5)
-		return index ? NULL : "no";
+		return NULL;
 	return by_kind[option->kind][index];
 }
 
