@@ -1,5 +1,6 @@
 """Fixtures: a test network for each case, checked for leftovers when the case is over."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import lablib  # noqa: E402
-from lablib import IN_VM, RESULTS, Net  # noqa: E402
+from lablib import IN_VM, LONG, RESULTS, Net  # noqa: E402
 
 NETS = pytest.StashKey[list]()
 LOG_TAIL = 60       # lines of each log shown with a failure
@@ -67,7 +68,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
                 report.sections.append((f"{name} (all: {net.results})", tail))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("vm") and not IN_VM:
             item.add_marker(pytest.mark.skip(reason="changes the kernel it runs on: guests only"))
+    # of an ordinary run on several kernels; a case asked for by name is run wherever it is wanted
+    if not LONG and not config.option.keyword and os.environ.get("LAB_KERNEL") in ("6.1", "6.12"):
+        left = [item for item in items if _is_for_another_kernel(item)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
+def _is_for_another_kernel(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("kernel")
+    return marker is not None and os.environ["LAB_KERNEL"] not in marker.args

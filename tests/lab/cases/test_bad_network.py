@@ -78,6 +78,7 @@ def check_wire(captures: list[wire.Capture], *hosts: Host) -> None:
         assert len(set(keys)) < len(keys), "nothing was said twice"
 
 
+@pytest.mark.kernel("6.1")
 @pytest.mark.timeout(1800)
 def test_calls_live_on_a_bad_line(make_net):
     """Ours to ours, ours to xl2tpd, xl2tpd to ours, all at once: up, traffic, down."""

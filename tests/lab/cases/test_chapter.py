@@ -1,5 +1,7 @@
 """Commands and options of the mpd chapter: each as it shows on the wire and in the kernel."""
 
+import pytest
+
 import wire
 from lablib import kernel_sessions, wait_for
 from peers import (OUR_LNS_PPP, PASSWORD, USER, L2tpd, Xl2tpd, lac_conf, link_conf, lns_conf,
@@ -62,6 +64,7 @@ def test_numbers_of_an_incoming_call(net):
     assert (request.avp(CALLING), request.avp(CALLED)) == (b"+49 551 1", b"0800 2")
 
 
+@pytest.mark.kernel("6.12")
 def test_hidden(net):
     """hidden: everything that can be hidden is, in every message; the call is as any other."""
     capture = wire.Capture(net.lac)
@@ -81,6 +84,7 @@ def test_hidden(net):
     assert b"0800 2" not in pcap.read_bytes()
 
 
+@pytest.mark.kernel("6.1")
 def test_server_with_three_addresses(net):
     """Each client is answered from the address it called, and from its port."""
     capture = wire.Capture(net.lac)
@@ -106,6 +110,7 @@ def test_server_with_three_addresses(net):
         net.lns.run("ip", "addr", "del", f"{addr}/24", "dev", "eth0")
 
 
+@pytest.mark.kernel("6.1")
 def test_other_ports_on_both_sides(net):
     """self and peer with a port: neither side uses 1701."""
     capture = wire.Capture(net.lac)
@@ -121,6 +126,7 @@ def test_other_ports_on_both_sides(net):
     assert {(p.sport, p.dport) for p in wire.packets(pcap, 2701)} == {(3701, 2701), (2701, 3701)}
 
 
+@pytest.mark.kernel("6.12")
 def test_secrets_by_host_name(net):
     """Peers at one address are told apart by their names, each with its own secret."""
     range_ = "peer = 192.0.2.0/24"
@@ -198,6 +204,7 @@ def test_dataseq_of_a_running_call(net):
         assert off[:5] == [False] * 5, off
 
 
+@pytest.mark.kernel("6.12")
 def test_numbers_with_xl2tpd(net):
     """dataseq: xl2tpd takes our numbers and, as a LAC, follows; we take its."""
     capture = wire.Capture(net.lac)

@@ -102,6 +102,7 @@ def lost_in_queues(daemon: L2tpd) -> int:
     return int(dict(zip(names.split(), values.split()))["RcvbufErrors"])
 
 
+@pytest.mark.kernel("6.12")
 @pytest.mark.timeout(2000)
 def test_junk(make_net):
     """50 000 datagrams of junk, a million with L2TPD_LAB_LONG=1, while a call carries traffic."""

@@ -127,6 +127,7 @@ def test_beside_kernel_sessions(net):
     assert not wire.lost_ppp(pcap)
 
 
+@pytest.mark.kernel("6.1")
 def test_to_xl2tpd(net):
     capture = wire.Capture(net.lac)
     Xl2tpd(net.lns, "lns")
@@ -144,6 +145,7 @@ def test_to_xl2tpd(net):
     assert not [text for text in wire.lost_ppp(pcap) if f"from {net.lns.addr}" in text]
 
 
+@pytest.mark.kernel("6.12")
 def test_from_xl2tpd(net):
     capture = wire.Capture(net.lns)
     lns = L2tpd(net.lns, lns_conf(net.lns.addr, "length = yes", "dataseq = no"))
@@ -164,6 +166,7 @@ def test_from_xl2tpd(net):
     assert not [text for text in wire.lost_ppp(pcap) if f"from {net.lac.addr}" in text]
 
 
+@pytest.mark.kernel("6.1")
 @pytest.mark.timeout(2400)
 def test_reordering_and_bulk(make_net):
     """Three calls of one tunnel on a line that swaps packets: all of them work, bulk comes through."""
@@ -185,6 +188,7 @@ def test_reordering_and_bulk(make_net):
     close_all(net, lac, lns)
 
 
+@pytest.mark.kernel("6.12")
 def test_leaks_nothing(net):
     """Calls of both kinds come and go; a change of the configuration counts for the next call.
 
