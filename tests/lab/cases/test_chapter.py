@@ -182,12 +182,10 @@ def test_dataseq_of_a_running_call(net):
     wait_for(lambda: numbered(True), 150, "both ends number their packets")
     before = lac.session()
     marks = []
-    for wanted in ("no", "yes"):
-        text = net.lns.path(lns.conf).read_text()
-        net.lns.write(lns.conf, text.replace(
-            "dataseq = no" if wanted == "yes" else "dataseq = yes", f"dataseq = {wanted}"))
-        assert lns.ctl("reload").rc == 0
-        wait_for(lambda w=wanted: numbered(w == "yes"), 150, f"dataseq = {wanted} is in force")
+    for wanted in ("disable", "enable"):
+        r = lns.ctl("link", "lns", "set", "l2tp", wanted, "dataseq")
+        assert r.rc == 0, r.err
+        wait_for(lambda w=wanted: numbered(w == "enable"), 150, f"{wanted} dataseq is in force")
         # what is on its way now was sent before
         net.lac.ping(OUR_LNS_PPP, 5)
         marks.append(len(list(wire._frames(capture.pcap))))
