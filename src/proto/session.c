@@ -43,6 +43,7 @@ static int session_new(struct l2tp_core *core, struct tunnel *t, struct l2tp_spa
 	s->sub_address = text_copy(s->strings + sizes[0] + sizes[1], sizes[2], sub_address);
 	TAILQ_INSERT_TAIL(&t->sessions, s, link);
 	t->session_count++;
+	t->had_calls = true;
 	core->stats.sessions++;
 	tunnel_sessions_changed(core, t);
 	*ret = s;
@@ -402,6 +403,7 @@ bool session_move(struct l2tp_core *core, struct session *s, struct tunnel *to)
 	from->session_count--;
 	TAILQ_INSERT_TAIL(&to->sessions, s, link);
 	to->session_count++;
+	to->had_calls = true;
 	s->tunnel = to;
 	/* not told to anybody yet, and it should increase (RFC 2661 4.4.4) */
 	s->serial = core->next_serial++;

@@ -322,10 +322,19 @@ void tunnel_step(struct l2tp_core *core, struct tunnel *t, enum tunnel_event eve
 	act(core, t, &step, msg, why);
 }
 
+/* A peer opens a tunnel to place a call: its first ICRQ may be lost now and then. */
+static usec_t idle_time(const struct tunnel *t)
+{
+	bool first = !t->initiator && !t->had_calls;
+
+	return first && t->setup_timeout > t->linger ? t->setup_timeout : t->linger;
+}
+
 void tunnel_sessions_changed(struct l2tp_core *core, struct tunnel *t)
 {
 	if (t->fsm.now == L2TP_TUNNEL_ESTABLISHED)
-		t->state_at = t->session_count ? USEC_INFINITY : usec_after(core->now, t->linger);
+		t->state_at =
+			t->session_count ? USEC_INFINITY : usec_after(core->now, idle_time(t));
 }
 
 /*
@@ -356,7 +365,7 @@ static void state_timeout(struct l2tp_core *core, struct tunnel *t)
 		break;
 	case L2TP_TUNNEL_ESTABLISHED:
 		reason_tunnel(&why, L2TP_WHO_LOCAL, L2TP_STOPCCN_CLEAR, 0, "no calls for %u s",
-			(unsigned)(t->linger / USEC_PER_SEC));
+			(unsigned)(idle_time(t) / USEC_PER_SEC));
 		tunnel_step(core, t, TUNNEL_EV_CLOSE, NULL, &why);
 		break;
 	case L2TP_TUNNEL_CLOSING:

@@ -27,7 +27,7 @@ struct tunnel {
 	uint16_t tid, peer_tid;
 	bool initiator, authenticated;
 	bool in_by_peer, half_open, hide;
-	bool challenge_sent, response_due;
+	bool challenge_sent, response_due, had_calls;
 	bool has_tie; /* tie_breaker is the SCCRQ's, whoever sent that */
 	/*
 	 * proven: the peer opened the tunnel and showed that it reads what is sent to its address.

@@ -771,6 +771,27 @@ static void test_linger(void **state)
 	assert_string_equal(down(rig)->text, "no calls for 10 s");
 }
 
+/* On a bad line its first ICRQ may take a few seconds more than a tunnel lingers. */
+static void test_linger_of_a_tunnel_that_waits_for_its_first_call(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg icrq = peer_icrq(PEER_SID, 1);
+	struct l2tp_reason why = { .result = L2TP_CDN_ADMIN };
+
+	rig->params.linger = 2 * SEC;
+	rig->params.setup_timeout = 30 * SEC;
+	rig_tunnel_by_peer(rig);
+	rig_wait(rig, 30 * SEC - 1);
+	rig_state(rig, L2TP_TUNNEL_ESTABLISHED);
+	peer_say(rig, &icrq, 0);
+	l2tp_core_close_session(rig->core, rig->now, rig->tid,
+		rig_last(rig, L2TP_EFFECT_SESSION_OFFER)->effect.sid, &why);
+	rig_drain(rig);
+	peer_ack(rig);
+	rig_wait(rig, 2 * SEC);
+	assert_string_equal(down(rig)->text, "no calls for 2 s");
+}
+
 static void test_sleep_of_a_day(void **state)
 {
 	struct rig *rig = *state;
@@ -915,6 +936,7 @@ int main(void)
 		TEST(test_setup_timeout_of_the_responder),
 		TEST(test_late_sccrp_tells_where_stopccn_belongs),
 		TEST(test_linger),
+		TEST(test_linger_of_a_tunnel_that_waits_for_its_first_call),
 		TEST(test_sleep_of_a_day),
 		TEST(test_drops_are_counted),
 		TEST(test_orders_to_nobody),
