@@ -451,9 +451,32 @@ static void test_pitfall_24_too_many_tunnels(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define FEW(name)  cmocka_unit_test_setup_teardown(name, setup_few, teardown)
 
+/* A call may go to a link with a secret only if the peer of its tunnel has proved that one. */
+static void test_what_the_peer_knows(void **state)
+{
+	struct l2tp_secret other = { (const uint8_t *)"top Secret", 10 };
+	struct rig *rig = *state;
+
+	rig->params.secret = rig_secret;
+	rig_we_open(rig);
+	assert_false(l2tp_core_peer_knows(rig->core, rig->tid, &rig_secret));
+	rig_close(rig);
+	rig_open(rig);
+	rig->params.secret = rig_secret;
+	rig_tunnel_by_peer(rig);
+	assert_true(l2tp_core_peer_knows(rig->core, rig->tid, &rig_secret));
+	assert_false(l2tp_core_peer_knows(rig->core, rig->tid, &other));
+	assert_false(l2tp_core_peer_knows(rig->core, (uint16_t)(rig->tid ^ 1), &rig_secret));
+	rig_close(rig);
+	rig_open(rig);
+	rig_tunnel_by_peer(rig);
+	assert_false(l2tp_core_peer_knows(rig->core, rig->tid, &rig_secret));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_what_the_peer_knows),
 		TEST(test_pitfall_10_both_ways_as_initiator),
 		TEST(test_pitfall_10_both_ways_as_responder),
 		TEST(test_pitfall_10_peer_does_not_challenge),
