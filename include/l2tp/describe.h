@@ -78,7 +78,7 @@ size_t l2tp_describe_head(const struct l2tp_description *d, char *out, size_t si
 size_t l2tp_describe_avp(
 	const struct l2tp_avp_words *avp, const char *separator, char *out, size_t size);
 /* Names of deviations with blanks between them; empty if there are none. Same rules. */
-size_t l2tp_describe_deviations(uint32_t deviations, char *out, size_t size);
+size_t l2tp_describe_deviations(uint32_t deviations, const char *separator, char *out, size_t size);
 
 /*
  * All in one line: head, attributes but Message Type, the verdict unless it is good, deviations.

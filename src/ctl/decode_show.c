@@ -55,7 +55,7 @@ static void put_verdict(const struct decode *decode, const struct decode_datagra
 		fputs("  verdict: ", stdout);
 		put_line("", d->verdict_words);
 	}
-	if (!datagram->missing && l2tp_describe_deviations(d->deviations, text, sizeof(text)))
+	if (!datagram->missing && l2tp_describe_deviations(d->deviations, " ", text, sizeof(text)))
 		printf("  deviations: %s\n", text);
 }
 

@@ -190,6 +190,21 @@ void call_offer(struct daemon *d, const struct l2tp_effect *e)
 	l2tp_core_accept_call(d->core, daemon_now(d), e->tid, e->sid, &params);
 }
 
+/*
+ * Linux: with lns_mode the kernel drops frames that do not carry what we asked for; without it it
+ * follows the peer. As LNS we decide (RFC 2661 5.4), but a LAC's first frames may come before it
+ * saw any of ours, so sequencing is offered by example, not enforced.
+ */
+static void set_sequencing(struct call *call, bool send, bool require)
+{
+	const struct config_link *c = call->link->config;
+
+	call->kernel.send_seq = send || require;
+	call->kernel.recv_seq = require;
+	call->kernel.lns_mode = call->role == L2TP_ROLE_LNS && !call->kernel.send_seq;
+	call->kernel.reorder_ms = call->kernel.send_seq && c ? c->reorder_ms : 0;
+}
+
 void call_create(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);
@@ -200,22 +215,10 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	if (!call)
 		return;
 	call->peer_sid = e->create.peer_sid;
-	/*
-	 * Linux: with lns_mode the kernel drops frames that do not carry what we asked for; without
-	 * it it follows the peer. As LNS we decide (RFC 2661 5.4), but a LAC's first frames may
-	 * come before it saw any of ours, so sequencing is offered by example, not enforced.
-	 */
 	call->kernel = (struct l2tp_genl_session){
-		.tid = e->tid,
-		.sid = e->sid,
-		.peer_sid = e->create.peer_sid,
-		.send_seq = e->create.send_seq || e->create.require_seq,
-		.recv_seq = e->create.require_seq,
-		.lns_mode = e->create.role == L2TP_ROLE_LNS && !e->create.send_seq &&
-			    !e->create.require_seq,
+		.tid = e->tid, .sid = e->sid, .peer_sid = e->create.peer_sid
 	};
-	if (call->kernel.send_seq)
-		call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
+	set_sequencing(call, e->create.send_seq, e->create.require_seq);
 	call->relayed = call->link->config && call->link->config->length;
 	if (call->relayed)
 		job.op = WORKER_LOOPBACK_OPEN;
@@ -288,9 +291,7 @@ static void require_sequencing(struct call *call)
 	if (!l2tp_core_session_info(d->core, call->tid, call->sid, &info) || !info.require_seq ||
 		call->kernel.recv_seq)
 		return;
-	call->kernel.send_seq = call->kernel.recv_seq = true;
-	call->kernel.lns_mode = false;
-	call->kernel.reorder_ms = call->link->config ? call->link->config->reorder_ms : 0;
+	set_sequencing(call, true, true);
 	modify_session(call);
 }
 
@@ -320,11 +321,7 @@ void call_set_dataseq(struct call *call, bool dataseq)
 	if (call->role != L2TP_ROLE_LNS || call->kernel.recv_seq || !call->kernel.sid ||
 		call->creating || call->core_down || !d->worker)
 		return;
-	call->kernel.send_seq = dataseq;
-	/* see call_create() */
-	call->kernel.lns_mode = !dataseq;
-	call->kernel.reorder_ms =
-		dataseq && call->link->config ? call->link->config->reorder_ms : 0;
+	set_sequencing(call, dataseq, false);
 	modify_session(call);
 	call->seq_tries = SEQ_TRIES;
 	call->seq_at = daemon_now(d) + USEC_PER_SEC;

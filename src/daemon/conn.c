@@ -13,15 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <l2tp/describe.h>
+
 #include "../linux/udp.h"
 #include "log.h"
 #include "pin.h"
 #include "reactor.h"
 
 #define VENDOR_NAME "l2tpd"
-/* Anybody can begin tunnels and leave them: so many lines about that in an interval, then a sum. */
-#define ABANDONED_LOG_MAX      10
-#define ABANDONED_LOG_INTERVAL (60 * USEC_PER_SEC)
 
 struct conn *conn_find(struct daemon *d, uint16_t tid)
 {
@@ -42,7 +41,6 @@ static struct conn *conn_new(struct daemon *d, uint16_t tid, const struct link *
 	conn->fd = -1;
 	conn->outcome.ppp_exit = -1;
 	snprintf(conn->link_name, sizeof(conn->link_name), "%s", link ? link->name : "");
-	conn->link_id = link ? link->id : 0;
 	HASH_ADD(hh, d->conns, tid, sizeof(conn->tid), conn);
 	return conn;
 }
@@ -300,17 +298,14 @@ static int accept_socket(struct daemon *d, struct conn *conn)
 /* RFC 2661 7.1 wants what is passed over to be logged: each kind once. */
 static void log_deviations(struct conn *conn, const struct l2tp_tunnel_info *info)
 {
-	char text[300] = "";
-	size_t len = 0;
+	uint32_t seen = 0, news;
+	char text[300];
 
-	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++) {
-		if (!info->deviations[i] || (conn->deviations & 1u << i) || len >= sizeof(text))
-			continue;
-		conn->deviations |= 1u << i;
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "",
-			l2tp_deviation_name(i));
-	}
-	if (len)
+	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
+		seen |= info->deviations[i] ? 1u << i : 0;
+	news = seen & ~conn->deviations;
+	conn->deviations |= seen;
+	if (l2tp_describe_deviations(news, ", ", text, sizeof(text)))
 		log_info("tunnel %u: the peer does not keep to RFC 2661, which is tolerated: %s",
 			conn->tid, text);
 }
@@ -407,27 +402,22 @@ static void describe_end(struct conn *conn, const struct l2tp_reason *reason)
 
 void conn_log_abandoned(struct daemon *d)
 {
-	if (daemon_now(d) < d->abandoned.until)
-		return;
-	if (d->abandoned.unsaid)
-		log_info("%u more tunnels of peers were not established", d->abandoned.unsaid);
-	d->abandoned.said = d->abandoned.unsaid = 0;
+	unsigned unsaid = log_unsaid(&d->abandoned, daemon_now(d));
+
+	if (unsaid)
+		log_info("%u more tunnels of peers were not established", unsaid);
 }
 
-/* The peer's attempt, never established: refused or abandoned. */
+/* The peer's attempt, never established: refused or abandoned, as anybody may do at any rate. */
 static void abandoned(struct daemon *d, const struct l2tp_effect *e)
 {
 	char peer[L2TP_ADDR_STRLEN];
+	bool last;
 
 	conn_log_abandoned(d);
-	if (d->abandoned.said >= ABANDONED_LOG_MAX) {
-		d->abandoned.unsaid++;
-		return;
-	}
-	if (d->abandoned.said++ == 0)
-		d->abandoned.until = daemon_now(d) + ABANDONED_LOG_INTERVAL;
-	log_info("tunnel %u from %s was not established: %s", e->tid,
-		l2tp_addr_format(&e->path.peer, peer), e->reason.text);
+	if (log_may(&d->abandoned, daemon_now(d), &last))
+		log_info("tunnel %u from %s was not established: %s", e->tid,
+			l2tp_addr_format(&e->path.peer, peer), e->reason.text);
 }
 
 void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)

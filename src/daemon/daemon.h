@@ -71,7 +71,6 @@ struct conn {
 	struct daemon *daemon;
 	uint16_t tid;		 /* key */
 	char link_name[64];	 /* the link that gave its parameters */
-	uint32_t link_id;	 /* the same */
 	char peer_hostname[256]; /* as it said; only for matching */
 	char *share_key;	 /* calls with an equal key may use it; NULL: opened by the peer */
 	int fd;			 /* -1: the peer opened it and it is not established yet */
@@ -248,10 +247,7 @@ struct daemon {
 	uint64_t drops_logged; /* total at the last log line */
 	usec_t drops_log_time;
 	struct log_limit refused_tunnels, refused_calls;
-	struct {
-		usec_t until; /* end of the interval that is counted */
-		unsigned said, unsaid;
-	} abandoned; /* attempts of peers that came to nothing, in the log */
+	struct log_limit abandoned; /* attempts of peers that came to nothing */
 };
 
 /* --- reactor.c: the core's inputs and effects --- */

@@ -38,10 +38,22 @@ bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last)
 		limit->since = now;
 		limit->count = 0;
 	}
-	if (limit->count >= LOG_LIMIT_BURST)
+	if (limit->count >= LOG_LIMIT_BURST) {
+		limit->unsaid++;
 		return false;
+	}
 	*ret_last = ++limit->count == LOG_LIMIT_BURST;
 	return true;
+}
+
+unsigned log_unsaid(struct log_limit *limit, uint64_t now)
+{
+	unsigned unsaid = limit->unsaid;
+
+	if (!unsaid || now - limit->since < LOG_LIMIT_INTERVAL)
+		return 0;
+	limit->unsaid = 0;
+	return unsaid;
 }
 
 void log_write(int level, const char *fmt, ...)

@@ -24,13 +24,15 @@ void log_write(int level, const char *fmt, ...) __attribute__((format(printf, 2,
 #define LOG_LIMIT_INTERVAL 60000000u /* microseconds */
 struct log_limit {
 	uint64_t since;
-	unsigned count;
+	unsigned count, unsaid;
 };
 /*
  * May one more be written at now (microseconds)? The last one that may should say that more are not
  * (*ret_last). Start with all zero.
  */
 bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last);
+/* When the interval is over: how many were not written in it, told once. Else 0. */
+unsigned log_unsaid(struct log_limit *limit, uint64_t now);
 
 #define log_error(...)	 log_write(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)

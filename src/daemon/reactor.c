@@ -232,15 +232,15 @@ static void log_drops(struct daemon *d)
 	size_t len = 0;
 
 	l2tp_core_stats(d->core, &stats);
-	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++) {
+	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
 		total += stats.drops[i];
+	if (total == d->drops_logged || daemon_now(d) < d->drops_log_time)
+		return;
+	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
 		if (stats.drops[i] && len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %llu",
 				len ? ", " : "", l2tp_drop_name(i),
 				(unsigned long long)stats.drops[i]);
-	}
-	if (total == d->drops_logged || daemon_now(d) < d->drops_log_time)
-		return;
 	log_notice("datagrams dropped since start: %s", text);
 	d->drops_logged = total;
 	d->drops_log_time = daemon_now(d) + DROP_LOG_INTERVAL;

@@ -10,7 +10,6 @@
 #include "relay_priv.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,6 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "thread.h"
 #include "udp.h"
 
 #define EPOLL_EVENTS 64
@@ -99,21 +99,6 @@ static int watch(struct relay *relay, int fd, void *end)
 
 /* --- life --- */
 
-/* Signals are the main thread's: it waits for them with signalfd. */
-static int thread_start(struct relay *relay)
-{
-	sigset_t all, old;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&relay->thread, NULL, run, relay);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (r == 0)
-		pthread_setname_np(relay->thread, "relay");
-	return -r;
-}
-
 static int open_all(struct relay *relay)
 {
 	relay->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -156,7 +141,7 @@ int relay_new(struct relay **ret)
 	r = relay->in.slots ? open_all(relay) : -ENOMEM;
 	if (r == 0) {
 		relay_packets_init(relay);
-		r = thread_start(relay);
+		r = thread_start(run, relay, "relay", &relay->thread);
 	}
 	if (r < 0) {
 		close_all(relay);

@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "thread.h"
 
 /* Shared by the caller and the thread; the last one to let go frees it. */
 struct resolve {
@@ -65,7 +66,6 @@ static void *resolve_thread(void *arg)
 int resolve_start(const char *host, uint16_t port, struct resolve **ret)
 {
 	struct resolve *resolve = calloc(1, sizeof(*resolve));
-	sigset_t all, old;
 	pthread_t thread;
 	int r;
 
@@ -84,15 +84,11 @@ int resolve_start(const char *host, uint16_t port, struct resolve **ret)
 		return r;
 	}
 	pthread_mutex_init(&resolve->lock, NULL);
-	/* signals are the event loop's business */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&thread, NULL, resolve_thread, resolve);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (r) {
+	r = thread_start(resolve_thread, resolve, "resolve", &thread);
+	if (r < 0) {
 		resolve->refs = 1;
 		resolve_unref(resolve);
-		return -r;
+		return r;
 	}
 	pthread_detach(thread);
 	*ret = resolve;

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <unistd.h>
 
 #include "pppox.h"
+#include "thread.h"
 
 /* Job and result in one, so that a job that was taken can always be answered. */
 struct order {
@@ -147,21 +147,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are the main thread's: it waits for them with signalfd. */
-static int thread_start(struct worker *worker)
-{
-	sigset_t all, old;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&worker->thread, NULL, run, worker);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (r == 0)
-		pthread_setname_np(worker->thread, "kernel-worker");
-	return -r;
-}
-
 int worker_new(struct l2tp_genl *genl, bool bind_channel, struct worker **ret)
 {
 	struct worker *worker;
@@ -177,7 +162,7 @@ int worker_new(struct l2tp_genl *genl, bool bind_channel, struct worker **ret)
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_cond_init(&worker->wake, NULL);
 	worker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	r = worker->fd < 0 ? -errno : thread_start(worker);
+	r = worker->fd < 0 ? -errno : thread_start(run, worker, "kernel-worker", &worker->thread);
 	if (r < 0) {
 		if (worker->fd >= 0)
 			close(worker->fd);

@@ -389,14 +389,14 @@ size_t l2tp_describe_avp(
 	return w.len;
 }
 
-size_t l2tp_describe_deviations(uint32_t deviations, char *out, size_t size)
+size_t l2tp_describe_deviations(uint32_t deviations, const char *separator, char *out, size_t size)
 {
 	struct words w;
 
 	words_init(&w, out, size);
 	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
 		if (deviations >> i & 1)
-			words_add(&w, "%s%s", w.len ? " " : "", l2tp_deviation_name(i));
+			words_add(&w, "%s%s", w.len ? separator : "", l2tp_deviation_name(i));
 	return w.len;
 }
 
@@ -423,7 +423,7 @@ size_t l2tp_describe(
 	}
 	if (*d.verdict_words && d.verdict.kind != L2TP_VERDICT_OK)
 		words_add(&w, " -- %s", d.verdict_words);
-	if (l2tp_describe_deviations(d.deviations, text, sizeof(text)))
+	if (l2tp_describe_deviations(d.deviations, " ", text, sizeof(text)))
 		words_add(&w, " [%s]", text);
 	return w.len;
 }

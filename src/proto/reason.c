@@ -64,11 +64,11 @@ void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 		ret->q931_cause = msg->cause_code;
 		ret->q931_msg = msg->cause_msg;
 	}
-	text_copy(ret->text, sizeof(ret->text), msg->result_text);
+	l2tp_text_copy(ret->text, sizeof(ret->text), msg->result_text);
 	if (!ret->text[0])
-		text_copy(ret->text, sizeof(ret->text), msg->ppp_cause_text);
+		l2tp_text_copy(ret->text, sizeof(ret->text), msg->ppp_cause_text);
 	if (!ret->text[0])
-		text_copy(ret->text, sizeof(ret->text), msg->cause_text);
+		l2tp_text_copy(ret->text, sizeof(ret->text), msg->cause_text);
 	if (!ret->text[0] && ret->ppp_cause)
 		snprintf(ret->text, sizeof(ret->text), "%s", l2tp_ppp_cause_name(ret->ppp_cause));
 	if (ret->text[0])
@@ -79,7 +79,7 @@ void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 	else if (msg->result)
 		name = stopccn ? l2tp_stopccn_result_name(msg->result)
 			       : l2tp_cdn_result_name(msg->result);
-	text_copy(ret->text, sizeof(ret->text), l2tp_span_of(name));
+	l2tp_text_copy(ret->text, sizeof(ret->text), l2tp_span_of(name));
 }
 
 size_t text_size(struct l2tp_span span)
@@ -123,12 +123,7 @@ static size_t utf8_length(const uint8_t *data, size_t len)
 	return count;
 }
 
-char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span text)
-{
-	return text_copy(dst, size, text);
-}
-
-char *text_copy(char *dst, size_t size, struct l2tp_span span)
+char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span span)
 {
 	size_t out = 0;
 

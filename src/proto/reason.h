@@ -18,12 +18,7 @@ void reason_verdict(struct l2tp_reason *ret, const struct l2tp_verdict *verdict)
 /* What the peer says in its StopCCN or CDN. */
 void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg);
 
-/* Length that text_copy() needs for span at most, NUL included. */
+/* Length that l2tp_text_copy() needs for span at most, NUL included. */
 size_t text_size(struct l2tp_span span);
-/*
- * Copy bytes of a peer as a string for people: well-formed UTF-8, every control character and stray
- * byte a '?', cut at a character's end if size is too small. Returns dst.
- */
-char *text_copy(char *dst, size_t size, struct l2tp_span span);
 
 #endif

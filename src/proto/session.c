@@ -38,9 +38,9 @@ static int session_new(struct l2tp_core *core, struct tunnel *t, struct l2tp_spa
 	s->timer.owner = TIMER_SESSION;
 	s->fsm.since = core->now;
 	s->tunnel = t;
-	s->calling = text_copy(s->strings, sizes[0], calling);
-	s->called = text_copy(s->strings + sizes[0], sizes[1], called);
-	s->sub_address = text_copy(s->strings + sizes[0] + sizes[1], sizes[2], sub_address);
+	s->calling = l2tp_text_copy(s->strings, sizes[0], calling);
+	s->called = l2tp_text_copy(s->strings + sizes[0], sizes[1], called);
+	s->sub_address = l2tp_text_copy(s->strings + sizes[0] + sizes[1], sizes[2], sub_address);
 	TAILQ_INSERT_TAIL(&t->sessions, s, link);
 	t->session_count++;
 	t->had_calls = true;

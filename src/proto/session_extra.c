@@ -64,7 +64,7 @@ static int make(struct session_extra **extra, const uint32_t *channel, struct l2
 	e->proxy = from;
 	at = e->bytes;
 	if (group.len) {
-		e->group = text_copy((char *)at, text_size(group), group);
+		e->group = l2tp_text_copy((char *)at, text_size(group), group);
 		at += text_size(group);
 	}
 	spans_of(&e->proxy, dst);

@@ -21,7 +21,7 @@ static char *copy_name(struct l2tp_span name)
 	size_t size = text_size(name) < PEER_NAME_MAX ? text_size(name) : PEER_NAME_MAX;
 	char *copy = malloc(size);
 
-	return copy ? text_copy(copy, size, name) : NULL;
+	return copy ? l2tp_text_copy(copy, size, name) : NULL;
 }
 
 void tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg)
@@ -156,6 +156,12 @@ static bool is_peer(const struct tunnel *t, const struct l2tp_addr *peer)
 			       : l2tp_addr_equal(&t->path.peer, peer);
 }
 
+static void count_deviations(struct tunnel *t, const struct l2tp_msg *msg)
+{
+	for (unsigned i = 0; msg->deviations && i < L2TP_DEV_COUNT; i++)
+		t->deviations[i] += msg->deviations >> i & 1;
+}
+
 /* One message, in order. */
 static void deliver(struct l2tp_core *core, struct tunnel *t, const struct l2tp_path *path,
 	uint8_t *buf, size_t len)
@@ -166,8 +172,7 @@ static void deliver(struct l2tp_core *core, struct tunnel *t, const struct l2tp_
 	struct l2tp_msg msg;
 
 	l2tp_msg_decode(buf, len, &secret, &msg, &verdict);
-	for (unsigned i = 0; msg.deviations && i < L2TP_DEV_COUNT; i++)
-		t->deviations[i] += msg.deviations >> i & 1;
+	count_deviations(t, &msg);
 	switch (verdict.kind) {
 	case L2TP_VERDICT_DROP:
 		core_drop(core, L2TP_DROP_MALFORMED);
@@ -360,8 +365,7 @@ static void open_by_peer(struct l2tp_core *core, const struct l2tp_path *path,
 	t->tie_breaker = msg->tie_breaker;
 	t->rx_messages++;
 	core->stats.rx_messages++;
-	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
-		t->deviations[i] += msg->deviations >> i & 1;
+	count_deviations(t, msg);
 	tunnel_learn(t, msg);
 	tunnel_set_peer(core, t, &path->peer, msg->assigned_tid);
 	xport_adopt(&t->xport);

@@ -57,7 +57,7 @@ void words_add_text(struct words *w, struct l2tp_span text)
 {
 	char copy[TEXT_MAX], *quote = copy;
 
-	text_copy(copy, sizeof(copy), text);
+	l2tp_text_copy(copy, sizeof(copy), text);
 	while ((quote = strchr(quote, '"')))
 		*quote = '\'';
 	words_add(w, "\"%s%s\"", copy, text_size(text) > sizeof(copy) ? "..." : "");

@@ -198,7 +198,7 @@ static void check_text(const char *in, size_t len, size_t size, const char *expe
 	char out[64];
 
 	memset(out, 'x', sizeof(out));
-	assert_ptr_equal(text_copy(out, size, span), out);
+	assert_ptr_equal(l2tp_text_copy(out, size, span), out);
 	assert_string_equal(out, expected);
 	assert_int_equal(out[size], 'x');
 }
