@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration as plain structs. Filled from INI files by src/daemon/config.c by the rows of
- * src/daemon/options.def, which are the only place that knows keys, defaults and ranges.
+ * The configuration as plain structs. Filled from INI files by src/config/config.c by the rows of
+ * src/config/options.def, which are the only place that knows keys, defaults and ranges.
  * All strings are owned by the config and never NULL unless said so; an empty one means "not set".
  */
 #ifndef L2TPD_CONFIG_H

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "client.h"
+#include "control/client.h"
 
 enum cli_exit {
 	CLI_DONE = 0,

@@ -7,7 +7,7 @@
 #include <l2tpd/ctl.h>
 
 #include "cli.h"
-#include "console.h"
+#include "ctl/console/console.h"
 
 json_t *cli_words(char **words)
 {

@@ -16,8 +16,8 @@
 #include <l2tpd/ctl.h>
 
 #include "cli.h"
-#include "console.h"
-#include "text.h"
+#include "ctl/console/console.h"
+#include "ctl/out/text.h"
 #include "version.h"
 
 static const struct command {

@@ -19,12 +19,12 @@
 #include <l2tp/core.h>
 #include <l2tpd/config.h>
 
-#include "../linux/monitor.h"
-#include "../linux/route.h"
-#include "../linux/worker.h"
-#include "ctl_server.h"
-#include "log.h"
-#include "pool.h"
+#include "linux/monitor.h"
+#include "linux/route.h"
+#include "linux/plane.h"
+#include "control/server.h"
+#include "base/log.h"
+#include "daemon/attach/pool.h"
 
 struct daemon;
 struct link;

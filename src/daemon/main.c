@@ -2,7 +2,7 @@
 /*
  * l2tpd: command line, start, signals, reload.
  */
-#include "ctl_methods.h"
+#include "daemon/api/methods.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,8 +18,9 @@
 
 #include <l2tpd/ctl.h>
 
-#include "log.h"
-#include "users.h"
+#include "base/log.h"
+#include "config/users.h"
+#include "reload.h"
 #include "version.h"
 
 struct arguments {
@@ -96,40 +97,6 @@ static bool parse_arguments(int argc, char **argv, struct arguments *args, int *
 		return false;
 	}
 	return true;
-}
-
-static int load(const struct daemon *d, struct config **ret, struct config_errors *errors)
-{
-	return config_load(d->config_file, d->config_dir, ret, errors);
-}
-
-static void print_errors(const struct config_errors *errors)
-{
-	for (size_t i = 0; i < errors->len; i++)
-		log_error("%s", errors->text[i]);
-}
-
-int daemon_reload(struct daemon *d, struct config_errors *errors)
-{
-	struct config *config, *old = d->config;
-	int r = load(d, &config, errors);
-
-	if (r < 0) {
-		print_errors(errors);
-		log_error("the configuration was not changed");
-		return r;
-	}
-	d->config = config;
-	if (!d->verbose)
-		log_set_level(config->daemon.log_level);
-	users_forget();
-	links_update(d);
-	config_free(old);
-	profiles_update(d);
-	reactor_update_listeners(d); /* what cannot be opened is in the log */
-	links_autostart(d);
-	log_notice("configuration read again");
-	return 0;
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *user)
@@ -265,9 +232,8 @@ int main(int argc, char **argv)
 	d.config_file = args.config ? args.config : CONFIG_DEFAULT_FILE;
 	d.config_dir = args.config ? NULL : CONFIG_DEFAULT_DIR;
 	d.verbose = args.verbose;
-	if (load(&d, &d.config, &errors) < 0) {
-		for (size_t i = 0; i < errors.len; i++)
-			log_error("%s", errors.text[i]);
+	if (reload_read(&d, &d.config, &errors) < 0) {
+		reload_log_errors(&errors);
 		config_errors_free(&errors);
 		return 1;
 	}

@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../linux/relay.h"
-#include "../linux/udp.h"
-#include "ctl_monitor.h"
-#include "log.h"
+#include "linux/relay.h"
+#include "linux/udp.h"
+#include "daemon/watch/monitor.h"
+#include "base/log.h"
 #include "reactor.h"
 
 /* Datagrams read from one socket before others get a turn. */

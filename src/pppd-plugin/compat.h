@@ -5,8 +5,8 @@
  * words are defined here. pppd refuses a plugin built for another version than its own, so this is
  * decided at build time, by the headers that are there.
  */
-#ifndef L2TPD_PLUGIN_COMPAT_H
-#define L2TPD_PLUGIN_COMPAT_H
+#ifndef PPPD_PLUGIN_COMPAT_H
+#define PPPD_PLUGIN_COMPAT_H
 
 /* pppd 2.4.9's pppd.h makes its own bool and, if nobody did before it, its own offsetof. */
 #include <signal.h>

@@ -3,8 +3,8 @@
  * What the parts of l2tpd.so share. pppd loads plugins with RTLD_GLOBAL: all of this is hidden, or
  * names of pppd and of other plugins could take its place.
  */
-#ifndef L2TPD_PLUGIN_PRIV_H
-#define L2TPD_PLUGIN_PRIV_H
+#ifndef PPPD_PLUGIN_PLUGIN_PRIV_H
+#define PPPD_PLUGIN_PLUGIN_PRIV_H
 
 #include <stddef.h>
 

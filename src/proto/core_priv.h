@@ -5,8 +5,8 @@
  * Ownership: core -> tunnels -> sessions. An object that ends leaves every table at once and is
  * freed when the input that ended it returns, so a pointer on the stack never dangles.
  */
-#ifndef L2TP_CORE_PRIV_H
-#define L2TP_CORE_PRIV_H
+#ifndef PROTO_CORE_PRIV_H
+#define PROTO_CORE_PRIV_H
 
 #include <sys/queue.h>
 

@@ -3,8 +3,8 @@
  * The queue of effects: what the core wants done, in order. Every effect owns its bytes and
  * strings, so it stays true when the object it speaks of is long gone.
  */
-#ifndef L2TP_EFFECTS_H
-#define L2TP_EFFECTS_H
+#ifndef PROTO_EFFECTS_H
+#define PROTO_EFFECTS_H
 
 #include <sys/queue.h>
 

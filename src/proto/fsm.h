@@ -7,8 +7,8 @@
  * writes a state. A message for which there is no row is a violation; what an order or a deadline
  * finds no row for came too late and does nothing.
  */
-#ifndef L2TP_FSM_H
-#define L2TP_FSM_H
+#ifndef PROTO_FSM_H
+#define PROTO_FSM_H
 
 #include <l2tp/core.h>
 

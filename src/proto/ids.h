@@ -5,8 +5,8 @@
  * A freed id rests before it is given out again: kernels before 6.12 tear a tunnel or session down
  * lazily, and a late message of the old object must not reach a new one.
  */
-#ifndef L2TP_IDS_H
-#define L2TP_IDS_H
+#ifndef PROTO_IDS_H
+#define PROTO_IDS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /*
  * Why something ended: made from our own verdicts or from a peer's StopCCN and CDN.
  */
-#ifndef L2TP_REASON_H
-#define L2TP_REASON_H
+#ifndef PROTO_REASON_H
+#define PROTO_REASON_H
 
 #include <l2tp/core.h>
 

@@ -2,8 +2,8 @@
 /*
  * One call: RFC 2661 7.4 and 7.5, both roles of both.
  */
-#ifndef L2TP_SESSION_H
-#define L2TP_SESSION_H
+#ifndef PROTO_SESSION_H
+#define PROTO_SESSION_H
 
 #include "core_priv.h"
 #include "session_extra.h"

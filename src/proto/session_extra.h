@@ -3,8 +3,8 @@
  * What only some calls have: the LAC's channel, the group and the proxied LCP and login of the
  * caller (RFC 2661 4.4.4, 4.4.5). Most sessions carry none of it and pay a pointer.
  */
-#ifndef L2TP_SESSION_EXTRA_H
-#define L2TP_SESSION_EXTRA_H
+#ifndef PROTO_SESSION_EXTRA_H
+#define PROTO_SESSION_EXTRA_H
 
 #include <l2tp/core.h>
 

@@ -6,8 +6,8 @@
  * the matter. So the heap has the deadlines itself, and where in the heap a timer stands is not
  * kept in the timer but in a small array; each has a slot there from the first time it is armed.
  */
-#ifndef L2TP_TIMERS_H
-#define L2TP_TIMERS_H
+#ifndef PROTO_TIMERS_H
+#define PROTO_TIMERS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /*
  * One control connection: RFC 2661 7.2, its authentication, its transport.
  */
-#ifndef L2TP_TUNNEL_H
-#define L2TP_TUNNEL_H
+#ifndef PROTO_TUNNEL_H
+#define PROTO_TUNNEL_H
 
 #include "core_priv.h"
 #include "xport.h"

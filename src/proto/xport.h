@@ -7,8 +7,8 @@
  * the time when xport_timeout() is due. Sequence numbers are modulo 65536; half of the space is the
  * past.
  */
-#ifndef L2TP_XPORT_H
-#define L2TP_XPORT_H
+#ifndef PROTO_XPORT_H
+#define PROTO_XPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@ from peers import (OUR_LNS_PPP, PASSWORD, SECRET, USER, XL2TPD_LNS_PPP, L2tpd, X
 
 MTU = 1400
 SAME_MTU = (f"mtu = {MTU}", f"mru = {MTU}")
-# What l2tpd gives every pppd (src/daemon/ppp.c), so that the peer's pppd has no other work to do.
+# What l2tpd gives every pppd (src/daemon/attach/ppp.c), so that the peer's pppd has no other work to do.
 # Options of serial lines are missing: xl2tpd loads pppol2tp.so before, and they are unknown then.
 PPPD_OPTIONS = ["noproxyarp", "nodefaultroute", "nopcomp", "noaccomp", "noccp", "novj",
                 "default-asyncmap", f"mtu {MTU}", f"mru {MTU}", "noipv6", "lcp-echo-interval 20",

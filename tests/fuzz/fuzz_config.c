@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/daemon/config_build.h"
-#include "../../src/daemon/config_show.h"
-#include "../../src/daemon/users.c" /* its parser has no other way in that needs no file */
+#include "config/build.h"
+#include "config/show.h"
+#include "config/users.c" /* its parser has no other way in that needs no file */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,7 +13,7 @@
 
 #include <l2tpd/ctl.h>
 
-#include "../../src/daemon/ctl_conn.h"
+#include "control/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -21,13 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../src/linux/monitor.h"
-#include "../../src/linux/pppd.h"
-#include "../../src/linux/pppox.h"
-#include "../../src/linux/probe.h"
-#include "../../src/linux/route.h"
-#include "../../src/linux/udp.h"
-#include "../../src/linux/worker.h"
+#include "linux/monitor.h"
+#include "linux/pppd.h"
+#include "linux/pppox.h"
+#include "linux/probe.h"
+#include "linux/route.h"
+#include "linux/udp.h"
+#include "linux/plane.h"
 
 #define WAIT_MS 5000
 

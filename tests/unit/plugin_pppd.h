@@ -7,7 +7,7 @@
 #ifndef TEST_PLUGIN_PPPD_H
 #define TEST_PLUGIN_PPPD_H
 
-#include "../../src/pppd-plugin/compat.h"
+#include "pppd-plugin/compat.h"
 #include "l2tpd/plugin.h"
 
 /* Forget everything, as if pppd had just been started. */

@@ -2,7 +2,7 @@
 /* RFC 2661 4.1 and the table of 4.4 */
 #include "wire.h"
 
-#include "../../src/proto/avp.h"
+#include "proto/avp.h"
 
 #include <errno.h>
 

@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <cmocka.h>
 
-#include "../../src/daemon/config_build.h"
+#include "config/build.h"
 
 #define LINK "[link a]\ntype = l2tp\n" /* keys begin at line 3 */
 #define PPP  "[ppp p]\n"	       /* at line 2 */

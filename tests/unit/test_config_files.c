@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../../src/daemon/option.h"
+#include "config/option.h"
 
 #define LINK "[link a]\ntype = l2tp\n" /* keys begin at line 3 */
 #define PPP  "[ppp p]\n"	       /* at line 2 */

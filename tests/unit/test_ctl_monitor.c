@@ -19,7 +19,7 @@
 
 #include <l2tpd/ctl.h>
 
-#include "../../src/daemon/ctl_monitor.h"
+#include "daemon/watch/monitor.h"
 
 static bool stranger;
 

@@ -22,7 +22,7 @@
 
 #include <l2tpd/ctl.h>
 
-#include "../../src/daemon/ctl_server.h"
+#include "control/server.h"
 
 #define FAKE_GROUP "l2tpd-test"
 

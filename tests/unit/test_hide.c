@@ -5,7 +5,7 @@
  */
 #include "wire.h"
 
-#include "../../src/proto/hide.h"
+#include "proto/hide.h"
 
 #include <errno.h>
 

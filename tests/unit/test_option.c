@@ -10,7 +10,7 @@
 
 #include <l2tpd/config.h>
 
-#include "../../src/daemon/option.h"
+#include "config/option.h"
 
 union object {
 	struct config_link link;

@@ -7,8 +7,8 @@
 
 #include "wire.h"
 
-#include "../../src/proto/avp.h"
-#include "../../src/proto/hide.h"
+#include "proto/avp.h"
+#include "proto/hide.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/daemon/pool.h"
+#include "daemon/attach/pool.h"
 
 static uint32_t take(struct pool *pool)
 {

@@ -11,8 +11,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "../../src/linux/relay.h"
-#include "../../src/linux/udp.h"
+#include "linux/relay.h"
+#include "linux/udp.h"
 
 #define WAIT_MS	 5000
 #define QUIET_MS 50

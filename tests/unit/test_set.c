@@ -10,9 +10,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/daemon/config_build.h"
-#include "../../src/daemon/config_show.h"
-#include "../../src/daemon/set.h"
+#include "config/build.h"
+#include "config/show.h"
+#include "config/set.h"
 
 static const char base[] = "[link a]\ntype = l2tp\npeer = 192.0.2.1\n"
 			   "[link b]\ntype = l2tp\npeer = 192.0.2.2\noriginate = yes\n"

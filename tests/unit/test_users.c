@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../../src/daemon/secret_file.h"
+#include "base/secret_file.h"
 
 /* Reading is counted, and the clock of the cache is the test's. */
 static unsigned reads;
@@ -32,7 +32,7 @@ static time_t test_time(time_t *ret)
 
 #define secret_file_read counted_read
 #define time(ret)	 test_time(ret)
-#include "../../src/daemon/users.c"
+#include "config/users.c"
 #undef time
 #undef secret_file_read
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's log: stderr, one line a message; with journal levels ("<4>") when the journal reads
+ * it. Secrets never come here; text from peers is made printable by the writer of the message.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <syslog.h>
+
+/* Messages above this level (LOG_*) are not written. Default LOG_INFO. */
+void log_set_level(int level);
+bool log_wants(int level);
+/* Finds out whether stderr is the journal. */
+void log_init(void);
+/* %m works: errno is kept. */
+void log_write(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Messages that a stranger can cause: at most LOG_LIMIT_BURST of them in LOG_LIMIT_INTERVAL. */
+#define LOG_LIMIT_BURST	   10u
+#define LOG_LIMIT_INTERVAL 60000000u /* microseconds */
+struct log_limit {
+	uint64_t since;
+	unsigned count, unsaid;
+};
+/*
+ * May one more be written at now (microseconds)? The last one that may should say that more are not
+ * (*ret_last). Start with all zero.
+ */
+bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last);
+/* When the interval is over: how many were not written in it, told once. Else 0. */
+unsigned log_unsaid(struct log_limit *limit, uint64_t now);
+
+#define log_error(...)	 log_write(LOG_ERR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
+#define log_notice(...)	 log_write(LOG_NOTICE, __VA_ARGS__)
+#define log_info(...)	 log_write(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)	 log_write(LOG_DEBUG, __VA_ARGS__)
+
+#endif

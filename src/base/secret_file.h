@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whole files that may hold secrets: read in one go without stdio's buffers, and wiped.
+ */
+#ifndef BASE_SECRET_FILE_H
+#define BASE_SECRET_FILE_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+
+struct secret_file {
+	char *text; /* followed by one NUL that len does not count */
+	size_t len;
+	struct stat stat;
+};
+
+/* 0 and *ret (free it with secret_file_free), or -errno; -EFBIG: it has max bytes or more. */
+int secret_file_read(const char *path, size_t max, struct secret_file *ret);
+void secret_file_free(struct secret_file *file);
+/*
+ * What others may do with it: "" nothing, else some of "rwx" as chmod takes them. Only regular
+ * files count: a pipe's mode says nothing.
+ */
+const char *secret_file_others(const struct stat *stat);
+
+#endif

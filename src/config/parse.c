@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One file of configuration. inih splits "key = value" lines; what it would silently cut, join or
+ * skip (long lines, indented lines, comments behind values, lines without '=') never gets to it:
+ * the reader looks at every line first. It also reads the section headers itself, because inih
+ * tells neither of a section without keys nor line numbers, and cuts long names.
+ */
+#include "build.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+#define BLANKS	    " \t"
+#define TEXT_OF(n)  TEXT_OF_(n)
+#define TEXT_OF_(n) #n
+#define KEY_CHARS   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+/* Sections of features that are still to come. */
+static const char *const later_sections[] = { "pppoe", "serial", "forward" };
+#define LATER_COUNT (sizeof(later_sections) / sizeof(later_sections[0]))
+
+enum where {
+	BEFORE_SECTIONS,
+	IN_SECTION,
+	IN_BAD_SECTION, /* its header was wrong: what is in it is not looked at */
+};
+
+struct reader {
+	struct config_build *build;
+	const char *text;
+	size_t left;
+	struct config_place place; /* of the present line */
+	enum where where;
+	enum option_section section;
+	size_t index; /* of the section in links or ppps */
+};
+
+static const char *skip_blanks(const char *p)
+{
+	return p + strspn(p, BLANKS);
+}
+
+static struct config_places *reader_places(struct reader *reader)
+{
+	switch (reader->section) {
+	case OPTION_LINK:
+		return &reader->build->link_places[reader->index];
+	case OPTION_PPP:
+		return &reader->build->ppp_places[reader->index];
+	case OPTION_DAEMON:
+		break;
+	}
+	return &reader->build->daemon_places;
+}
+
+static void *reader_object(struct reader *reader)
+{
+	struct config *config = reader->build->config;
+
+	switch (reader->section) {
+	case OPTION_LINK:
+		return &config->links[reader->index];
+	case OPTION_PPP:
+		return &config->ppps[reader->index];
+	case OPTION_DAEMON:
+		break;
+	}
+	return &config->daemon;
+}
+
+/* The array with room for one more item, that one all zero; NULL: no memory, and it is as it was.
+ */
+static void *grow(void *array, size_t len, size_t size)
+{
+	void *more = reallocarray(array, len + 1, size);
+
+	if (more)
+		memset((char *)more + len * size, 0, size);
+	return more;
+}
+
+static void begin_link(struct reader *reader, const char *name)
+{
+	struct config_build *build = reader->build;
+	struct config *config = build->config;
+	const struct config_link *old = config_find_link(config, name);
+	struct config_link *link;
+	struct config_places *places;
+
+	if (old) {
+		config_error(build, reader->place, "link '%s' is already defined at %s:%u", name,
+			old->file, old->line);
+		return;
+	}
+	link = grow(config->links, config->links_len, sizeof(*link));
+	if (link)
+		config->links = link;
+	places = grow(build->link_places, config->links_len, sizeof(*places));
+	if (places)
+		build->link_places = places;
+	if (!link || !places) {
+		build->no_memory = true;
+		return;
+	}
+	link += config->links_len;
+	link->name = strdup(name);
+	link->file = reader->place.file;
+	link->line = reader->place.line;
+	reader->index = config->links_len++;
+	if (!link->name || option_reset_all(OPTION_LINK, link) < 0)
+		build->no_memory = true;
+	else
+		reader->where = IN_SECTION;
+}
+
+static void begin_ppp(struct reader *reader, const char *name)
+{
+	struct config_build *build = reader->build;
+	struct config *config = build->config;
+	const struct config_ppp *old = config_find_ppp(config, name);
+	struct config_ppp *ppp;
+	struct config_places *places;
+
+	if (old) {
+		config_error(build, reader->place, "ppp '%s' is already defined at %s:%u", name,
+			old->file, old->line);
+		return;
+	}
+	ppp = grow(config->ppps, config->ppps_len, sizeof(*ppp));
+	if (ppp)
+		config->ppps = ppp;
+	places = grow(build->ppp_places, config->ppps_len, sizeof(*places));
+	if (places)
+		build->ppp_places = places;
+	if (!ppp || !places) {
+		build->no_memory = true;
+		return;
+	}
+	ppp += config->ppps_len;
+	ppp->name = strdup(name);
+	ppp->file = reader->place.file;
+	ppp->line = reader->place.line;
+	reader->index = config->ppps_len++;
+	if (!ppp->name || option_reset_all(OPTION_PPP, ppp) < 0)
+		build->no_memory = true;
+	else
+		reader->where = IN_SECTION;
+}
+
+/* Anything but a section that can be read. */
+static void refuse_section(struct reader *reader, const char *kind)
+{
+	const char *known[OPTION_SECTION_COUNT + LATER_COUNT], *best = NULL;
+	unsigned best_distance = 0, distance;
+	size_t i;
+
+	for (i = 0; i < LATER_COUNT; i++) {
+		if (!strcmp(kind, later_sections[i])) {
+			config_error(reader->build, reader->place, "[%s ...] is not supported yet",
+				kind);
+			return;
+		}
+		known[OPTION_SECTION_COUNT + i] = later_sections[i];
+	}
+	for (i = 0; i < OPTION_SECTION_COUNT; i++)
+		known[i] = option_section_name((enum option_section)i);
+	for (i = 0; i < OPTION_SECTION_COUNT + LATER_COUNT; i++) {
+		distance = option_distance(kind, known[i]);
+		if (option_is_near(kind, distance) && (!best || distance < best_distance)) {
+			best = known[i];
+			best_distance = distance;
+		}
+	}
+	if (!best)
+		config_error(reader->build, reader->place,
+			"unknown section '%s'; there are [link NAME], [ppp NAME] and [daemon]",
+			kind);
+	else
+		config_error(reader->build, reader->place,
+			"unknown section '%s'; did you mean '%s'?", kind, best);
+}
+
+static void begin_section(struct reader *reader, const char *kind, const char *name)
+{
+	size_t i;
+
+	reader->where = IN_BAD_SECTION;
+	for (i = 0; i < OPTION_SECTION_COUNT; i++)
+		if (!strcmp(kind, option_section_name((enum option_section)i)))
+			break;
+	if (i == OPTION_SECTION_COUNT) {
+		refuse_section(reader, kind);
+		return;
+	}
+	reader->section = (enum option_section)i;
+	if (reader->section == OPTION_DAEMON) {
+		if (*name)
+			config_error(reader->build, reader->place, "[daemon] takes no name");
+		else
+			reader->where = IN_SECTION;
+		return;
+	}
+	if (!*name)
+		config_error(reader->build, reader->place, "name is missing: [%s NAME]", kind);
+	else if (!option_name_valid(name))
+		config_error(reader->build, reader->place,
+			"'%s' is not a name (1 to %d of A-Z a-z 0-9 _ . -)", name, OPTION_NAME_MAX);
+	else if (reader->section == OPTION_LINK)
+		begin_link(reader, name);
+	else
+		begin_ppp(reader, name);
+}
+
+/* line: "[KIND NAME]", NUL terminated */
+static void read_header(struct reader *reader, char *line)
+{
+	char *kind = line + 1, *end = strchr(line, ']'), *name;
+
+	reader->where = IN_BAD_SECTION;
+	if (!end || *skip_blanks(end + 1)) {
+		config_error(reader->build, reader->place, "a section is written '[KIND NAME]'%s",
+			end ? ", with nothing behind it" : "");
+		return;
+	}
+	while (end > kind && strchr(BLANKS, end[-1]))
+		end--;
+	*end = '\0';
+	kind += strspn(kind, BLANKS);
+	name = kind + strcspn(kind, BLANKS);
+	if (*name)
+		*name++ = '\0';
+	begin_section(reader, kind, skip_blanks(name));
+}
+
+const char *config_line_problem(const char *line)
+{
+	size_t separator = strcspn(line, "=:");
+	const char *p;
+
+	for (p = line + 1; *p; p++)
+		if (strchr(BLANKS, p[-1]) && (*p == ';' || *p == '#'))
+			return "a comment behind a value; it needs a line of its own";
+	if (line[separator] != '=')
+		return "neither 'KEY = VALUE' nor '[SECTION]'";
+	if (!separator)
+		return "no key before '='";
+	return NULL;
+}
+
+/* True: inih shall have the line. max: the longest that it takes. */
+static bool read_line(struct reader *reader, char *line, size_t len, size_t max)
+{
+	const char *begin = skip_blanks(line), *problem = NULL;
+
+	if (memchr(line, '\0', len))
+		problem = "a NUL byte";
+	else if (*begin == '#' || *begin == ';')
+		return false;
+	else if (len > max)
+		problem = "longer than " TEXT_OF(CONFIG_LINE_MAX) " bytes";
+	else if (!*begin)
+		return false;
+	else if (!option_text_valid(line, len))
+		problem = "a control character, or text that is not UTF-8";
+	else if (begin > line)
+		problem = "begins with a blank (a value cannot go on in the next line)";
+	else if (*line != '[')
+		problem = config_line_problem(line);
+
+	if (problem)
+		config_error(reader->build, reader->place, "%s", problem);
+	else if (*line == '[')
+		read_header(reader, line);
+	return !problem && *line != '[';
+}
+
+/* Copy the next line without its end, and of one that is too long as much as shows that. */
+static size_t next_line(struct reader *reader, char line[static CONFIG_LINE_MAX + 2])
+{
+	const char *text = reader->text, *newline = memchr(text, '\n', reader->left);
+	size_t len = newline ? (size_t)(newline - text) : reader->left;
+
+	reader->place.line++;
+	reader->text += len + (newline ? 1 : 0);
+	reader->left -= len + (newline ? 1 : 0);
+	if (reader->place.line == 1 && len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3; /* byte order mark */
+		len -= 3;
+	}
+	if (len && text[len - 1] == '\r')
+		len--;
+	if (len > CONFIG_LINE_MAX + 1)
+		len = CONFIG_LINE_MAX + 1;
+	memcpy(line, text, len);
+	line[len] = '\0';
+	return len;
+}
+
+/* inih's fgets(). A line that is none of its business becomes an empty one. */
+static char *reader_gets(char *str, int num, void *stream)
+{
+	struct reader *reader = stream;
+	char line[CONFIG_LINE_MAX + 2];
+	size_t len, max = (size_t)num - 2 < CONFIG_LINE_MAX ? (size_t)num - 2 : CONFIG_LINE_MAX;
+
+	if (!reader->left || reader->build->no_memory) {
+		explicit_bzero(str, (size_t)num); /* inih's buffer may have held secrets */
+		return NULL;
+	}
+	len = next_line(reader, line);
+	if (read_line(reader, line, len, max))
+		snprintf(str, (size_t)num, "%s\n", line);
+	else
+		snprintf(str, (size_t)num, "\n");
+	explicit_bzero(line, sizeof(line));
+	return str;
+}
+
+static void unknown_key(struct reader *reader, const char *key)
+{
+	const struct option *near = option_nearest(reader->section, key);
+	const char *section = option_section_name(reader->section);
+	size_t i;
+
+	/* what does not look like a key may be half of a secret */
+	if (key[strspn(key, KEY_CHARS)]) {
+		config_error(reader->build, reader->place, "what stands before '=' is not a key");
+		return;
+	}
+	for (i = 0; i < OPTION_SECTION_COUNT; i++) {
+		if (!option_find((enum option_section)i, key))
+			continue;
+		config_error(reader->build, reader->place, "'%s' is a key of [%s], not of [%s]",
+			key, option_section_name((enum option_section)i), section);
+		return;
+	}
+	if (near)
+		config_error(reader->build, reader->place, "unknown key '%s'; did you mean '%s'?",
+			key, near->key);
+	else
+		config_error(
+			reader->build, reader->place, "unknown key '%.64s' in [%s]", key, section);
+}
+
+static void set_key(struct reader *reader, const struct option *option, const char *value)
+{
+	struct config_place *place = &reader_places(reader)->of[option - option_table];
+	char error[OPTION_ERROR_LEN];
+	int r;
+
+	if (place->file && !(option->flags & OPTION_LIST)) {
+		config_error(reader->build, reader->place, "%s: already set at %s:%u", option->key,
+			place->file, place->line);
+		return;
+	}
+	if (!place->file)
+		*place = reader->place;
+	if (option->flags & OPTION_SECRET && !reader->build->secret.file)
+		reader->build->secret = reader->place;
+	if ((*value == '"' || *value == '\'') && option->kind != OPTION_LINES) {
+		config_error(reader->build, reader->place,
+			"%s: begins with a quote; values are written without quotes", option->key);
+		return;
+	}
+	r = option_set(option, reader_object(reader), value, error);
+	if (r == -ENOMEM)
+		reader->build->no_memory = true;
+	else if (r < 0)
+		config_error(reader->build, reader->place, "%s", error);
+}
+
+/* inih's handler; 1 is success. inih's idea of the section is not used: see above. */
+static int reader_handle(void *user, const char *inih_section, const char *key, const char *value)
+{
+	struct reader *reader = user;
+	const struct option *option;
+
+	(void)inih_section;
+	switch (reader->where) {
+	case BEFORE_SECTIONS:
+		config_error(reader->build, reader->place, "a key before the first [section]");
+		break;
+	case IN_BAD_SECTION:
+		break;
+	case IN_SECTION:
+		option = option_find(reader->section, key);
+		if (option)
+			set_key(reader, option, value);
+		else
+			unknown_key(reader, key);
+		break;
+	}
+	return 1;
+}
+
+void config_parse(struct config_build *build, const char *name, const char *text, size_t len)
+{
+	struct config *config = build->config;
+	struct reader reader = { .build = build, .text = text, .left = len };
+	char **files;
+
+	if (build->no_memory) /* there may be half a section */
+		return;
+	memset(&build->secret, 0, sizeof(build->secret));
+	files = reallocarray(config->files, config->files_len + 1, sizeof(*files));
+	if (files)
+		config->files = files;
+	if (!files || !(files[config->files_len] = strdup(name))) {
+		build->no_memory = true;
+		return;
+	}
+	reader.place.file = files[config->files_len++];
+	/* the reader has said all there is to say; -2 is inih's word for no memory */
+	if (ini_parse_stream(reader_gets, &reader, reader_handle, &reader) == -2)
+		build->no_memory = true;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "show.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+
+union object {
+	struct config_link link;
+	struct config_ppp ppp;
+	struct config_daemon daemon;
+};
+
+/* Only the default, which need not be told. -ENOMEM. */
+static int is_default(const struct option *option, const void *object, const void *plain)
+{
+	char *text = NULL, *def = NULL;
+	int r = option_format(option, object, 0, &text), q;
+
+	if (r == -ENOMEM)
+		return r;
+	q = option_format(option, plain, 0, &def);
+	/* a list has no default; -ENOENT: it has nothing */
+	r = q == -ENOMEM ? q : r == -ENOENT ? 1 : !q && !strcmp(text, def);
+	free(text);
+	free(def);
+	return r;
+}
+
+/* "users" alone is taken for a slip: that nobody has to log in must be said. */
+static bool says_something(const struct option *option, const union object *object)
+{
+	return option->section == OPTION_PPP && !strcmp(option->key, "require") &&
+	       *object->ppp.users;
+}
+
+/* Blanks around '=', unless they make the line too long, or a comment of what begins with '#'. */
+static int show_line(FILE *out, const char *key, const char *value)
+{
+	char *line;
+
+	if (asprintf(&line, "%s = %s", key, value) < 0)
+		return -ENOMEM;
+	if (strlen(line) > CONFIG_LINE_MAX || config_line_problem(line))
+		fprintf(out, "%s=%s\n", key, value);
+	else
+		fprintf(out, "%s\n", line);
+	free(line);
+	return 0;
+}
+
+static int show_option(FILE *out, const struct option *option, const union object *object,
+	const union object *plain)
+{
+	int r = is_default(option, object, plain);
+	size_t i;
+
+	if (r < 0 || (r && !says_something(option, object)))
+		return r < 0 ? r : 0;
+	if (option->flags & OPTION_SECRET)
+		fprintf(out,
+			"# not shown, and refused like this: put in the %s itself, or use "
+			"%s-file\n",
+			option->key, option->key);
+	for (i = 0, r = 0; !r; i++) {
+		char *text;
+
+		r = option_format(option, object, i, &text);
+		if (r)
+			break;
+		r = show_line(out, option->key, text);
+		free(text);
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+static int show_section(
+	FILE *out, enum option_section section, const char *name, const void *object)
+{
+	const struct option *option = NULL;
+	union object plain;
+	int r;
+
+	memset(&plain, 0, sizeof(plain));
+	r = option_reset_all(section, &plain);
+	fprintf(out, "\n[%s%s%s]\n", option_section_name(section), *name ? " " : "", name);
+	while (!r && (option = option_next(section, option)))
+		r = show_option(out, option, object, &plain);
+	option_clear_all(section, &plain);
+	return r;
+}
+
+int config_show(const struct config *config, char **ret)
+{
+	char *text = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&text, &size);
+	int r;
+
+	if (!out)
+		return -ENOMEM;
+	fputs("# What l2tpd works with now. A key that is not here has its default, see "
+	      "l2tpd.conf(5).\n",
+		out);
+	r = show_section(out, OPTION_DAEMON, "", &config->daemon);
+	for (i = 0; !r && i < config->links_len; i++)
+		r = show_section(out, OPTION_LINK, config->links[i].name, &config->links[i]);
+	for (i = 0; !r && i < config->ppps_len; i++)
+		r = show_section(out, OPTION_PPP, config->ppps[i].name, &config->ppps[i]);
+	if (fclose(out) != 0 && !r)
+		r = -ENOMEM;
+	if (r < 0) {
+		free(text);
+		return r;
+	}
+	*ret = text;
+	return 0;
+}

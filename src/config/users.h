@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Users that log in to us: a file in the syntax of pppd's chap-secrets(5) ("client server secret
+ * addresses...", quotes and backslashes, '#' comments, "*" wildcards). Read anew when it changed.
+ */
+#ifndef CONFIG_USERS_H
+#define CONFIG_USERS_H
+
+#include <l2tp/types.h>
+
+struct user_entry {
+	char *secret;	  /* NUL terminated; wiped by user_entry_clear */
+	bool has_address; /* addresses named one IPv4 address: this user must get it */
+	uint32_t address; /* host byte order */
+	bool denied;	  /* addresses is "-": no address is acceptable */
+};
+
+/*
+ * The best line for user and server (exact beats "*", as in pppd). 0 and *ret, -ENOENT no such
+ * user, other -errno (-EIO, -EPERM: others can read it) with *ret_problem a static text "PATH:LINE:
+ * ..." about the file; NULL: out of memory. With -ENOENT it names the first line that could not be
+ * read, or is NULL. *ret is not touched unless 0 is returned. For one thread only.
+ */
+int users_lookup(const char *path, const char *user, const char *server, struct user_entry *ret,
+	const char **ret_problem);
+/* Wipes. All zero is allowed. */
+void user_entry_clear(struct user_entry *entry);
+/* Wipes what is kept of files, e.g. because profiles changed, and at the end. */
+void users_forget(void);
+
+#endif

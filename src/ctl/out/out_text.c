@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For people. Columns and fields are rows of tables; nothing here knows a method. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/cli.h"
+#include "text.h"
+#include "version.h"
+
+static const struct text_column link_columns[] = {
+	{ "LINK", "name", false },
+	{ "TYPE", "type", false },
+	{ "STATE", "state", false },
+	{ "PEER", "peer", false },
+	{ "SESSIONS", "sessions", true },
+	{ "LAST END", "last_down", false },
+	{ 0 },
+};
+
+static const struct text_column tunnel_columns[] = {
+	{ "ID", "id", true },
+	{ "PEER ID", "peer_id", true },
+	{ "LINK", "link", false },
+	{ "STATE", "state", false },
+	{ "PEER", "peer", false },
+	{ "PEER'S NAME", "peer_hostname", false },
+	{ "AUTH", "authenticated", false },
+	{ "SESSIONS", "sessions", true },
+	{ "RTT", "rtt_ms", true },
+	{ "RETRANSMITS", "retransmits", true },
+	{ "UPTIME", "uptime_s", true },
+	{ 0 },
+};
+
+static const struct text_column session_columns[] = {
+	{ "ID", "id", true },
+	{ "TUNNEL", "tunnel", true },
+	{ "LINK", "link", false },
+	{ "ROLE", "role", false },
+	{ "STATE", "state", false },
+	{ "DATA", "datapath", false },
+	{ "INTERFACE", "ifname", false },
+	{ "LOCAL", "local_ip", false },
+	{ "PEER", "peer_ip", false },
+	{ "USER", "user", false },
+	{ "RECEIVED", "rx_bytes", true },
+	{ "SENT", "tx_bytes", true },
+	{ "UPTIME", "uptime_s", true },
+	{ 0 },
+};
+
+static const char *string(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value ? value : "";
+}
+
+static void show_links(const json_t *links)
+{
+	text_table(link_columns, links, "no links");
+}
+
+static void show_tunnels(const json_t *tunnels)
+{
+	text_table(tunnel_columns, tunnels, "no tunnels");
+}
+
+static void show_sessions(const json_t *sessions)
+{
+	text_table(session_columns, sessions, "no sessions");
+}
+
+static void show_version(const json_t *reply)
+{
+	char *version = text_field(reply, "version"), *pid = text_field(reply, "pid");
+	char *uptime = text_field(reply, "uptime_s");
+
+	printf("l2tpctl %s\nl2tpd %s, pid %s, up %s\n", L2TPD_VERSION, version, pid, uptime);
+	free(version);
+	free(pid);
+	free(uptime);
+}
+
+/* --- show link NAME --- */
+
+static bool is_one_of(const char *key, const char *const *keys)
+{
+	while (*keys && strcmp(*keys, key))
+		keys++;
+	return *keys != NULL;
+}
+
+/* "uptime_s" -> "uptime": the unit is part of the value's text */
+static void put_name(const char *key)
+{
+	size_t len = strlen(key), i;
+
+	if (len > 3 && !strcmp(key + len - 3, "_ms"))
+		len -= 3;
+	else if (len > 2 && !strcmp(key + len - 2, "_s"))
+		len -= 2;
+	for (i = 0; i < len; i++)
+		putchar(key[i] == '_' ? ' ' : key[i]);
+	printf("%*s", len < 16 ? 16 - (int)len : 1, "");
+}
+
+/* All simple fields that say something, one a line, in the daemon's order. */
+static void put_fields(const json_t *object, const char *const *except)
+{
+	json_t *fields = (json_t *)object, *value; /* only looked at */
+	const char *key;
+
+	json_object_foreach (fields, key, value) {
+		char *text = text_field(object, key);
+
+		if (!is_one_of(key, except) && strcmp(text, "-")) {
+			fputs("  ", stdout);
+			put_name(key);
+			puts(text);
+		}
+		free(text);
+	}
+}
+
+/* Those of the link called name, each with a heading. */
+static void put_members(const json_t *array, const char *what, const char *name)
+{
+	static const char *const except[] = { "id", "link", NULL };
+	const json_t *object;
+	size_t i;
+
+	for (i = 0; i < json_array_size(array); i++) {
+		char *id;
+
+		object = json_array_get(array, i);
+		if (strcmp(string(object, "link"), name))
+			continue;
+		id = text_field(object, "id");
+		printf("%s %s\n", what, id);
+		put_fields(object, except);
+		free(id);
+	}
+}
+
+/*
+ * As mpd's "show phys": what is set, then what is enabled. yes and no are those of keys that can be
+ * enabled; no other key has such a value.
+ */
+static void put_options(const json_t *options)
+{
+	json_t *fields = (json_t *)options, *value; /* only looked at */
+	const char *key;
+
+	if (!json_is_object(options))
+		return;
+	puts("configuration");
+	for (int flags = 0; flags < 2; flags++) {
+		if (flags)
+			puts("options");
+		json_object_foreach (fields, key, value) {
+			const char *text = string(options, key);
+			bool yes = !strcmp(text, "yes");
+
+			if ((yes || !strcmp(text, "no")) != flags)
+				continue;
+			printf("  %-16s ", key);
+			text_put(stdout, flags ? yes ? "enabled" : "disabled" : *text ? text : "-");
+			putchar('\n');
+		}
+	}
+}
+
+static void show_link(const json_t *link, const json_t *tunnels, const json_t *sessions)
+{
+	static const char *const except[] = { "name", "last_down", "options", NULL };
+	const json_t *last = json_object_get(link, "last_down");
+	const char *name = string(link, "name");
+
+	fputs("link ", stdout);
+	text_put(stdout, name);
+	putchar('\n');
+	put_fields(link, except);
+	if (json_is_object(last) && text_has_reason(last)) {
+		char *time = text_field(last, "time"), *reason = text_reason(last, true);
+
+		printf("  last call ended %s %s\n", time, reason);
+		free(time);
+		free(reason);
+	}
+	put_options(json_object_get(link, "options"));
+	put_members(tunnels, "tunnel", name);
+	put_members(sessions, "session", name);
+}
+
+static void show_counters(const json_t *counters)
+{
+	static const char *const except[] = { "drops", NULL };
+
+	puts("control messages");
+	put_fields(counters, except);
+	puts("datagrams dropped");
+	put_fields(json_object_get(counters, "drops"), except + 1);
+}
+
+/* --- results of orders --- */
+
+static void opened(const char *name, const json_t *reply)
+{
+	const char *ifname = string(reply, "ifname"), *local = string(reply, "local_ip");
+	const char *peer = string(reply, "peer_ip");
+
+	text_put(stdout, name);
+	if (!*ifname && !*local) {
+		puts(": opening");
+		return;
+	}
+	fputs(": up", stdout);
+	if (*ifname) {
+		fputs(", ", stdout);
+		text_put(stdout, ifname);
+	}
+	if (*local || *peer) {
+		fputs(", ", stdout);
+		text_put(stdout, *local ? local : "?");
+		fputs(" -> ", stdout);
+		text_put(stdout, *peer ? peer : "?");
+	}
+	putchar('\n');
+}
+
+static void closed(const char *target, const json_t *reply)
+{
+	json_int_t count = json_integer_value(json_object_get(reply, "closed"));
+
+	text_put(stdout, target);
+	if (count == 0)
+		puts(": closed, there was no call");
+	else
+		printf(": closed, %lld call%s\n", (long long)count, count == 1 ? "" : "s");
+}
+
+static void reloaded(const json_t *reply)
+{
+	(void)reply;
+	puts("configuration reloaded");
+}
+
+/* Its lines end lines here, too; all else that is no text is made visible. */
+static void config(const json_t *reply)
+{
+	const char *line = string(reply, "text"), *end;
+
+	for (; *line; line = end + (*end == '\n')) {
+		char *copy;
+
+		end = strchrnul(line, '\n');
+		copy = text_printf("%.*s", (int)(end - line), line);
+		text_put(stdout, copy);
+		putchar('\n');
+		free(copy);
+	}
+}
+
+static void set(const char *link, const json_t *reply)
+{
+	const char *message = string(reply, "message");
+
+	(void)link;
+	if (!*message)
+		return;
+	text_put(stdout, message);
+	putchar('\n');
+}
+
+static void created(const char *link, const json_t *reply)
+{
+	(void)reply;
+	text_put(stdout, link);
+	puts(": made; a reload removes it again unless it is in a configuration file by then");
+}
+
+/* --- monitor --- */
+
+/* "12:00:00.123456 > 192.0.2.1:1701 SCCRQ ..."; ">": sent */
+static void show_packet(const json_t *event)
+{
+	const char *fraction = strchr(string(event, "time"), '.');
+	char *time = text_field(event, "time"), *peer = text_field(event, "peer");
+	const char *dropped = string(event, "dropped");
+
+	fputs(time, stdout);
+	if (fraction && strspn(fraction + 1, "0123456789") >= 6)
+		printf("%.7s", fraction);
+	printf(" %s %s ", strcmp(string(event, "direction"), "sent") ? "<" : ">", peer);
+	if (json_is_true(json_object_get(event, "retransmit")))
+		fputs("(again) ", stdout);
+	if (*dropped) {
+		fputs("(dropped: ", stdout);
+		text_put(stdout, dropped);
+		fputs(") ", stdout);
+	}
+	text_put(stdout, string(event, "text"));
+	putchar('\n');
+	free(time);
+	free(peer);
+}
+
+static void show_event(const json_t *event)
+{
+	static const char *const known[] = { "time", "event", "link", "tunnel", "session", "who",
+		"message", "result", "error", "text", "ppp_exit", NULL };
+	char *time = text_field(event, "time"), *what = text_field(event, "event");
+	char *link = text_field(event, "link"), *tunnel = text_field(event, "tunnel");
+	char *session = text_field(event, "session");
+	json_t *fields = (json_t *)event, *value; /* only looked at */
+	const char *key;
+
+	if (!strcmp(what, "packet")) {
+		show_packet(event);
+		goto out;
+	}
+	printf("%s  %-14s  %s", time, what, link);
+	if (strcmp(tunnel, "-") && strcmp(tunnel, "0"))
+		printf("  tunnel %s", tunnel);
+	if (strcmp(session, "-") && strcmp(session, "0"))
+		printf("  session %s", session);
+	json_object_foreach (fields, key, value) {
+		char *text = text_field(event, key);
+
+		if (!is_one_of(key, known) && strcmp(text, "-"))
+			printf("  %s %s", key, text);
+		free(text);
+	}
+	if (text_has_reason(event)) {
+		char *reason = text_reason(event, true);
+
+		printf("  ended %s", reason);
+		free(reason);
+	}
+	putchar('\n');
+out:
+	free(time);
+	free(what);
+	free(link);
+	free(tunnel);
+	free(session);
+}
+
+const struct cli_out out_text = {
+	.links = show_links,
+	.tunnels = show_tunnels,
+	.sessions = show_sessions,
+	.version = show_version,
+	.counters = show_counters,
+	.link = show_link,
+	.opened = opened,
+	.closed = closed,
+	.reloaded = reloaded,
+	.event = show_event,
+	.config = config,
+	.set = set,
+	.created = created,
+};

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Options by the control socket: shown, and set until the next reload. What is set is logged by its
+ * key, never with its value.
+ */
+#include "methods.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <l2tpd/ctl.h>
+
+#include "config/show.h"
+#include "base/log.h"
+#include "config/option.h"
+#include "config/set.h"
+
+#define LINES_MAX 1000u /* of one SetLink */
+
+json_t *ctl_link_options(const struct config_link *link)
+{
+	const struct option *option = NULL;
+	json_t *o = json_object();
+	char *text;
+
+	while ((option = option_next(OPTION_LINK, option))) {
+		if (option_format(option, link, 0, &text) < 0)
+			continue;
+		json_object_set_new(o, option->key, json_string(text));
+		free(text);
+	}
+	return o;
+}
+
+void ctl_list_options(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	const struct option *option = NULL;
+	json_t *list = json_array();
+
+	(void)params;
+	(void)user;
+	while ((option = option_next(OPTION_LINK, option)))
+		json_array_append_new(list,
+			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b}", "key", option->key, "arg",
+				option->arg, "help", option->help, "default",
+				option->def ? option->def : "", "flag", option->kind == OPTION_BOOL,
+				"secret", (option->flags & OPTION_SECRET) != 0, "mpd",
+				(option->flags & (OPTION_MPD | OPTION_MPD_LINK)) != 0));
+	ctl_call_reply(ctl, json_pack("{s:o}", "options", list));
+}
+
+void ctl_get_config(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	const struct daemon *d = user;
+	char *text;
+	int r = config_show(d->config, &text);
+
+	(void)params;
+	if (r < 0) {
+		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(-r));
+		return;
+	}
+	ctl_call_reply(ctl, json_pack("{s:s}", "text", text));
+	free(text);
+}
+
+/* --- SetLink --- */
+
+/* Lines whose words are those of the JSON array; false: it is not of that form. */
+static bool lines_valid(const json_t *list)
+{
+	json_t *line, *word;
+	size_t i, j;
+
+	if (!json_is_array(list) || json_array_size(list) > LINES_MAX)
+		return false;
+	json_array_foreach (list, i, line) {
+		if (!json_is_array(line))
+			return false;
+		json_array_foreach (line, j, word)
+			if (!json_is_string(word))
+				return false;
+	}
+	return true;
+}
+
+/* The words in one block with the lines, so that one free() does; NULL: no memory. */
+static struct set_line *lines_new(const json_t *list)
+{
+	size_t count = json_array_size(list), words = 0, i, j;
+	struct set_line *lines;
+	const char **word;
+	json_t *line;
+
+	json_array_foreach (list, i, line)
+		words += json_array_size(line);
+	lines = calloc(1, count * sizeof(*lines) + words * sizeof(*word) + 1);
+	if (!lines)
+		return NULL;
+	word = (const char **)(lines + count);
+	for (i = 0; i < count; i++) {
+		line = json_array_get(list, i);
+		lines[i].words = word;
+		lines[i].count = json_array_size(line);
+		for (j = 0; j < lines[i].count; j++)
+			*word++ = json_string_value(json_array_get(line, j));
+	}
+	return lines;
+}
+
+/* What was set takes effect: tell the link, and the log. 0, or the first -errno. */
+static int apply(struct ctl_call *ctl, struct link *link, const struct set_result *result)
+{
+	char keys[400] = "";
+	size_t len = 0, i;
+	pid_t pid;
+	uid_t uid;
+	int r = 0;
+
+	ctl_call_peer(ctl, &pid, &uid);
+	for (i = 0; i < OPTION_COUNT; i++) {
+		int q;
+
+		if (!result->changed[i])
+			continue;
+		if (len < sizeof(keys))
+			len += (size_t)snprintf(keys + len, sizeof(keys) - len, "%s%s",
+				len ? ", " : "", option_table[i].key);
+		q = link_option_changed(link, option_table[i].key);
+		if (q < 0 && !r)
+			r = q;
+	}
+	if (len)
+		log_notice("%s: set at run time by uid %u: %s", link->name, (unsigned)uid, keys);
+	return r;
+}
+
+static void set_done(struct ctl_call *ctl, struct link *link, const struct set_result *result)
+{
+	int r = apply(ctl, link, result);
+	char text[300] = "";
+
+	if (r < 0)
+		snprintf(text, sizeof(text), "%s: set, but no calls can be taken: %s (see the log)",
+			link->name, strerror(-r));
+	else if (link->calls)
+		snprintf(text, sizeof(text),
+			"%s: takes effect with the next call (there %s %u now, which go%s on as "
+			"begun)",
+			link->name, link->calls == 1 ? "is" : "are", link->calls,
+			link->calls == 1 ? "es" : "");
+	ctl_call_reply(ctl, json_pack("{s:s}", "message", text));
+}
+
+static void set_failed(
+	struct ctl_call *ctl, const struct link *link, int r, const struct set_result *result)
+{
+	const char *error = r == -ENODATA  ? CTL_ERR_NEED_SECRET
+			    : r == -EAGAIN ? CTL_ERR_INCOMPLETE
+			    : r == -ENOMEM ? CTL_ERR_FAILED
+					   : CTL_ERR_REFUSED;
+	char text[SET_ERROR_LEN + 80];
+
+	snprintf(text, sizeof(text), "link %s: %s", link->name, result->error);
+	ctl_call_error_in_line(ctl, error, result->line, text);
+}
+
+void ctl_set_link(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	const char *name = json_string_value(json_object_get(params, "link"));
+	const json_t *list = json_object_get(params, "lines");
+	bool in_public = json_is_true(json_object_get(params, "public"));
+	struct daemon *d = user;
+	struct link *link = name ? link_find(d, name) : NULL;
+	struct set_result result;
+	struct set_line *lines;
+	int r;
+
+	if (!name || !lines_valid(list)) {
+		ctl_call_bad_parameter(ctl, name ? "lines" : "link");
+		return;
+	}
+	if (!link) {
+		ctl_call_error(ctl, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
+		return;
+	}
+	lines = lines_new(list);
+	if (!lines) {
+		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		return;
+	}
+	/* links point to their configuration as const; here its owner changes it */
+	r = set_link(d->config, (struct config_link *)link->config, lines, json_array_size(list),
+		in_public, &result);
+	free(lines);
+	if (r < 0)
+		set_failed(ctl, link, r, &result);
+	else
+		set_done(ctl, link, &result);
+}
+
+/* --- CreateLink --- */
+
+void ctl_create_link(struct ctl_call *ctl, const json_t *params, void *user)
+{
+	const char *name = json_string_value(json_object_get(params, "link"));
+	const char *type = json_string_value(json_object_get(params, "type"));
+	struct daemon *d = user;
+	pid_t pid;
+	uid_t uid;
+	int r;
+
+	if (!name || !type) {
+		ctl_call_bad_parameter(ctl, name ? "type" : "link");
+		return;
+	}
+	if (!option_name_valid(name)) {
+		ctl_call_error(ctl, CTL_ERR_REFUSED,
+			"\"%s\" is not a name (1 to %d of A-Z a-z 0-9 _ . -)", name,
+			OPTION_NAME_MAX);
+		return;
+	}
+	if (link_find(d, name)) {
+		ctl_call_error(ctl, CTL_ERR_REFUSED, "there is a link \"%s\" already", name);
+		return;
+	}
+	r = config_add_link(d->config, name, type);
+	/* also after a failure: the links' configurations may have moved */
+	links_update(d);
+	if (r == -EINVAL) {
+		ctl_call_error(ctl, CTL_ERR_REFUSED,
+			"links of type \"%s\" cannot be made: only those of type l2tp", type);
+		return;
+	}
+	if (r < 0) {
+		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(-r));
+		return;
+	}
+	ctl_call_peer(ctl, &pid, &uid);
+	log_notice("%s: link made at run time by uid %u", name, (unsigned)uid);
+	ctl_call_reply(ctl, NULL);
+}

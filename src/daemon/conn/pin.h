@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAEMON_CONN_PIN_H
+#define DAEMON_CONN_PIN_H
+
+#include "daemon/daemon.h"
+
+/*
+ * Keep host on the way it is reached by now, for as long as somebody has a pin of it. NULL only
+ * when out of memory; what else cannot be done is logged.
+ */
+struct pin *pin_get(struct daemon *d, const struct l2tp_addr *host);
+/* NULL is allowed. The last one removes the routes. */
+void pin_put(struct pin *pin);
+/* Interfaces, addresses or routes changed: look soon whether pinned routes are still there. */
+void pins_changed(struct daemon *d);
+
+#endif

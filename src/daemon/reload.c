@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reload.h"
+
+#include "base/log.h"
+#include "config/users.h"
+#include "daemon.h"
+
+int reload_read(const struct daemon *d, struct config **ret, struct config_errors *errors)
+{
+	return config_load(d->config_file, d->config_dir, ret, errors);
+}
+
+void reload_log_errors(const struct config_errors *errors)
+{
+	for (size_t i = 0; i < errors->len; i++)
+		log_error("%s", errors->text[i]);
+}
+
+int daemon_reload(struct daemon *d, struct config_errors *errors)
+{
+	struct config *config, *old = d->config;
+	int r = reload_read(d, &config, errors);
+
+	if (r < 0) {
+		reload_log_errors(errors);
+		log_error("the configuration was not changed");
+		return r;
+	}
+	d->config = config;
+	if (!d->verbose)
+		log_set_level(config->daemon.log_level);
+	users_forget();
+	links_update(d);
+	config_free(old);
+	profiles_update(d);
+	reactor_update_listeners(d); /* what cannot be opened is in the log */
+	links_autostart(d);
+	log_notice("configuration read again");
+	return 0;
+}
