@@ -77,67 +77,67 @@ struct fixture {
 	char dir[64], path[96];
 	sd_event *event;
 	struct ctl_server *server;
-	struct ctl_call *kept[4];
+	struct request *kept[4];
 	unsigned kept_len, cancelled, calls;
 	pid_t pid;
 	uid_t uid;
 };
 
-static void handle_echo(struct ctl_call *call, const json_t *params, void *user)
+static void handle_echo(struct request *request, const json_t *params, void *user)
 {
 	struct fixture *f = user;
 
 	f->calls++;
 	if (!json_object_get(params, "text"))
-		ctl_call_bad_parameter(call, "text");
+		request_bad_parameter(request, "text");
 	else
-		ctl_call_reply(call, json_deep_copy(params));
+		request_reply(request, json_deep_copy(params));
 }
 
-static void handle_change(struct ctl_call *call, const json_t *params, void *user)
+static void handle_change(struct request *request, const json_t *params, void *user)
 {
 	struct fixture *f = user;
 
 	(void)params;
 	f->calls++;
-	ctl_call_peer(call, &f->pid, &f->uid);
-	ctl_call_reply(call, NULL);
+	request_peer(request, &f->pid, &f->uid);
+	request_reply(request, NULL);
 }
 
-static void handle_fail(struct ctl_call *call, const json_t *params, void *user)
+static void handle_fail(struct request *request, const json_t *params, void *user)
 {
 	(void)params;
 	(void)user;
-	ctl_call_error(call, CTL_ERR_FAILED, "number %d, name %s", 42, "caf\xe9");
+	request_error(request, CTL_ERR_FAILED, "number %d, name %s", 42, "caf\xe9");
 }
 
-static void on_cancel(struct ctl_call *call, void *data)
+static void on_cancel(struct request *request, void *data)
 {
 	struct fixture *f = data;
 
 	f->cancelled++;
 	/* must not be done, must not harm */
-	ctl_call_reply_more(call, NULL);
-	ctl_call_reply(call, NULL);
+	request_reply_more(request, NULL);
+	request_reply(request, NULL);
 }
 
-static void handle_keep(struct ctl_call *call, const json_t *params, void *user)
+static void handle_keep(struct request *request, const json_t *params, void *user)
 {
 	struct fixture *f = user;
 
 	(void)params;
-	ctl_call_on_cancel(call, on_cancel, f);
-	f->kept[f->kept_len++] = call;
+	request_on_cancel(request, on_cancel, f);
+	f->kept[f->kept_len++] = request;
 }
 
-static void handle_big(struct ctl_call *call, const json_t *params, void *user)
+static void handle_big(struct request *request, const json_t *params, void *user)
 {
 	size_t size = (size_t)json_integer_value(json_object_get(params, "size"));
 	char *text = malloc(size);
 
 	(void)user;
 	memset(text, 'x', size);
-	ctl_call_reply(call, json_pack("{s:s#}", "text", text, (int)size));
+	request_reply(request, json_pack("{s:s#}", "text", text, (int)size));
 	free(text);
 }
 
@@ -519,11 +519,11 @@ static void test_kept_call_blocks_later_ones(void **state)
 	client_say(other, ECHO_HI);
 	pump(f);
 	EXPECT(other, REPLY_HI);
-	ctl_call_reply(f->kept[0], json_pack("{s:i}", "n", 1));
+	request_reply(f->kept[0], json_pack("{s:i}", "n", 1));
 	pump(f);
 	EXPECT(fd, "{\"parameters\":{\"n\":1}}", REPLY_HI);
 	assert_int_equal(f->kept_len, 2);
-	ctl_call_error(f->kept[1], CTL_ERR_NOT_FOUND, "no such link");
+	request_error(f->kept[1], CTL_ERR_NOT_FOUND, "no such link");
 	pump(f);
 	EXPECT(fd, "{\"error\":\"org.l2tpd.NotFound\","
 		   "\"parameters\":{\"message\":\"no such link\"}}");
@@ -564,7 +564,7 @@ static void test_cancel_on_free(void **state)
 	client_say(fd, KEEP);
 	client_say(other, KEEP_MORE);
 	pump(f);
-	ctl_call_reply_more(f->kept[1], NULL);
+	request_reply_more(f->kept[1], NULL);
 	ctl_server_free(f->server);
 	f->server = NULL;
 	assert_int_equal(f->cancelled, 2);
@@ -583,7 +583,7 @@ static void test_reply_to_gone_client(void **state)
 	client_say(fd, KEEP);
 	pump(f);
 	close(fd);
-	ctl_call_reply(f->kept[0], NULL);
+	request_reply(f->kept[0], NULL);
 	pump(f);
 	assert_int_equal(f->cancelled, 0);
 
@@ -591,9 +591,9 @@ static void test_reply_to_gone_client(void **state)
 	client_say(fd, KEEP_MORE);
 	pump(f);
 	close(fd);
-	ctl_call_reply_more(f->kept[1], NULL);
+	request_reply_more(f->kept[1], NULL);
 	assert_int_equal(f->cancelled, 0); /* never from inside a reply */
-	ctl_call_reply_more(f->kept[1], NULL);
+	request_reply_more(f->kept[1], NULL);
 	pump(f);
 	assert_int_equal(f->cancelled, 1);
 }
@@ -610,7 +610,7 @@ static void test_half_close(void **state)
 	pump(f);
 	assert_int_equal(f->kept_len, 1);
 	assert_int_equal(f->cancelled, 0);
-	ctl_call_reply(f->kept[0], NULL);
+	request_reply(f->kept[0], NULL);
 	pump(f);
 	EXPECT(fd, EMPTY, REPLY_HI);
 	expect_closed(fd);
@@ -632,18 +632,18 @@ static void test_more(void **state)
 	pump(f);
 	client_say(other, KEEP);
 	pump(f);
-	assert_true(ctl_call_wants_more(f->kept[0]));
-	assert_false(ctl_call_wants_more(f->kept[1]));
+	assert_true(request_wants_more(f->kept[0]));
+	assert_false(request_wants_more(f->kept[1]));
 	for (i = 0; i < 2; i++) {
-		ctl_call_reply_more(f->kept[0], json_pack("{s:i}", "n", i));
-		ctl_call_reply_more(f->kept[1], json_pack("{s:i}", "n", i));
+		request_reply_more(f->kept[0], json_pack("{s:i}", "n", i));
+		request_reply_more(f->kept[1], json_pack("{s:i}", "n", i));
 	}
 	pump(f);
 	EXPECT(fd, "{\"parameters\":{\"n\":0},\"continues\":true}",
 		"{\"parameters\":{\"n\":1},\"continues\":true}");
 	EXPECT_NOTHING(other);
-	ctl_call_reply(f->kept[0], NULL);
-	ctl_call_reply(f->kept[1], NULL);
+	request_reply(f->kept[0], NULL);
+	request_reply(f->kept[1], NULL);
 	pump(f);
 	EXPECT(fd, EMPTY);
 	EXPECT(other, EMPTY);
@@ -689,9 +689,9 @@ static void test_slow_reader_is_dropped(void **state)
 	for (i = 0; i < 10000 && !f->cancelled; i++) {
 		char buf[4096];
 
-		ctl_call_reply_more(f->kept[0], json_pack("{s:s}", "text", text));
+		request_reply_more(f->kept[0], json_pack("{s:s}", "text", text));
 		assert_int_equal(f->cancelled, 0);
-		ctl_call_reply_more(f->kept[1], json_pack("{s:s}", "text", text));
+		request_reply_more(f->kept[1], json_pack("{s:s}", "text", text));
 		pump(f);
 		assert_true(client_read(other, buf, sizeof(buf)) > 0);
 	}
@@ -699,7 +699,7 @@ static void test_slow_reader_is_dropped(void **state)
 	assert_int_equal(f->cancelled, 1);
 	assert_in_range(i, 1000, 5000);
 	client_say(other, ECHO_HI);
-	ctl_call_reply(f->kept[1], NULL);
+	request_reply(f->kept[1], NULL);
 	pump(f);
 	EXPECT(other, EMPTY, REPLY_HI);
 	close(fd);
