@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/queue.h>
 
 #include "base/log.h"
+#include "daemon/iface.h"
+#include "linux/route.h"
 
 /* Changes of routes come in bursts; one look behind them is enough. */
 #define CHECK_DELAY (200 * USEC_PER_MSEC)
@@ -26,15 +28,10 @@ struct pin {
 	struct route route;
 };
 
-static bool leads_through_ppp(struct daemon *d, int ifindex)
-{
-	struct call *call, *tmp;
-
-	HASH_ITER (hh, d->calls, call, tmp)
-		if (call->ifindex == ifindex)
-			return true;
-	return false;
-}
+struct pins {
+	LIST_HEAD(, pin) list;
+	sd_event_source *timer;
+};
 
 /* 0: the host is pinned, or needs no pin. */
 static int pin_set(struct daemon *d, struct pin *pin)
@@ -44,7 +41,7 @@ static int pin_set(struct daemon *d, struct pin *pin)
 	if (pin->blocked && route_unblock(&pin->host) == 0)
 		pin->blocked = false;
 	r = route_pin(&pin->host, &pin->route);
-	if (r == 0 && leads_through_ppp(d, pin->route.ifindex)) {
+	if (r == 0 && iface_call(d, pin->route.ifindex)) {
 		route_unpin(&pin->route);
 		r = -EHOSTUNREACH;
 	}
@@ -75,7 +72,7 @@ struct pin *pin_get(struct daemon *d, const struct l2tp_addr *host)
 	struct pin *pin;
 	int r;
 
-	LIST_FOREACH (pin, &d->pins, entry) {
+	LIST_FOREACH (pin, &d->pins->list, entry) {
 		if (l2tp_addr_same_host(&pin->host, host)) {
 			pin->users++;
 			return pin;
@@ -87,7 +84,7 @@ struct pin *pin_get(struct daemon *d, const struct l2tp_addr *host)
 	pin->users = 1;
 	pin->host = *host;
 	l2tp_addr_set_port(&pin->host, 0);
-	LIST_INSERT_HEAD(&d->pins, pin, entry);
+	LIST_INSERT_HEAD(&d->pins->list, pin, entry);
 	r = pin_set(d, pin);
 	if (r < 0 && pin->blocked) {
 		/* no way there at all: sending says so, and a block would outlast the reason */
@@ -110,14 +107,12 @@ void pin_put(struct pin *pin)
 	free(pin);
 }
 
-static int check(sd_event_source *source, uint64_t usec, void *user)
+static int pins_check(sd_event_source *source, uint64_t usec, void *user)
 {
 	struct daemon *d = user;
 	struct pin *pin;
 
-	(void)source;
-	(void)usec;
-	LIST_FOREACH (pin, &d->pins, entry) {
+	LIST_FOREACH (pin, &d->pins->list, entry) {
 		char text[L2TP_ADDR_STRLEN];
 		struct route now;
 		bool was = pin->routed;
@@ -140,13 +135,28 @@ static int check(sd_event_source *source, uint64_t usec, void *user)
 
 void pins_changed(struct daemon *d)
 {
-	if (LIST_EMPTY(&d->pins))
+	if (LIST_EMPTY(&d->pins->list))
 		return;
-	if (!d->pin_timer) {
-		sd_event_add_time_relative(d->event, &d->pin_timer, CLOCK_BOOTTIME, CHECK_DELAY,
-			USEC_PER_SEC / 10, check, d);
+	if (!d->pins->timer) {
+		sd_event_add_time_relative(d->event, &d->pins->timer, CLOCK_BOOTTIME, CHECK_DELAY,
+			USEC_PER_SEC / 10, pins_check, d);
 		return;
 	}
-	sd_event_source_set_time_relative(d->pin_timer, CHECK_DELAY);
-	sd_event_source_set_enabled(d->pin_timer, SD_EVENT_ONESHOT);
+	sd_event_source_set_time_relative(d->pins->timer, CHECK_DELAY);
+	sd_event_source_set_enabled(d->pins->timer, SD_EVENT_ONESHOT);
+}
+
+int pins_new(struct daemon *d)
+{
+	d->pins = calloc(1, sizeof(*d->pins));
+	return d->pins ? 0 : -ENOMEM;
+}
+
+void pins_free(struct daemon *d)
+{
+	if (!d->pins)
+		return;
+	sd_event_source_disable_unref(d->pins->timer);
+	free(d->pins);
+	d->pins = NULL;
 }

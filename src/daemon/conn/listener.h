@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Listening sockets: one per local address and port that links with "incoming" want. */
+#ifndef DAEMON_CONN_LISTENER_H
+#define DAEMON_CONN_LISTENER_H
+
+#include "daemon/daemon.h"
+
+/* 0 or -ENOMEM; sets d->listeners. */
+int listeners_new(struct daemon *d);
+void listeners_free(struct daemon *d);
+
+/* A round of "which ones are wanted": begin, keep or open each wanted one, close the rest. */
+void listeners_begin(struct daemon *d);
+void listeners_end(struct daemon *d);
+/* It is open, and wanted in this round. False: it is not open. */
+bool listener_keep(struct daemon *d, const struct l2tp_addr *self);
+/*
+ * Open it. tunnels_left: tunnels of ours have its port although their listener was closed (see
+ * udp_listen_again). 0, or -errno (logged with the remedy).
+ */
+int listener_open(struct daemon *d, const struct l2tp_addr *self, bool tunnels_left);
+
+/* An answer before the tunnel has a socket leaves from the listener the peer wrote to. */
+void listener_send(struct daemon *d, const struct l2tp_effect *effect);
+/* For udp_tunnel_accept(): the listener that guards local's port; -1: none. */
+int listener_fd(struct daemon *d, const struct l2tp_addr *local);
+
+#endif
