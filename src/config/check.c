@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "option_value.h"
 
 /* One section under the eye. */
@@ -65,22 +66,16 @@ static void check_profile(const struct subject *subject, const struct config_lin
 {
 	const struct config *config = subject->build->config;
 	struct config_place place = place_of(subject, "ppp");
-	const char *best = NULL;
-	unsigned best_distance = 0, distance;
+	struct nearest nearest = { .word = link->ppp };
 	size_t i;
 
 	if (!*link->ppp || config_find_ppp(config, link->ppp))
 		return;
-	for (i = 0; i < config->ppps_len; i++) {
-		distance = option_distance(link->ppp, config->ppps[i].name);
-		if (option_is_near(link->ppp, distance) && (!best || distance < best_distance)) {
-			best = config->ppps[i].name;
-			best_distance = distance;
-		}
-	}
-	if (best)
+	for (i = 0; i < config->ppps_len; i++)
+		nearest_offer(&nearest, config->ppps[i].name);
+	if (nearest.best)
 		config_error(subject->build, place, "ppp: there is no [ppp %s]; did you mean '%s'?",
-			link->ppp, best);
+			link->ppp, nearest.best);
 	else
 		config_error(subject->build, place, "ppp: there is no [ppp %s]", link->ppp);
 }

@@ -13,9 +13,7 @@
 
 #include "base/secret_file.h"
 
-#define FILE_SIZE_MAX	     ((size_t)16 << 20)
-#define SECRET_FILE_SIZE_MAX ((size_t)64 << 10)
-#define SECRET_MAX	     255 /* as of the keys secret and password */
+#define FILE_SIZE_MAX ((size_t)16 << 20)
 
 void config_errors_free(struct config_errors *errors)
 {
@@ -238,8 +236,6 @@ int config_secret(const char *inline_text, const char *path, char **ret)
 {
 	struct secret_file file;
 	char *secret = NULL;
-	size_t len;
-	bool nul;
 	int r;
 
 	if (!path || !*path) {
@@ -251,28 +247,15 @@ int config_secret(const char *inline_text, const char *path, char **ret)
 		*ret = secret;
 		return 0;
 	}
-	r = secret_file_read(path, SECRET_FILE_SIZE_MAX, &file);
+	r = secret_file_read(path, SECRET_FILE_MAX, &file);
 	if (r < 0)
 		return r;
-	len = strcspn(file.text, "\n");
-	nul = len < file.len && !file.text[len];
-	if (len && file.text[len - 1] == '\r')
-		len--;
-	if (*secret_file_others(&file.stat))
-		r = -EPERM;
-	else if (!len || len > SECRET_MAX || nul)
-		r = -EINVAL;
-	else if (!(secret = strndup(file.text, len)))
-		r = -ENOMEM;
-	else
-		*ret = secret;
+	r = *secret_file_others(&file.stat) ? -EPERM : secret_file_line(&file, ret);
 	secret_file_free(&file);
 	return r;
 }
 
 void config_secret_free(char *secret)
 {
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
+	secret_free(secret);
 }

@@ -75,16 +75,10 @@ const char *option_section_name(enum option_section section);
 const struct option *option_next(enum option_section section, const struct option *prev);
 const struct option *option_find(enum option_section section, const char *key);
 /* The key of section that key was probably meant to be; NULL: none is near. */
-const struct option *option_nearest(enum option_section section, const char *key);
-/* Of how many edits (insert, delete, change, swap of neighbours) word is away from other. */
-unsigned option_distance(const char *word, const char *other);
-/* Is a word at distance near enough to be a slip? */
-bool option_is_near(const char *word, unsigned distance);
+const char *option_nearest(enum option_section section, const char *key);
 
 /* 1 to 63 characters of A-Z a-z 0-9 _ . - */
 bool option_name_valid(const char *name);
-/* UTF-8 without control characters, but tabs */
-bool option_text_valid(const char *text, size_t len);
 
 /*
  * Set the field from text; a list gets one more line (option_reset first to replace it). The old

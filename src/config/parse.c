@@ -15,6 +15,9 @@
 
 #include <ini.h>
 
+#include "base/nearest.h"
+#include "base/utf8.h"
+
 #define BLANKS	    " \t"
 #define TEXT_OF(n)  TEXT_OF_(n)
 #define TEXT_OF_(n) #n
@@ -155,8 +158,7 @@ static void begin_ppp(struct reader *reader, const char *name)
 /* Anything but a section that can be read. */
 static void refuse_section(struct reader *reader, const char *kind)
 {
-	const char *known[OPTION_SECTION_COUNT + LATER_COUNT], *best = NULL;
-	unsigned best_distance = 0, distance;
+	struct nearest nearest = { .word = kind };
 	size_t i;
 
 	for (i = 0; i < LATER_COUNT; i++) {
@@ -165,24 +167,17 @@ static void refuse_section(struct reader *reader, const char *kind)
 				kind);
 			return;
 		}
-		known[OPTION_SECTION_COUNT + i] = later_sections[i];
+		nearest_offer(&nearest, later_sections[i]);
 	}
 	for (i = 0; i < OPTION_SECTION_COUNT; i++)
-		known[i] = option_section_name((enum option_section)i);
-	for (i = 0; i < OPTION_SECTION_COUNT + LATER_COUNT; i++) {
-		distance = option_distance(kind, known[i]);
-		if (option_is_near(kind, distance) && (!best || distance < best_distance)) {
-			best = known[i];
-			best_distance = distance;
-		}
-	}
-	if (!best)
+		nearest_offer(&nearest, option_section_name((enum option_section)i));
+	if (!nearest.best)
 		config_error(reader->build, reader->place,
 			"unknown section '%s'; there are [link NAME], [ppp NAME] and [daemon]",
 			kind);
 	else
 		config_error(reader->build, reader->place,
-			"unknown section '%s'; did you mean '%s'?", kind, best);
+			"unknown section '%s'; did you mean '%s'?", kind, nearest.best);
 }
 
 static void begin_section(struct reader *reader, const char *kind, const char *name)
@@ -265,7 +260,7 @@ static bool read_line(struct reader *reader, char *line, size_t len, size_t max)
 		problem = "longer than " TEXT_OF(CONFIG_LINE_MAX) " bytes";
 	else if (!*begin)
 		return false;
-	else if (!option_text_valid(line, len))
+	else if (!utf8_is_text(line, len))
 		problem = "a control character, or text that is not UTF-8";
 	else if (begin > line)
 		problem = "begins with a blank (a value cannot go on in the next line)";
@@ -323,7 +318,7 @@ static char *reader_gets(char *str, int num, void *stream)
 
 static void unknown_key(struct reader *reader, const char *key)
 {
-	const struct option *near = option_nearest(reader->section, key);
+	const char *near = option_nearest(reader->section, key);
 	const char *section = option_section_name(reader->section);
 	size_t i;
 
@@ -341,7 +336,7 @@ static void unknown_key(struct reader *reader, const char *key)
 	}
 	if (near)
 		config_error(reader->build, reader->place, "unknown key '%s'; did you mean '%s'?",
-			key, near->key);
+			key, near);
 	else
 		config_error(
 			reader->build, reader->place, "unknown key '%.64s' in [%s]", key, section);

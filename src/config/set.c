@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/nearest.h"
 #include "build.h"
 #include "option_value.h"
 
@@ -96,24 +97,19 @@ static void unknown(struct setting *set, const char *word, bool flags)
 {
 	struct choice choices[CHOICES_MAX];
 	size_t n = gather(flags, 0, choices), i;
-	const char *best = NULL, *what = flags ? "option to enable or disable" : "key";
-	unsigned best_distance = 0;
+	const char *what = flags ? "option to enable or disable" : "key";
+	struct nearest nearest = { .word = word };
 
 	if (flags && option_find(OPTION_LINK, word)) {
 		fail(set, 0, "'%s' has a value: set %s %s %s", word, set->group, word,
 			option_find(OPTION_LINK, word)->arg);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		unsigned distance = option_distance(word, choices[i].name);
-
-		if (option_is_near(word, distance) && (!best || distance < best_distance)) {
-			best = choices[i].name;
-			best_distance = distance;
-		}
-	}
-	if (best)
-		fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word), best);
+	for (i = 0; i < n; i++)
+		nearest_offer(&nearest, choices[i].name);
+	if (nearest.best)
+		fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word),
+			nearest.best);
 	else
 		fail(set, 0, "unknown %s %s; l2tpd.conf(5) has all keys of [link]", what,
 			OPTION_QUOTE(word));

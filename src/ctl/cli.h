@@ -119,8 +119,7 @@ int cli_create_link(struct cli *cli, const char *name, const char *type);
 
 /* --- secret.c --- */
 
-/* NULL: there was none, as said on stderr. Wipe and free with cli_secret_free(). */
+/* NULL: there was none, as said on stderr. Wipe and free with secret_free(). */
 char *cli_read_secret(const char *prompt, bool script_on_stdin);
-void cli_secret_free(char *secret);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <l2tpd/ctl.h>
 
+#include "base/secret_file.h"
 #include "cli.h"
 #include "ctl/console/console.h"
 
@@ -92,10 +93,10 @@ static bool add_secret(json_t *line, bool script_on_stdin)
 		json_array_remove(line, last);
 	if (json_array_append_new(line, json_string(secret)) < 0) {
 		cli_error("the secret is not UTF-8 text");
-		cli_secret_free(secret);
+		secret_free(secret);
 		return false;
 	}
-	cli_secret_free(secret);
+	secret_free(secret);
 	return true;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/utf8.h"
+
 static void *checked(void *p)
 {
 	if (!p) {
@@ -31,52 +33,18 @@ char *text_printf(const char *fmt, ...)
 
 /* --- harmless --- */
 
-/* One character of valid UTF-8: its length and *ret; 0 if it is none. */
-static size_t utf8_decode(const char *text, uint32_t *ret)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *s = (const unsigned char *)text;
-	size_t len = *s < 0x80		   ? 1
-		     : (*s & 0xe0) == 0xc0 ? 2
-		     : (*s & 0xf0) == 0xe0 ? 3
-		     : (*s & 0xf8) == 0xf0 ? 4
-					   : 0;
-	uint32_t c = len > 1 ? *s & (0xffu >> (len + 1)) : *s;
-	size_t i;
-
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (len && (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)))
-		return 0;
-	*ret = c;
-	return len;
-}
-
-static bool harmless(uint32_t c)
-{
-	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
-		return false;
-	/* marks and overrides of direction, line and paragraph separator, invisible operators */
-	if (c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-		(c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff)
-		return false;
-	return c < 0xfff9 || c > 0xfffb;
-}
-
 void text_put(FILE *out, const char *text)
 {
 	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	const char *end = text + strlen(text);
 	uint32_t c;
 
-	while (*text) {
-		size_t len = utf8_decode(text, &c);
+	while (text < end) {
+		size_t len = utf8_decode(text, (size_t)(end - text), &c);
 
 		if (!len)
 			fprintf(out, "\\x%02x", (unsigned char)*text);
-		else if (harmless(c) && (utf8 || c < 0x80))
+		else if (utf8_is_harmless(c) && (utf8 || c < 0x80))
 			fwrite(text, 1, len, out);
 		else if (c < 0x80)
 			fprintf(out, "\\x%02x", c);

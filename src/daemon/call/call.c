@@ -13,6 +13,7 @@
 
 #include "linux/pppd.h"
 #include "base/log.h"
+#include "base/reasons.h"
 
 /* RFC 3145 2: where the cause lies, seen by the sender */
 #define CAUSE_GLOBAL   0
@@ -490,6 +491,8 @@ static void ppp_cause(const struct call *call, struct l2tp_reason *reason)
 /* What the other side is told when pppd ended by itself. */
 static void reason_of_exit(struct call *call, struct l2tp_reason *reason)
 {
+	const char *name;
+
 	*reason = (struct l2tp_reason){ .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_LOST_CARRIER };
 	if (call->outcome.time) { /* ordered by us */
 		*reason = call->outcome.reason;
@@ -499,7 +502,9 @@ static void reason_of_exit(struct call *call, struct l2tp_reason *reason)
 	ppp_cause(call, reason);
 	if (call->auth_failed_here || call->auth_failed_there)
 		reason->result = L2TP_CDN_ADMIN;
-	snprintf(reason->text, sizeof(reason->text), "PPP: %s", pppd_exit_name(call->ppp_status));
+	name = reasons_pppd((unsigned)call->ppp_status);
+	snprintf(
+		reason->text, sizeof(reason->text), "PPP: %s", name ? name : "unknown exit status");
 }
 
 void call_ppp_exited(struct call *call)
