@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The table of options.def and what can be done with a row.
- */
 #include "option.h"
 
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <l2tpd/config.h>
 
 #include "base/nearest.h"
-#include "base/utf8.h"
 
 #ifndef L2TPD_PPPD_PLUGIN
 #include "version.h" /* made by meson */
@@ -84,7 +76,7 @@ const struct option *option_find(enum option_section section, const char *key)
 	const struct option *option = NULL;
 
 	while ((option = option_next(section, option)))
-		if (!strcmp(option->key, key))
+		if (strcmp(option->key, key) == 0)
 			return option;
 	return NULL;
 }
@@ -97,87 +89,4 @@ const char *option_nearest(enum option_section section, const char *key)
 	while ((option = option_next(section, option)))
 		nearest_offer(&nearest, option->key);
 	return nearest.best;
-}
-
-bool option_name_valid(const char *name)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789_.-";
-	size_t len = strlen(name);
-
-	return len && len <= OPTION_NAME_MAX && strspn(name, allowed) == len;
-}
-
-int option_set(const struct option *option, void *object, const char *text,
-	char error[static OPTION_ERROR_LEN])
-{
-	char what[OPTION_ERROR_LEN];
-	int r = -EINVAL;
-
-	if (!utf8_is_text(text, strlen(text)))
-		snprintf(what, sizeof(what), "holds a control character or is not UTF-8");
-	else if (!*text && !(option->flags & OPTION_EMPTY))
-		snprintf(what, sizeof(what), "has no value");
-	else
-		r = option_value_parse(option, object, text, what);
-	if (r == -ENOMEM)
-		snprintf(what, sizeof(what), "out of memory");
-	if (r < 0)
-		snprintf(error, OPTION_ERROR_LEN, "%s: %.*s", option->key,
-			(int)(OPTION_ERROR_LEN - 40), what);
-	return r;
-}
-
-int option_reset(const struct option *option, void *object)
-{
-	char error[OPTION_ERROR_LEN];
-	int r;
-
-	option_clear(option, object);
-	r = option_value_parse(option, object, option->def ? option->def : "", error);
-	/* a default that its own row refuses is a mistake of the table; the tests set them all */
-	return r == -ENOMEM ? r : 0;
-}
-
-int option_reset_all(enum option_section section, void *object)
-{
-	const struct option *option = NULL;
-	int r;
-
-	while ((option = option_next(section, option))) {
-		r = option_reset(option, object);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-void option_clear_all(enum option_section section, void *object)
-{
-	const struct option *option = NULL;
-
-	while ((option = option_next(section, option)))
-		option_clear(option, object);
-}
-
-int option_copy(const struct option *option, void *object, const void *from)
-{
-	return option_value_copy(option, object, from);
-}
-
-int option_copy_all(enum option_section section, void *object, const void *from)
-{
-	const struct option *option = NULL;
-	int r = 0;
-
-	while (!r && (option = option_next(section, option)))
-		r = option_value_copy(option, object, from);
-	return r;
-}
-
-int option_format(const struct option *option, const void *object, size_t index, char **ret)
-{
-	if (index && !(option->flags & OPTION_LIST))
-		return -ENOENT;
-	return option_value_format(option, object, index, ret);
 }

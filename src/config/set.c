@@ -9,8 +9,11 @@
 #include <strings.h>
 
 #include "base/nearest.h"
-#include "build.h"
-#include "option_value.h"
+#include "check.h"
+#include "config.h"
+#include "option_net.h"
+#include "option_set.h"
+#include "parse.h"
 
 /* What a word may be: a row of the table, or one of these two. */
 struct choice {
@@ -188,7 +191,7 @@ static int drop_other_secret(struct setting *set, const struct option *option)
 
 static int set_value(struct setting *set, const struct option *option, const char *text)
 {
-	bool empty = !*text && !option->def && !(option->flags & OPTION_REQUIRED);
+	bool empty = !*text && !option->def;
 	char error[OPTION_ERROR_LEN];
 	int r;
 

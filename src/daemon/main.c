@@ -19,6 +19,7 @@
 #include <l2tpd/ctl.h>
 
 #include "base/log.h"
+#include "config/config.h"
 #include "config/users.h"
 #include "reload.h"
 #include "version.h"

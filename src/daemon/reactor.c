@@ -19,6 +19,7 @@
 #include "linux/udp.h"
 #include "daemon/watch/monitor.h"
 #include "base/log.h"
+#include "base/secret_file.h"
 #include "reactor.h"
 
 /* Datagrams read from one socket before others get a turn. */
@@ -102,7 +103,7 @@ static void take_sccrq(struct daemon *d, const struct l2tp_path *path, size_t le
 	if (words) /* before, nobody knew whose it is */
 		packet_describe(d, 0, rx_buf, len, &params.secret, words);
 	l2tp_core_accept(d->core, daemon_now(d), path, rx_buf, len, &params);
-	config_secret_free(secret);
+	secret_free(secret);
 }
 
 /* The relay hands on what it found in the sockets it reads. */

@@ -11,6 +11,10 @@
 
 #include "base/utf8.h"
 #include "config/build.h"
+#include "config/check.h"
+#include "config/config.h"
+#include "config/option_set.h"
+#include "config/parse.h"
 #include "config/show.h"
 #include "config/users.c" /* its parser has no other way in that needs no file */
 

@@ -10,7 +10,7 @@
 
 #include <l2tpd/config.h>
 
-#include "config/option.h"
+#include "config/option_set.h"
 
 union object {
 	struct config_link link;

@@ -15,6 +15,8 @@
 #include "config/show.h"
 #include "base/log.h"
 #include "config/option.h"
+#include "config/config.h"
+#include "config/option_set.h"
 #include "config/set.h"
 
 #define LINES_MAX 1000u /* of one SetLink */

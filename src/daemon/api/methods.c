@@ -14,6 +14,7 @@
 #include <l2tpd/ctl.h>
 
 #include "daemon/json.h"
+#include "config/config.h"
 #include "daemon/reload.h"
 #include "daemon/watch/monitor.h"
 #include "version.h"

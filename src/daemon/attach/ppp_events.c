@@ -16,6 +16,8 @@
 #include "linux/pppd.h"
 #include "daemon/call/call.h"
 #include "base/log.h"
+#include "base/secret_file.h"
+#include "config/load.h"
 #include "config/users.h"
 
 /* How the plugin's LINK_DOWN starts then (src/pppd-plugin/l2tpd_plugin.c). */
@@ -100,7 +102,7 @@ static void ask_own(struct call *call, const struct plugin_msg *question)
 			r == -EPERM ? "others can read it: chmod o-r it" : strerror(-r));
 	if (secret)
 		put_secret(&msg, secret);
-	config_secret_free(secret);
+	secret_free(secret);
 	answer(call, question, &msg);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "config/config.h"
 
 const struct config_ppp *profile_config(const struct daemon *d, const struct link *link)
 {

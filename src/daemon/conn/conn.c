@@ -17,6 +17,8 @@
 
 #include "linux/udp.h"
 #include "base/log.h"
+#include "base/secret_file.h"
+#include "config/load.h"
 #include "pin.h"
 #include "daemon/reactor.h"
 
@@ -227,11 +229,11 @@ int conn_open(struct link *link, const struct l2tp_addr *peer, struct conn **ret
 		return r;
 	r = open_socket(link, peer, &fd, &path.local, text, text_size);
 	if (r < 0) {
-		config_secret_free(secret);
+		secret_free(secret);
 		return r;
 	}
 	tid = l2tp_core_open_tunnel(d->core, daemon_now(d), &path, &params);
-	config_secret_free(secret);
+	secret_free(secret);
 	conn = tid > 0 ? conn_new(d, (uint16_t)tid, link) : NULL;
 	if (!conn) {
 		r = tid > 0 ? -ENOMEM : tid;

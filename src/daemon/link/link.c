@@ -16,6 +16,8 @@
 
 #include "linux/resolve.h"
 #include "base/log.h"
+#include "base/secret_file.h"
+#include "config/load.h"
 
 struct link *link_find(struct daemon *d, const char *name)
 {
@@ -181,7 +183,7 @@ static bool secret_suffices(const struct conn *conn, const struct link *called)
 		return false;
 	secret = (struct l2tp_secret){ .data = (const uint8_t *)text, .len = strlen(text) };
 	knows = l2tp_core_peer_knows(called->daemon->core, conn->tid, &secret);
-	config_secret_free(text);
+	secret_free(text);
 	return knows;
 }
 
