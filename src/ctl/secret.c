@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A secret from the terminal, without echo, or from standard input. */
+#include "secret.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

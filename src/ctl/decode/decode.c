@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decode.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/secret_file.h"
-#include "decode.h"
+#include "ctl/out/out_json.h"
+#include "decode_hex.h"
+#include "decode_pcap.h"
 
 #define MAGIC_SIZE 4
 #define TEXT_MAX   (64u << 20)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Why a call or tunnel ended, in words. */
+#include "reason.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static const char *string(const json_t *object, const char *key)
 	return value ? value : "";
 }
 
-bool text_has_reason(const json_t *object)
+bool reason_is_there(const json_t *object)
 {
 	return *string(object, "who") || number(object, "result") > 0;
 }
@@ -58,7 +59,7 @@ static void put_ppp_exit(FILE *out, const json_t *reason)
 		fprintf(out, ", pppd: exit status %lld", (long long)code);
 }
 
-char *text_reason(const json_t *reason, bool with_text)
+char *reason_text(const json_t *reason, bool with_text)
 {
 	const char *who = string(reason, "who"), *text = string(reason, "text");
 	char *words = NULL;
