@@ -13,6 +13,7 @@
 #include <l2tpd/ctl.h>
 
 #include "base/log.h"
+#include "config/config.h"
 #include "linux/process.h"
 #include "reactor.h"
 #include "reload.h"

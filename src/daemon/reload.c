@@ -2,6 +2,8 @@
 #include "reload.h"
 
 #include "base/log.h"
+#include "config/config.h"
+#include "config/load.h"
 #include "config/users.h"
 #include "daemon/attach/profile.h"
 #include "daemon/link/listen.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "config/config.h"
 #include "base/log.h"
 #include "config/users.h"
 #include "daemon/api/methods.h"

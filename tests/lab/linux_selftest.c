@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/reasons.h"
 #include "linux/monitor.h"
 #include "linux/pppd.h"
 #include "linux/pppox.h"
@@ -816,7 +817,7 @@ static void test_pppd(struct l2tp_genl *genl, bool drains)
 	check(l2tp_addr_same_host(&seen.remote, &remote), "the peer's address");
 	kill(pid[0], SIGTERM);
 	check(waitpid(pid[0], &status, 0) == pid[0] && WIFEXITED(status), "pppd ends");
-	printf("# exit status %d: %s\n", WEXITSTATUS(status), pppd_exit_name(WEXITSTATUS(status)));
+	printf("# exit status %d: %s\n", WEXITSTATUS(status), reasons_pppd(WEXITSTATUS(status)));
 	check_is(WEXITSTATUS(status), 5, "by a signal");
 	kill(pid[1], SIGTERM);
 	waitpid(pid[1], &status, 0);

@@ -745,19 +745,6 @@ static void test_spawn_errors(void **state)
 	pppd_options_clear(&options);
 }
 
-static void test_exit_name(void **state)
-{
-	(void)state;
-	for (int code = -300; code < 300; code++) {
-		const char *name = pppd_exit_name(code);
-
-		assert_non_null(name);
-		assert_true(strlen(name) > 0);
-	}
-	assert_string_equal(pppd_exit_name(11), "the peer failed to authenticate itself");
-	assert_string_equal(pppd_exit_name(22), "unknown exit status");
-}
-
 /* --- plane --- */
 
 static void wait_result(struct plane *plane, struct plane_result *result)
@@ -961,7 +948,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_spawn_collisions),
 		cmocka_unit_test(test_spawn_errors),
-		cmocka_unit_test(test_exit_name),
 		cmocka_unit_test(test_plane_close),
 		cmocka_unit_test(test_plane_family),
 		cmocka_unit_test(test_monitor),

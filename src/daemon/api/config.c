@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 #include "config/option.h"
+#include "config/config.h"
+#include "config/option_set.h"
 #include "config/set.h"
 #include "config/show.h"
 #include "daemon/link/update.h"

@@ -3,6 +3,7 @@
 
 #include <l2tpd/ctl.h>
 
+#include "config/config.h"
 #include "config.h"
 #include "daemon/reload.h"
 #include "daemon/watch/monitor.h"

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/reasons.h"
 #include "linux/pppd.h"
 #include "profile.h"
 
@@ -57,11 +58,14 @@ static void ppp_cause(const struct ppp *ppp, struct l2tp_reason *reason)
 
 void ppp_end_reason(const struct ppp *ppp, struct l2tp_reason *ret)
 {
+	const char *name;
+
 	*ret = (struct l2tp_reason){ .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_LOST_CARRIER };
 	ppp_cause(ppp, ret);
 	if (ppp->auth_failed_here || ppp->auth_failed_there)
 		ret->result = L2TP_CDN_ADMIN;
-	snprintf(ret->text, sizeof(ret->text), "PPP: %s", pppd_exit_name(ppp->status));
+	name = reasons_pppd((unsigned)ppp->status);
+	snprintf(ret->text, sizeof(ret->text), "PPP: %s", name ? name : "unknown exit status");
 }
 
 void ppp_end_explain(struct call *call)

@@ -9,6 +9,8 @@
 
 #include <l2tpd/plugin.h>
 
+#include "base/secret_file.h"
+#include "config/load.h"
 #include "config/users.h"
 #include "daemon/iface.h"
 #include "linux/ifaddr.h"
@@ -105,7 +107,7 @@ static void ask_own(struct ppp *ppp, const struct plugin_msg *question)
 			r == -EPERM ? "others can read it: chmod o-r it" : strerror(-r));
 	if (secret)
 		put_secret(&msg, secret);
-	config_secret_free(secret);
+	secret_free(secret);
 	answer(ppp, question, &msg);
 }
 

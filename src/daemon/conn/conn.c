@@ -9,6 +9,8 @@
 
 #include <l2tp/describe.h>
 
+#include "base/secret_file.h"
+#include "config/load.h"
 #include "base/log.h"
 #include "daemon/input.h"
 #include "daemon/news.h"
@@ -277,11 +279,11 @@ static int conn_open(struct daemon *d, const struct config_link *link, uint64_t 
 		return r;
 	r = open_socket(d, link, peer, &fd, &path.local, why);
 	if (r < 0) {
-		config_secret_free(secret);
+		secret_free(secret);
 		return r;
 	}
 	tid = l2tp_core_open_tunnel(d->core, daemon_now(d), &path, &params);
-	config_secret_free(secret);
+	secret_free(secret);
 	conn = tid > 0 ? conn_new(d, (uint16_t)tid, link->name) : NULL;
 	if (!conn) {
 		r = tid > 0 ? -ENOMEM : tid;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answer.h"
 
+#include "base/secret_file.h"
 #include "daemon/kernel/ready.h"
 #include "daemon/tap.h"
 #include "kinds.h"
@@ -46,7 +47,7 @@ static void answer_tunnel(struct daemon *d, const struct l2tp_path *path, uint8_
 	if (d->tap) /* before, nobody knew whose it is */
 		d->tap->secret(d, buf, len, &params.secret);
 	l2tp_core_accept(d->core, daemon_now(d), path, buf, len, &params);
-	config_secret_free(secret);
+	secret_free(secret);
 }
 
 static void no_link_for_call(struct daemon *d, const struct conn *conn, const struct l2tp_effect *e)

@@ -4,6 +4,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/secret_file.h"
+#include "config/load.h"
 #include "daemon/attach/profile.h"
 #include "daemon/conn/self.h"
 
@@ -87,7 +89,7 @@ static bool secret_suffices(const struct conn *conn, const struct link *called)
 		return false;
 	secret = (struct l2tp_secret){ .data = (const uint8_t *)text, .len = strlen(text) };
 	knows = l2tp_core_peer_knows(called->daemon->core, conn->tid, &secret);
-	config_secret_free(text);
+	secret_free(text);
 	return knows;
 }
 
