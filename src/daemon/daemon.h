@@ -33,6 +33,7 @@ struct daemon {
 	struct plane *plane; /* linux/plane.h; NULL: the kernel side is not to be had */
 	struct news_desk *news;
 	struct iface *ifaces;
+	struct netdevs *netdevs; /* netaddrs.h */
 
 	const struct policy *policy; /* input.h: who may have tunnels and calls */
 	const struct tap *tap;	     /* tap.h; NULL: nobody watches control messages */

@@ -47,6 +47,7 @@ enum news_type {
 	NEWS_LINK_FAILED, /* link: a dial came to nothing, see link->last_down; may be redialled */
 	NEWS_LINK_GONE,	  /* link: removed and without calls; freed after this */
 	NEWS_STATS,	  /* all counters of the kernel were read */
+	NEWS_NETWORK,	  /* addresses, interfaces or routes of this machine changed */
 };
 
 struct news {

@@ -17,6 +17,7 @@
 #include "daemon/kernel/kernel.h"
 #include "daemon/link/answer.h"
 #include "daemon/link/dial.h"
+#include "daemon/link/listen.h"
 #include "daemon/tap.h"
 #include "linux/process.h"
 
@@ -206,6 +207,7 @@ static int make_parts(struct daemon *d)
 			return -ENOMEM;
 	d->policy = &answer_policy;
 	news_subscribe(d->news, dial_read_news);
+	news_subscribe(d->news, listen_read_news);
 	return 0;
 }
 

@@ -79,9 +79,7 @@ int start_daemon(struct daemon *d, const char *socket)
 	}
 	links_update(d);
 	profiles_update(d);
-	r = listen_update(d);
-	if (r < 0)
-		return r;
+	listen_update(d); /* a link that cannot listen yet waits, and says so */
 	links_autostart(d);
 	sd_notify(0, "READY=1");
 	log_info("l2tpd %s ready, control socket %s", L2TPD_VERSION, socket);

@@ -15,6 +15,7 @@
 
 #include "linux/monitor.h"
 #include "linux/plane.h"
+#include "linux/route.h"
 
 #define MACHINE_DATAGRAM_MAX 2048
 #define MACHINE_ADDRS	     8
@@ -58,6 +59,7 @@ struct fake_addr {
 struct machine {
 	struct datagram_list sent;			     /* by the daemon, not delivered yet */
 	bool no_network;				     /* sending fails with ENETUNREACH */
+	unsigned path_mtu;				     /* 0: 1500 */
 	int listen_error, tunnel_socket_error, accept_error; /* -errno; 0: none */
 	const char *missing; /* what probe_machine() finds; NULL: nothing */
 
@@ -77,7 +79,10 @@ struct machine {
 	const char *names[MACHINE_ADDRS];    /* host names that resolve ... */
 	const char *resolved[MACHINE_ADDRS]; /* ... to these addresses, with blanks between */
 	bool resolve_held;
-	unsigned routes, blocks, default_routes;
+	unsigned routes, blocks, default_routes, mtu_set;
+	struct l2tp_addr gateway; /* of all ways */
+	struct route pinned;	  /* the last host route that was set */
+	bool pin_lost;
 	int route_error;
 
 	STAILQ_HEAD(, fake_change) changes; /* of rtnetlink, not read yet */

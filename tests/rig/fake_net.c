@@ -15,7 +15,7 @@
 #include "linux/probe.h"
 #include "linux/process.h"
 #include "linux/resolve.h"
-#include "linux/route.h"
+#include "linux/route_table.h"
 
 struct machine machine;
 
@@ -70,7 +70,7 @@ size_t probe_machine(
 
 int route_lookup(const struct l2tp_addr *dst, struct route *ret)
 {
-	*ret = (struct route){ .dst = *dst, .ifindex = 2 };
+	*ret = (struct route){ .dst = *dst, .ifindex = 2, .gateway = machine.gateway };
 	return machine.route_error;
 }
 
@@ -78,7 +78,8 @@ int route_pin(const struct l2tp_addr *dst, struct route *ret_route)
 {
 	if (machine.route_error)
 		return machine.route_error;
-	*ret_route = (struct route){ .dst = *dst, .ifindex = 2 };
+	*ret_route = (struct route){ .dst = *dst, .ifindex = 2, .gateway = machine.gateway };
+	machine.pinned = *ret_route;
 	machine.routes++;
 	return 0;
 }
@@ -86,6 +87,13 @@ int route_pin(const struct l2tp_addr *dst, struct route *ret_route)
 int route_unpin(const struct route *route)
 {
 	machine.routes--;
+	return 0;
+}
+
+int route_pin_to(const struct route *route)
+{
+	machine.routes++;
+	machine.pinned = *route;
 	return 0;
 }
 
@@ -112,24 +120,62 @@ int route_default_add(int ifindex, int family)
 	return 0;
 }
 
+struct route_table {
+	bool read;
+};
+
+int route_table_read(struct route_table **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	assert(*ret);
+	return 0;
+}
+
+void route_table_free(struct route_table *table)
+{
+	free(table);
+}
+
+int route_table_best(const struct route_table *table, const struct l2tp_addr *dst,
+	bool (*skip)(void *user, int ifindex), void *user, struct route *ret)
+{
+	return route_lookup(dst, ret);
+}
+
+bool route_table_has_pin(const struct route_table *table, const struct l2tp_addr *dst)
+{
+	return machine.routes > 0 && !machine.pin_lost;
+}
+
+bool route_table_has_default(const struct route_table *table, int ifindex, int family)
+{
+	return machine.default_routes > 0;
+}
+
 /* --- interfaces --- */
 
-int ifaddr_find(const char *ifname, int family, struct l2tp_addr *ret)
+int ifaddr_read(
+	void (*cb)(void *user, int ifindex, const char *ifname, const struct l2tp_addr *addr),
+	void *user)
 {
-	int r = -EADDRNOTAVAIL;
+	for (int i = 0; i < MACHINE_ADDRS; i++)
+		if (*machine.addrs[i].ifname)
+			cb(user, 2 + i, machine.addrs[i].ifname, &machine.addrs[i].addr);
+	return 0;
+}
 
-	for (size_t i = 0; i < MACHINE_ADDRS && r < 0; i++) {
-		const struct fake_addr *a = &machine.addrs[i];
+bool ifaddr_name(int ifindex, char *ret)
+{
+	if (ifindex < 2 || ifindex >= 2 + MACHINE_ADDRS)
+		return false;
+	strcpy(ret, machine.addrs[ifindex - 2].ifname);
+	return *ret != '\0';
+}
 
-		if (strcmp(a->ifname, ifname) != 0)
-			continue;
-		r = -EAFNOSUPPORT;
-		if (a->addr.sa.sa_family != family)
-			continue;
-		*ret = a->addr;
-		r = 0;
-	}
-	return r;
+int ifaddr_set_mtu(const char *ifname, unsigned mtu)
+{
+	machine.mtu_set = mtu;
+	return 0;
 }
 
 int ifaddr_index(const char *ifname)

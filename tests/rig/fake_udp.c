@@ -152,7 +152,7 @@ int udp_local(int fd, struct l2tp_addr *ret_addr)
 
 int udp_path_mtu(int fd)
 {
-	return 1500;
+	return machine.path_mtu ? (int)machine.path_mtu : 1500;
 }
 
 ssize_t udp_recv(int fd, uint8_t *buf, size_t size, struct l2tp_path *ret_path)

@@ -282,6 +282,7 @@ void orders_read_news(struct daemon *d, const struct news *news)
 	case NEWS_TUNNEL_DOWN:
 	case NEWS_CALL_UP:
 	case NEWS_STATS:
+	case NEWS_NETWORK:
 		break;
 	}
 }

@@ -210,6 +210,8 @@ static json_t *link_json(const struct link *link)
 	ctl_json_set(o, "name", json_string(link->owner.name));
 	ctl_json_set(o, "type", json_string(c->type));
 	ctl_json_set(o, "state", json_string(link_state_name(link)));
+	if (link->waiting)
+		ctl_json_set(o, "waiting", ctl_json_text(link->waiting));
 	ctl_json_set(o, "peer", ctl_json_text(peer));
 	ctl_json_int(o, "sessions", link->owner.calls_len);
 	ctl_json_set(o, "originate", json_boolean(c->originate));

@@ -14,6 +14,7 @@
 #include "ppp_end.h"
 #include "ppp_events.h"
 #include "ppp_options.h"
+#include "ppp_routes.h"
 #include "profile.h"
 
 /*
@@ -159,6 +160,12 @@ static int launch(struct ppp *ppp, const struct config_ppp *profile, struct why 
 	return r < 0 ? r : watch(ppp, why);
 }
 
+static void ppp_network_changed(struct call *call)
+{
+	ppp_routes_restore(call);
+	ppp_routes_follow_mtu(call);
+}
+
 static int ppp_start(struct call *call, struct why *why)
 {
 	const struct config_ppp *profile = profile_of(call->daemon, call->owner->config);
@@ -193,5 +200,6 @@ const struct attachment_kind attachment_ppp = {
 	.start = ppp_start,
 	.stop = ppp_stop,
 	.free = ppp_free,
+	.network_changed = ppp_network_changed,
 	.explain = ppp_end_explain,
 };

@@ -15,7 +15,7 @@
 #include "daemon/iface.h"
 #include "linux/ifaddr.h"
 #include "linux/pppd_process.h"
-#include "linux/route.h"
+#include "ppp_routes.h"
 #include "profile.h"
 
 /* How the plugin's LINK_DOWN starts then (src/pppd-plugin/l2tpd_plugin.c). */
@@ -111,19 +111,6 @@ static void ask_own(struct ppp *ppp, const struct plugin_msg *question)
 	answer(ppp, question, &msg);
 }
 
-static void default_route(struct call *call, int family)
-{
-	const struct config_ppp *profile = profile_of(call->daemon, call->owner->config);
-	int r;
-
-	if (!profile || !profile->defaultroute)
-		return;
-	r = route_default_add(call->ip.ifindex, family);
-	if (r < 0)
-		log_error("%s: default route through %s: %s", call->owner->name, call->ip.ifname,
-			strerror(-r));
-}
-
 static void set_interface(struct call *call, const char *ifname, int ifindex)
 {
 	struct daemon *d = call->daemon;
@@ -144,13 +131,13 @@ static void ip_up(struct call *call, const struct plugin_msg *msg)
 	call->ip.peer = msg->ip.remote;
 	call->ip.dns[0] = msg->ip.dns1;
 	call->ip.dns[1] = msg->ip.dns2;
-	call->ip.mtu = msg->ip.mtu;
+	call->ip.mtu = ((struct ppp *)call->attached)->mtu = msg->ip.mtu;
 	inet_ntop(AF_INET, &call->ip.local, local, sizeof(local));
 	inet_ntop(AF_INET, &call->ip.peer, peer, sizeof(peer));
 	log_info("%s: session %u: %s is up, %s -> %s%s%s, mtu %u", call->owner->name, call->sid,
 		call->ip.ifname, local, peer, *call->user ? ", user " : "", call->user,
 		call->ip.mtu);
-	default_route(call, AF_INET);
+	ppp_routes_default(call, AF_INET);
 	call_is_up(call);
 }
 
@@ -187,7 +174,7 @@ static void ip6_up(struct call *call, const struct plugin_msg *msg)
 	call->ip.ip6_peer_id = msg->ip6.remote_id;
 	call->ip.ip6_up = true;
 	log_info("%s: session %u: %s: IPv6 is up", call->owner->name, call->sid, call->ip.ifname);
-	default_route(call, AF_INET6);
+	ppp_routes_default(call, AF_INET6);
 	/* with IPv4 refused ("option = noip") this is all there will be */
 	if (without_ipv4(call))
 		call_is_up(call);

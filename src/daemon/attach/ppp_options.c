@@ -16,7 +16,7 @@
 #define MTU_MIN		576
 #define MTU_MAX		1500 /* PPP's default MRU: nobody has to accept more */
 
-static unsigned auto_mtu(const struct call *call)
+unsigned ppp_options_mtu(const struct call *call)
 {
 	int path = udp_path_mtu(call->conn->fd);
 	int overhead = call->conn->path.peer.sa.sa_family == AF_INET6 ? OVERHEAD_V6 : OVERHEAD_V4;
@@ -33,7 +33,7 @@ static unsigned auto_mtu(const struct call *call)
 static void options_link(
 	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
-	unsigned mtu = auto_mtu(call);
+	unsigned mtu = ppp_options_mtu(call);
 
 	pppd_options_add(o, "nodetach");
 	pppd_options_add(o, "nolock");

@@ -14,4 +14,7 @@
 int ppp_options_build(struct pppd_options *o, const struct call *call, const struct config_ppp *ppp,
 	const struct lease *lease);
 
+/* The MTU that fits the path of the call's tunnel now, L2TP's headers taken off. */
+unsigned ppp_options_mtu(const struct call *call);
+
 #endif

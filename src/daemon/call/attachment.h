@@ -17,6 +17,8 @@ struct attachment_kind {
 	void (*stop)(struct call *call);
 	/* Let go of everything at once, also of what runs. Only while call->attached. */
 	void (*free)(struct call *call);
+	/* The network under the tunnel changed, while it carries IP: routes and MTU follow. */
+	void (*network_changed)(struct call *call);
 	/* It has ended: call_say() what it knows better than L2TP does; before free. */
 	void (*explain)(struct call *call);
 };

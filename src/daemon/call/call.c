@@ -329,6 +329,12 @@ void call_is_up(struct call *call)
 		&(struct news){ .type = NEWS_CALL_UP, .call = call, .conn = call->conn });
 }
 
+void call_network_changed(struct call *call)
+{
+	if (call->attached && call->state == CALL_UP)
+		call->attachment->network_changed(call);
+}
+
 void call_moved(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);
@@ -449,6 +455,9 @@ void call_detached(struct call *call, const struct l2tp_reason *reason)
 	struct daemon *d = call->daemon;
 	struct l2tp_reason told = *reason;
 
+	/* the next dial shall not go through a tunnel whose peer may be dead */
+	if (reason->ppp_cause == L2TP_PPP_CAUSE_ECHO_TIMEOUT)
+		conn_distrust(call->conn);
 	detach(call);
 	if (call->has_reason)
 		told = end_ordered(&call->reason);

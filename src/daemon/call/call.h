@@ -138,6 +138,8 @@ void call_refuse(struct daemon *d, uint16_t tid, uint16_t sid, uint16_t result, 
 /* End it: what is attached first, so that PPP says goodbye, then CDN. why is for log and peer. */
 void call_close(struct call *call, const char *why);
 
+/* The network of this machine changed. */
+void call_network_changed(struct call *call);
 /* From what is attached: PPP carries IP (NEWS_CALL_UP, once). */
 void call_is_up(struct call *call);
 /*

@@ -13,6 +13,7 @@
 #include "config/load.h"
 #include "base/log.h"
 #include "daemon/input.h"
+#include "daemon/netaddrs.h"
 #include "daemon/news.h"
 #include "linux/process.h"
 #include "linux/udp.h"
@@ -244,7 +245,7 @@ static int open_socket(struct daemon *d, const struct config_link *link,
 	struct l2tp_addr local;
 	int r;
 
-	r = self_address(link, peer->sa.sa_family, &local, why);
+	r = self_address(d, link, peer->sa.sa_family, &local, why);
 	if (r < 0)
 		return r;
 	if (local.sa.sa_family == AF_UNSPEC)
@@ -369,6 +370,38 @@ static int accept_socket(struct daemon *d, struct conn *conn)
 	if (r < 0)
 		return r;
 	return sd_event_add_io(d->event, &conn->io, conn->fd, EPOLLIN, conn_io, conn);
+}
+
+void conn_distrust(struct conn *conn)
+{
+	conn_unshare(conn);
+}
+
+void conns_check_local(struct daemon *d)
+{
+	struct l2tp_addr good = { 0 };
+	struct conn *conn, *tmp;
+
+	HASH_ITER (hh, d->conns->by_tid, conn, tmp) {
+		const struct l2tp_addr *local = &conn->path.local;
+		struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
+			.stopccn = true,
+			.result = L2TP_STOPCCN_ERROR,
+			.error = L2TP_ERR_RESOURCES };
+		char addr[L2TP_ADDR_STRLEN];
+
+		if (conn->down || conn->fd < 0 || l2tp_addr_is_any(local) ||
+			l2tp_addr_same_host(local, &good))
+			continue;
+		if (netaddrs_has(d, local)) {
+			good = *local;
+			continue;
+		}
+		snprintf(reason.text, sizeof(reason.text),
+			"this machine does not have the address %s any more",
+			l2tp_addr_format_host(local, addr));
+		l2tp_core_close_tunnel(d->core, daemon_now(d), conn->tid, &reason);
+	}
 }
 
 /* RFC 2661 7.1 wants what is passed over to be logged: each kind once. */

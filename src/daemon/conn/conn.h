@@ -84,6 +84,10 @@ void conn_log_abandoned(struct daemon *d);
 /* TUNNEL_CREATE and TUNNEL_DELETE are done. */
 void conn_plane_result(struct daemon *d, const struct plane_result *result);
 
+/* Somebody heard nothing from its peer for a while: no new calls go through it. */
+void conn_distrust(struct conn *conn);
+/* End those whose local address this machine does not have any more. */
+void conns_check_local(struct daemon *d);
 /* A call left conn->calls: the last one lets the kernel tunnel go if the tunnel is down. */
 void conn_call_left(struct conn *conn);
 /* conn carries the calls of from, which we opened: so it is pinned and shared as that was. */

@@ -41,46 +41,63 @@ static void listener_free(struct listener *listener)
 	free(listener);
 }
 
-static int say_cannot_listen(const struct l2tp_addr *self, int error)
+static int cannot_listen(const struct l2tp_addr *self, int error, struct why *why)
 {
 	char addr[L2TP_ADDR_STRLEN];
 
 	l2tp_addr_format(self, addr);
 	if (error == -EADDRINUSE)
-		log_error("cannot listen on %s: %s. Another program has the port (see \"ss -ulpn "
-			  "sport = %u\"): stop it, or give the link another \"self\".",
+		return why_not(why, error,
+			"cannot listen on %s: %s. Another program has the port (see \"ss -ulpn "
+			"sport = %u\"): stop it, or give the link another \"self\"",
 			addr, strerror(-error), l2tp_addr_port(self));
-	else if (error == -EADDRNOTAVAIL)
-		log_error("cannot listen on %s: %s. This machine does not have that address: "
-			  "correct \"self\" of the link.",
-			addr, strerror(-error));
-	else
-		log_error("cannot listen on %s: %s", addr, strerror(-error));
-	return error;
+	if (error == -EADDRNOTAVAIL)
+		return why_not(why, error,
+			"cannot listen on %s: this machine does not have that address (yet)", addr);
+	return why_not(why, error, "cannot listen on %s: %s", addr, strerror(-error));
 }
 
-int listener_open(struct daemon *d, const struct l2tp_addr *self, bool tunnels_left)
+static bool same_port(const struct l2tp_addr *a, const struct l2tp_addr *b)
+{
+	return a->sa.sa_family == b->sa.sa_family && l2tp_addr_port(a) == l2tp_addr_port(b);
+}
+
+static void drop_covered(struct daemon *d, const struct l2tp_addr *any)
+{
+	struct listener *listener, *next;
+
+	for (listener = LIST_FIRST(&d->listeners->list); listener; listener = next) {
+		next = LIST_NEXT(listener, entry);
+		if (same_port(&listener->self, any))
+			listener_free(listener);
+	}
+}
+
+int listener_open(
+	struct daemon *d, const struct l2tp_addr *self, bool tunnels_left, struct why *why)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	char addr[L2TP_ADDR_STRLEN];
 	int r;
 
 	if (!listener)
-		return -ENOMEM;
+		return why_not(why, -ENOMEM, "%s", strerror(ENOMEM));
 	listener->daemon = d;
 	listener->self = *self;
+	if (l2tp_addr_is_any(self))
+		drop_covered(d, self);
 	r = udp_listen(self, &listener->fd);
 	if (r == -EADDRINUSE && tunnels_left)
 		r = udp_listen_again(self, &listener->fd);
 	if (r < 0) {
 		free(listener);
-		return say_cannot_listen(self, r);
+		return cannot_listen(self, r, why);
 	}
 	r = sd_event_add_io(d->event, &listener->io, listener->fd, EPOLLIN, listener_io, listener);
 	if (r < 0) {
 		process_close(listener->fd);
 		free(listener);
-		return r;
+		return cannot_listen(self, r, why);
 	}
 	listener->wanted = true;
 	LIST_INSERT_HEAD(&d->listeners->list, listener, entry);
@@ -93,7 +110,8 @@ bool listener_keep(struct daemon *d, const struct l2tp_addr *self)
 	struct listener *listener;
 
 	LIST_FOREACH (listener, &d->listeners->list, entry)
-		if (l2tp_addr_equal(&listener->self, self))
+		if (l2tp_addr_equal(&listener->self, self) ||
+			(l2tp_addr_is_any(&listener->self) && same_port(&listener->self, self)))
 			return listener->wanted = true;
 	return false;
 }

@@ -18,7 +18,10 @@ void pins_free(struct daemon *d);
 struct pin *pin_get(struct daemon *d, const struct l2tp_addr *host);
 /* NULL is allowed. The last one removes the routes. */
 void pin_put(struct pin *pin);
-/* Interfaces, addresses or routes changed: look soon whether pinned routes are still there. */
-void pins_changed(struct daemon *d);
+/*
+ * Interfaces, addresses or routes changed: pinned routes follow, and those that the kernel took
+ * with their interface come back.
+ */
+void pins_check(struct daemon *d);
 
 #endif

@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "linux/ifaddr.h"
+#include "daemon/netaddrs.h"
 
-int self_address(const struct config_link *link, int family, struct l2tp_addr *ret, struct why *why)
+int self_address(const struct daemon *d, const struct config_link *link, int family,
+	struct l2tp_addr *ret, struct why *why)
 {
 	const struct config_endpoint *self = &link->self;
 	int r;
@@ -23,15 +24,14 @@ int self_address(const struct config_link *link, int family, struct l2tp_addr *r
 		*ret = self->addr;
 		return 0;
 	}
-	r = ifaddr_find(self->host, family, ret);
+	r = netaddrs_find(d, self->host, family, ret);
 	if (r == -EAFNOSUPPORT)
 		return why_not(why, r,
 			"\"self\" of link %s: no address of the peer's family on interface \"%s\"",
 			link->name, self->host);
 	if (r < 0)
 		return why_not(why, r,
-			"\"self\" of link %s: there is no interface or address \"%s\"%s%s",
-			link->name, self->host, r == -EADDRNOTAVAIL ? "" : ": ",
-			r == -EADDRNOTAVAIL ? "" : strerror(-r));
+			"\"self\" of link %s: there is no interface \"%s\" with an address",
+			link->name, self->host);
 	return 0;
 }

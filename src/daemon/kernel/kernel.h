@@ -6,6 +6,8 @@
 #include "daemon/daemon.h"
 #include "daemon/news.h"
 
+#define KERNEL_CHANGED_MAX 16
+
 struct monitor;
 struct stats_stream;
 
@@ -18,7 +20,11 @@ struct kernel {
 	sd_event_source *stats_io, *stats_timer;
 	struct news_item stats_read;
 	struct monitor *monitor;
-	sd_event_source *monitor_io;
+	sd_event_source *monitor_io, *burst_timer, *address_timer;
+	bool burst;			 /* its timer runs */
+	int changed[KERNEL_CHANGED_MAX]; /* interfaces that changed in it */
+	unsigned changed_len;		 /* KERNEL_CHANGED_MAX + 1: more than that */
+	struct news_item network_news;
 };
 
 /* Timers, rtnetlink, and the kernel's L2TP if it is there. 0 or -errno (logged). */

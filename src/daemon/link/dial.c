@@ -12,6 +12,9 @@
 #include "linux/process.h"
 #include "linux/resolve.h"
 
+/* Changes of the network may come all the time: a link redials at once so often, no more. */
+#define HURRY_PAUSE (10 * USEC_PER_SEC)
+
 static void dial_next(struct link *link);
 
 static void link_news(struct link *link, struct news_item *item, enum news_type type)
@@ -293,10 +296,30 @@ static void call_ended(struct link *link, struct call *call)
 	link_settle(link);
 }
 
+/* One that waits may reach its peer now; a call that is up follows. */
+static void network_changed(struct daemon *d)
+{
+	struct link *link;
+
+	TAILQ_FOREACH (link, &d->links->list, entry) {
+		if (link->state == LINK_UP)
+			call_network_changed(link->call);
+		if (link->state != LINK_WAITING || daemon_now(d) - link->hurried < HURRY_PAUSE)
+			continue;
+		link->hurried = daemon_now(d);
+		log_info("%s: the network changed: trying again now", link->owner.name);
+		link_stop_dial(link);
+		if (set_timer(link, 0, 1) == 0)
+			link->state = LINK_QUEUED;
+	}
+}
+
 void dial_read_news(struct daemon *d, const struct news *news)
 {
 	if (news->type == NEWS_CALL_UP)
 		call_up(link_of(news->call), news->call);
 	else if (news->type == NEWS_CALL_ENDED)
 		call_ended(link_of(news->call), news->call);
+	else if (news->type == NEWS_NETWORK)
+		network_changed(d);
 }

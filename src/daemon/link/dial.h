@@ -12,7 +12,7 @@
 int dial_open(struct link *link, struct why *why);
 /* No more redials; ends all its calls. */
 void dial_close(struct link *link, const char *why);
-/* Reads NEWS_CALL_UP and NEWS_CALL_ENDED. */
+/* Reads NEWS_CALL_UP, NEWS_CALL_ENDED and NEWS_NETWORK. */
 void dial_read_news(struct daemon *d, const struct news *news);
 
 #endif

@@ -44,7 +44,7 @@ const char *link_state_name(const struct link *link)
 {
 	switch (link->state) {
 	case LINK_DOWN:
-		return link->owner.calls_len ? "up" : "down";
+		return link->owner.calls_len ? "up" : link->waiting ? "waiting" : "down";
 	case LINK_QUEUED:
 	case LINK_RESOLVING:
 	case LINK_DIALLING:
@@ -116,6 +116,7 @@ bool links_reap(struct daemon *d)
 		SLIST_REMOVE_HEAD(&d->links->dead, dead);
 		outcome_unref(link->last_down);
 		free(link->addrs);
+		free(link->waiting);
 		free(link);
 		any = true;
 	}
@@ -129,6 +130,7 @@ void links_free(struct daemon *d)
 	while (!TAILQ_EMPTY(&d->links->list))
 		link_die(TAILQ_FIRST(&d->links->list));
 	links_reap(d);
+	sd_event_source_disable_unref(d->links->listen_timer);
 	free(d->links);
 	d->links = NULL;
 }

@@ -35,6 +35,8 @@ struct link {
 	struct call *call; /* the one we placed */
 	unsigned attempts; /* since the last success */
 	bool dataseq;	   /* what running calls were told */
+	char *waiting;	   /* incoming: why it does not listen now; NULL: it does, or need not */
+	usec_t hurried;	   /* when a change of the network last began a redial at once */
 	bool gone;	   /* NEWS_LINK_GONE is posted */
 	struct news_item up_news, failed_news, gone_news;
 	struct outcome *last_down; /* NULL: never was */
@@ -45,6 +47,7 @@ struct links {
 	struct link_list list; /* in order of definition */
 	struct link *by_name, *by_id;
 	uint32_t last_id;
+	sd_event_source *listen_timer;
 	struct log_limit refused_tunnels, refused_calls;
 	SLIST_HEAD(, link) dead;
 };

@@ -19,7 +19,8 @@ static bool self_matches(const struct link *link, const struct l2tp_path *path)
 
 	if (l2tp_addr_port(&path->local) != port)
 		return false;
-	if (self_address(link->owner.config, path->local.sa.sa_family, &self, &why) < 0)
+	if (self_address(link->daemon, link->owner.config, path->local.sa.sa_family, &self, &why) <
+		0)
 		return false;
 	return l2tp_addr_is_any(&self) || l2tp_addr_same_host(&self, &path->local);
 }
