@@ -42,7 +42,7 @@ struct worker;
 
 /*
  * Takes genl over if it succeeds. bind_channel: call pppox_channel() on every new socket (see
- * pppox_probe_drain).
+ * probe_drain).
  */
 int worker_new(struct l2tp_genl *genl, bool bind_channel, struct worker **ret);
 /* Does all jobs still waiting, then ends the thread; unread results are undone (sockets closed). */

@@ -105,7 +105,7 @@ static int kernel_open(struct daemon *d)
 	if (r < 0)
 		return r;
 	family = l2tp_genl_family(genl);
-	r = pppox_probe_drain(genl, &drains);
+	r = probe_drain(genl, &drains);
 	if (r < 0) {
 		l2tp_genl_free(genl);
 		return r;
