@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the caller of a core does for a call, step by step and in one go. */
+#ifndef TESTS_CORE_CALLS_H
+#define TESTS_CORE_CALLS_H
+
+#include "core_rig.h"
+
+/* cmocka's set-up: a rig that takes 3 calls a tunnel. Ends with rig_teardown(). */
+int call_setup(void **state);
+
+/* The id of the call we place in the rig's tunnel. */
+uint16_t call_place(struct rig *rig, const struct l2tp_call_params *params);
+/* The kernel has the session, or (error below 0) has not. */
+void call_ready(struct rig *rig, uint16_t sid, int error);
+/* The policy takes what the peer offered. */
+void call_accept(struct rig *rig, uint16_t sid);
+void call_close(struct rig *rig, uint16_t sid, const struct l2tp_reason *why);
+
+struct l2tp_session_info call_info(const struct rig *rig, uint16_t sid);
+/* The last call the peer offered. */
+uint16_t call_offered(struct rig *rig);
+/* Why the last call that ended has ended. */
+const struct l2tp_reason *call_down(const struct rig *rig);
+
+/* The call is over, its tunnel is not. */
+void call_only_over(struct rig *rig, uint16_t sid);
+
+/* Calls that are established, all effects until then forgotten: ours as LAC, the peer's. */
+uint16_t call_by_us(struct rig *rig);
+uint16_t call_by_peer(struct rig *rig);
+
+#endif
