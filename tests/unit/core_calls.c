@@ -108,3 +108,26 @@ uint16_t call_by_peer(struct rig *rig)
 	rig_forget(rig);
 	return sid;
 }
+
+void call_reply(struct rig *rig, uint16_t sid)
+{
+	struct l2tp_msg icrp = peer_with_sid(L2TP_MSG_ICRP, PEER_SID);
+
+	peer_say(rig, &icrp, sid);
+	l2tp_core_session_ready(rig->core, rig->now, rig->tid, sid, 0, NULL);
+	rig_drain(rig);
+	peer_ack(rig);
+}
+
+uint16_t call_take(struct rig *rig, struct l2tp_msg *request)
+{
+	struct l2tp_call_params params = { .keep_proxy = true };
+	uint16_t sid;
+
+	peer_say(rig, request, 0);
+	sid = rig_last(rig, L2TP_EFFECT_SESSION_OFFER)->effect.sid;
+	l2tp_core_accept_call(rig->core, rig->now, rig->tid, sid, &params);
+	l2tp_core_session_ready(rig->core, rig->now, rig->tid, sid, 0, NULL);
+	rig_drain(rig);
+	return sid;
+}

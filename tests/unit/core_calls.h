@@ -16,6 +16,12 @@ void call_ready(struct rig *rig, uint16_t sid, int error);
 void call_accept(struct rig *rig, uint16_t sid);
 void call_close(struct rig *rig, uint16_t sid, const struct l2tp_reason *why);
 
+/* The LNS answers the request for an incoming call, and our kernel is ready. */
+void call_reply(struct rig *rig, uint16_t sid);
+/* The peer requests a call, we take it as ones whose proxied login is of use, our kernel is ready.
+ */
+uint16_t call_take(struct rig *rig, struct l2tp_msg *request);
+
 struct l2tp_session_info call_info(const struct rig *rig, uint16_t sid);
 /* The last call the peer offered. */
 uint16_t call_offered(struct rig *rig);
