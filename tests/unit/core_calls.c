@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core_calls.h"
 
+#include <stdio.h>
+
 static const struct l2tp_limits few = {
 	.max_tunnels = 8,
 	.max_half_open = 5,
@@ -130,4 +132,40 @@ uint16_t call_take(struct rig *rig, struct l2tp_msg *request)
 	l2tp_core_session_ready(rig->core, rig->now, rig->tid, sid, 0, NULL);
 	rig_drain(rig);
 	return sid;
+}
+
+uint16_t call_place_kind(struct rig *rig, bool outgoing)
+{
+	struct l2tp_call_params params = { .outgoing = outgoing };
+	int sid = l2tp_core_place_call(rig->core, rig->now, rig->tid, &params);
+
+	assert_in_range(sid, 1, 65535);
+	rig_drain(rig);
+	return (uint16_t)sid;
+}
+
+uint16_t call_accept_offer(struct rig *rig)
+{
+	struct l2tp_call_params params = { 0 };
+	uint16_t sid = rig_last(rig, L2TP_EFFECT_SESSION_OFFER)->effect.sid;
+
+	l2tp_core_accept_call(rig->core, rig->now, rig->tid, sid, &params);
+	rig_drain(rig);
+	return sid;
+}
+
+bool call_exists(const struct rig *rig, uint16_t sid)
+{
+	struct l2tp_session_info info;
+
+	return l2tp_core_session_info(rig->core, rig->tid, sid, &info);
+}
+
+void call_close_with(struct rig *rig, uint16_t sid, uint16_t result, const char *text)
+{
+	struct l2tp_reason why = { .result = result };
+
+	snprintf(why.text, sizeof(why.text), "%s", text);
+	l2tp_core_close_session(rig->core, rig->now, rig->tid, sid, &why);
+	rig_drain(rig);
 }

@@ -10,11 +10,16 @@ int call_setup(void **state);
 
 /* The id of the call we place in the rig's tunnel. */
 uint16_t call_place(struct rig *rig, const struct l2tp_call_params *params);
+/* The same with no more said than which of the two kinds. */
+uint16_t call_place_kind(struct rig *rig, bool outgoing);
 /* The kernel has the session, or (error below 0) has not. */
 void call_ready(struct rig *rig, uint16_t sid, int error);
 /* The policy takes what the peer offered. */
 void call_accept(struct rig *rig, uint16_t sid);
+/* The same for the last one, with nothing to say about it; its id. */
+uint16_t call_accept_offer(struct rig *rig);
 void call_close(struct rig *rig, uint16_t sid, const struct l2tp_reason *why);
+void call_close_with(struct rig *rig, uint16_t sid, uint16_t result, const char *text);
 
 /* The LNS answers the request for an incoming call, and our kernel is ready. */
 void call_reply(struct rig *rig, uint16_t sid);
@@ -22,6 +27,7 @@ void call_reply(struct rig *rig, uint16_t sid);
  */
 uint16_t call_take(struct rig *rig, struct l2tp_msg *request);
 
+bool call_exists(const struct rig *rig, uint16_t sid);
 struct l2tp_session_info call_info(const struct rig *rig, uint16_t sid);
 /* The last call the peer offered. */
 uint16_t call_offered(struct rig *rig);

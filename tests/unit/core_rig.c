@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core_rig.h"
+#include "wire.h"
 
 const struct l2tp_secret rig_secret = { (const uint8_t *)"top secret", 10 };
 
@@ -152,6 +153,11 @@ unsigned rig_place(const struct rig *rig, enum l2tp_effect_type type, enum l2tp_
 const struct seen *rig_sent(const struct rig *rig, enum l2tp_msg_type type)
 {
 	return &rig->seen[rig_place(rig, L2TP_EFFECT_SEND, type)];
+}
+
+bool rig_says(const struct seen *seen, const char *what)
+{
+	return memmem(seen->msg.result_text.data, seen->msg.result_text.len, what, strlen(what));
 }
 
 struct l2tp_msg peer_msg(enum l2tp_msg_type type)
@@ -307,6 +313,17 @@ void peer_say(struct rig *rig, struct l2tp_msg *msg, uint16_t sid)
 	uint16_t tid = msg->type == L2TP_MSG_SCCRQ ? 0 : rig->tid;
 
 	peer_say_numbered(rig, msg, tid, sid, rig->peer_ns++, rig->peer_nr);
+}
+
+void peer_say_hex(struct rig *rig, uint16_t sid, const char *avps)
+{
+	struct wire w = wire_msg(sid, avps);
+
+	wire_set_u16(&w, 4, rig->tid);
+	wire_set_u16(&w, 8, rig->peer_ns++);
+	wire_set_u16(&w, 10, rig->peer_nr);
+	peer_bytes(rig, w.data, w.len);
+	wire_free(&w);
 }
 
 void peer_ack(struct rig *rig)

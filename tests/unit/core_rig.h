@@ -67,6 +67,8 @@ const struct seen *rig_last(const struct rig *rig, enum l2tp_effect_type type);
 unsigned rig_sent_count(const struct rig *rig, enum l2tp_msg_type type);
 /* The last message of that type we sent; fails the test if there is none. */
 const struct seen *rig_sent(const struct rig *rig, enum l2tp_msg_type type);
+/* The text beside the result in a message has this in it. */
+bool rig_says(const struct seen *seen, const char *what);
 /* Place among the collected effects of the last one of a kind, for "before" and "after". */
 unsigned rig_place(const struct rig *rig, enum l2tp_effect_type type, enum l2tp_msg_type msg);
 
@@ -94,6 +96,8 @@ void peer_say(struct rig *rig, struct l2tp_msg *msg, uint16_t sid);
 /* The same with numbers of its own, which do not count. */
 void peer_say_numbered(struct rig *rig, struct l2tp_msg *msg, uint16_t tid, uint16_t sid,
 	uint16_t ns, uint16_t nr);
+/* The peer's next message, of these AVPs in hexadecimal; see wire.h. */
+void peer_say_hex(struct rig *rig, uint16_t sid, const char *avps);
 /* A message with one attribute more than it should have. */
 void peer_say_with(struct rig *rig, enum l2tp_msg_type type, uint16_t flags, uint16_t vendor,
 	uint16_t attribute);
