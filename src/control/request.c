@@ -47,11 +47,11 @@ struct ctl_buf {
 	size_t size;
 };
 
-struct ctl_call {
+struct request {
 	struct ctl_conn *conn;
 	bool more, oneway;
 	bool cancelled; /* its cancel handler runs: replies go nowhere */
-	void (*cancel)(struct ctl_call *call, void *data);
+	void (*cancel)(struct request *call, void *data);
 	void *data;
 };
 
@@ -67,8 +67,8 @@ struct ctl_conn {
 	bool eof; /* the client sends no more, but may still read */
 	bool dead;
 	struct ctl_buf in, out;
-	size_t scanned;	       /* bytes of in without a NUL */
-	struct ctl_call *call; /* the one request without its last reply */
+	size_t scanned;	      /* bytes of in without a NUL */
+	struct request *call; /* the one request without its last reply */
 };
 
 /* --- buffers --- */
@@ -208,7 +208,7 @@ static bool ctl_conn_queue(struct ctl_conn *conn, json_t *message)
 
 static void ctl_conn_cancel_call(struct ctl_conn *conn)
 {
-	struct ctl_call *call = conn->call;
+	struct request *call = conn->call;
 
 	if (!call)
 		return;
@@ -235,7 +235,7 @@ void ctl_conn_free(struct ctl_conn *conn)
 /* --- replies --- */
 
 /* The call has its last reply: the next one of this connection may come. */
-static void call_done(struct ctl_call *call)
+static void call_done(struct request *call)
 {
 	struct ctl_conn *conn = call->conn;
 
@@ -269,7 +269,7 @@ static json_t *error_message(
 }
 
 /* As error_message(). */
-static void call_finish_error(struct ctl_call *call, const char *error, const char *name,
+static void call_finish_error(struct request *call, const char *error, const char *name,
 	json_t *value, const char *message)
 {
 	if (call->cancelled || call->oneway || call->conn->dead)
@@ -280,7 +280,7 @@ static void call_finish_error(struct ctl_call *call, const char *error, const ch
 		call_done(call);
 }
 
-void ctl_call_reply(struct ctl_call *call, json_t *params)
+void request_reply(struct request *call, json_t *params)
 {
 	json_t *reply;
 
@@ -299,7 +299,7 @@ void ctl_call_reply(struct ctl_call *call, json_t *params)
 	call_done(call);
 }
 
-void ctl_call_reply_more(struct ctl_call *call, json_t *params)
+void request_reply_more(struct request *call, json_t *params)
 {
 	struct ctl_conn *conn = call->conn;
 	json_t *reply;
@@ -320,7 +320,7 @@ void ctl_call_reply_more(struct ctl_call *call, json_t *params)
 	ctl_conn_update_events(conn);
 }
 
-void ctl_call_error(struct ctl_call *call, const char *error, const char *fmt, ...)
+void request_error(struct request *call, const char *error, const char *fmt, ...)
 {
 	char message[1024];
 	va_list ap;
@@ -331,13 +331,13 @@ void ctl_call_error(struct ctl_call *call, const char *error, const char *fmt, .
 	call_finish_error(call, error, NULL, NULL, message);
 }
 
-void ctl_call_error_in_line(
-	struct ctl_call *call, const char *error, size_t line, const char *message)
+void request_error_in_line(
+	struct request *call, const char *error, size_t line, const char *message)
 {
 	call_finish_error(call, error, "line", json_integer((json_int_t)line), message);
 }
 
-void ctl_call_bad_parameter(struct ctl_call *call, const char *parameter)
+void request_bad_parameter(struct request *call, const char *parameter)
 {
 	char message[256];
 
@@ -346,24 +346,24 @@ void ctl_call_bad_parameter(struct ctl_call *call, const char *parameter)
 	call_finish_error(call, CTL_ERR_PARAMETER, "parameter", json_string(parameter), message);
 }
 
-bool ctl_call_wants_more(const struct ctl_call *call)
+bool request_wants_more(const struct request *call)
 {
 	return call->more;
 }
 
-bool ctl_call_may_change(const struct ctl_call *call)
+bool request_may_change(const struct request *call)
 {
 	return call->conn->may_change;
 }
 
-void ctl_call_on_cancel(
-	struct ctl_call *call, void (*cancel)(struct ctl_call *call, void *data), void *data)
+void request_on_cancel(
+	struct request *call, void (*cancel)(struct request *call, void *data), void *data)
 {
 	call->cancel = cancel;
 	call->data = data;
 }
 
-void ctl_call_peer(const struct ctl_call *call, pid_t *ret_pid, uid_t *ret_uid)
+void request_peer(const struct request *call, pid_t *ret_pid, uid_t *ret_uid)
 {
 	*ret_pid = call->conn->peer.pid;
 	*ret_uid = call->conn->peer.uid;
@@ -371,20 +371,20 @@ void ctl_call_peer(const struct ctl_call *call, pid_t *ret_pid, uid_t *ret_uid)
 
 /* --- methods --- */
 
-static void handle_get_info(struct ctl_call *call)
+static void handle_get_info(struct request *call)
 {
-	ctl_call_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "l2tpd",
-				     "product", "l2tpd", "version", L2TPD_VERSION, "url", "",
-				     "interfaces", "org.varlink.service", CTL_INTERFACE));
+	request_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "l2tpd",
+				    "product", "l2tpd", "version", L2TPD_VERSION, "url", "",
+				    "interfaces", "org.varlink.service", CTL_INTERFACE));
 }
 
-static void handle_get_description(struct ctl_call *call, const json_t *params)
+static void handle_get_description(struct request *call, const json_t *params)
 {
 	const char *name = json_string_value(json_object_get(params, "interface"));
 	const char *idl = NULL;
 
 	if (!name) {
-		ctl_call_bad_parameter(call, "interface");
+		request_bad_parameter(call, "interface");
 		return;
 	}
 	if (!strcmp(name, CTL_INTERFACE))
@@ -392,13 +392,13 @@ static void handle_get_description(struct ctl_call *call, const json_t *params)
 	else if (!strcmp(name, "org.varlink.service"))
 		idl = varlink_idl;
 	if (idl)
-		ctl_call_reply(call, json_pack("{s:s}", "description", idl));
+		request_reply(call, json_pack("{s:s}", "description", idl));
 	else
 		call_finish_error(call, "org.varlink.service.InterfaceNotFound", "interface",
 			json_string(name), "no such interface");
 }
 
-static void call_dispatch(struct ctl_call *call, const char *method, const json_t *params)
+static void call_dispatch(struct request *call, const char *method, const json_t *params)
 {
 	const struct ctl_server *server = call->conn->server;
 	const struct ctl_method *m;
@@ -406,7 +406,7 @@ static void call_dispatch(struct ctl_call *call, const char *method, const json_
 	for (m = server->methods; m->name && strcmp(m->name, method); m++)
 		;
 	if (m->name && m->changes && !call->conn->may_change) {
-		ctl_call_error(call, CTL_ERR_REFUSED,
+		request_error(call, CTL_ERR_REFUSED,
 			"only root and members of the control group may do that");
 	} else if (m->name) {
 		m->handle(call, params, server->user);
@@ -443,7 +443,7 @@ static const char *request_problem(const json_t *request)
 
 static void ctl_conn_handle_message(struct ctl_conn *conn, const char *text, size_t len)
 {
-	struct ctl_call *call = calloc(1, sizeof(*call));
+	struct request *call = calloc(1, sizeof(*call));
 	const char *problem;
 	json_t *request, *params, *empty;
 	json_error_t error;
@@ -456,7 +456,7 @@ static void ctl_conn_handle_message(struct ctl_conn *conn, const char *text, siz
 	conn->call = call;
 	request = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(request)) {
-		ctl_call_error(call, CTL_ERR_PARAMETER, "not a JSON object: %s",
+		request_error(call, CTL_ERR_PARAMETER, "not a JSON object: %s",
 			request ? "some other JSON value" : error.text);
 		json_decref(request);
 		return;
@@ -465,7 +465,7 @@ static void ctl_conn_handle_message(struct ctl_conn *conn, const char *text, siz
 	call->oneway = json_is_true(json_object_get(request, "oneway"));
 	problem = request_problem(request);
 	if (problem) {
-		ctl_call_bad_parameter(call, problem);
+		request_bad_parameter(call, problem);
 		json_decref(request);
 		return;
 	}

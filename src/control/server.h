@@ -12,14 +12,14 @@
 #include <systemd/sd-event.h>
 
 struct ctl_server;
-struct ctl_call; /* one request that has not got its last reply */
+struct request; /* one request that has not got its last reply */
 
 struct ctl_method {
 	const char *name;
 	bool changes; /* only for root and the control group */
 	/* Must reply now or keep call and reply later. params is borrowed, an object, never NULL.
 	 */
-	void (*handle)(struct ctl_call *call, const json_t *params, void *user);
+	void (*handle)(struct request *call, const json_t *params, void *user);
 };
 
 /*
@@ -36,28 +36,28 @@ int ctl_server_new(sd_event *event, const char *path, const char *group,
 void ctl_server_free(struct ctl_server *server);
 
 /* The last reply: params is stolen (NULL: empty object). call is gone after it. */
-void ctl_call_reply(struct ctl_call *call, json_t *params);
+void request_reply(struct request *call, json_t *params);
 /* One of several replies to a call with "more"; params is stolen. */
-void ctl_call_reply_more(struct ctl_call *call, json_t *params);
+void request_reply_more(struct request *call, json_t *params);
 /* The last reply, an error of ctl.h with a message; call is gone after it. */
-void ctl_call_error(struct ctl_call *call, const char *error, const char *fmt, ...)
+void request_error(struct request *call, const char *error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same for an error in one of several lines, which gets "line". */
-void ctl_call_error_in_line(
-	struct ctl_call *call, const char *error, size_t line, const char *message);
+void request_error_in_line(
+	struct request *call, const char *error, size_t line, const char *message);
 /* The last reply, CTL_ERR_PARAMETER for a parameter that is missing or of the wrong type. */
-void ctl_call_bad_parameter(struct ctl_call *call, const char *parameter);
+void request_bad_parameter(struct request *call, const char *parameter);
 /* The client allowed several replies. */
-bool ctl_call_wants_more(const struct ctl_call *call);
+bool request_wants_more(const struct request *call);
 /* The client is root or in the control group: for methods that change something only sometimes. */
-bool ctl_call_may_change(const struct ctl_call *call);
+bool request_may_change(const struct request *call);
 /*
  * Called when the client went away (or the server is freed) before the last reply; call is gone
  * after it returns, and must not be replied to. Set it on every call that is kept.
  */
-void ctl_call_on_cancel(
-	struct ctl_call *call, void (*cancel)(struct ctl_call *call, void *data), void *data);
+void request_on_cancel(
+	struct request *call, void (*cancel)(struct request *call, void *data), void *data);
 /* pid and uid of the caller, for the log. */
-void ctl_call_peer(const struct ctl_call *call, pid_t *ret_pid, uid_t *ret_uid);
+void request_peer(const struct request *call, pid_t *ret_pid, uid_t *ret_uid);
 
 #endif

@@ -44,14 +44,14 @@ struct outcome {
 /* A control client that waits for a link to come up, or for links and calls to go down. */
 struct waiter {
 	LIST_ENTRY(waiter) entry;
-	struct ctl_call *ctl;
+	struct request *request;
 	struct close_wait *close; /* NULL: waits for up */
 };
 LIST_HEAD(waiter_list, waiter);
 
 /* One "close" order over any number of calls: answered when the last of them is gone. */
 struct close_wait {
-	struct ctl_call *ctl; /* NULL: the client went away */
+	struct request *request; /* NULL: the client went away */
 	unsigned pending, closed;
 };
 
@@ -197,14 +197,14 @@ struct profile {
 
 struct monitor_client {
 	LIST_ENTRY(monitor_client) entry;
-	struct ctl_call *ctl;
+	struct request *request;
 	struct daemon *daemon;
 	bool packets; /* it is told of control messages, too */
 };
 
 struct stats_waiter {
 	LIST_ENTRY(stats_waiter) entry;
-	struct ctl_call *ctl;
+	struct request *request;
 };
 
 struct daemon {

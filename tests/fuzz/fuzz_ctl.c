@@ -30,44 +30,44 @@ static struct ctl_server *server;
 static char dir[64], path[96];
 static unsigned kept; /* calls without a last reply */
 
-static void handle_echo(struct ctl_call *call, const json_t *params, void *user)
+static void handle_echo(struct request *request, const json_t *params, void *user)
 {
 	const char *text = json_string_value(json_object_get(params, "text"));
 
 	(void)user;
 	if (text)
-		ctl_call_reply(call, json_deep_copy(params));
+		request_reply(request, json_deep_copy(params));
 	else
-		ctl_call_bad_parameter(call, "text");
+		request_bad_parameter(request, "text");
 }
 
-static void handle_fail(struct ctl_call *call, const json_t *params, void *user)
+static void handle_fail(struct request *request, const json_t *params, void *user)
 {
 	const char *text = json_string_value(json_object_get(params, "text"));
 
 	(void)user;
-	ctl_call_error(call, CTL_ERR_FAILED, "%s", text ? text : "no text");
+	request_error(request, CTL_ERR_FAILED, "%s", text ? text : "no text");
 }
 
-static void on_cancel(struct ctl_call *call, void *data)
+static void on_cancel(struct request *request, void *data)
 {
-	(void)call;
+	(void)request;
 	(void)data;
 	kept--;
 }
 
-static void handle_keep(struct ctl_call *call, const json_t *params, void *user)
+static void handle_keep(struct request *request, const json_t *params, void *user)
 {
 	json_int_t i, n = json_integer_value(json_object_get(params, "replies"));
 
 	(void)user;
 	kept++;
-	ctl_call_on_cancel(call, on_cancel, NULL);
+	request_on_cancel(request, on_cancel, NULL);
 	for (i = 0; i < n && i < 100; i++)
-		ctl_call_reply_more(call, json_pack("{s:I}", "n", i));
+		request_reply_more(request, json_pack("{s:I}", "n", i));
 	if (n) {
 		kept--;
-		ctl_call_reply(call, NULL);
+		request_reply(request, NULL);
 	}
 }
 

@@ -58,61 +58,61 @@ int getgrnam_r(const char *name, struct group *grp, char *buf, size_t size, stru
 
 /* --- a server with a few methods --- */
 
-static void handle_echo(struct ctl_call *call, const json_t *params, void *user)
+static void handle_echo(struct request *request, const json_t *params, void *user)
 {
 	struct fixture *f = user;
 
 	f->calls++;
 	if (!json_object_get(params, "text"))
-		ctl_call_bad_parameter(call, "text");
+		request_bad_parameter(request, "text");
 	else
-		ctl_call_reply(call, json_deep_copy(params));
+		request_reply(request, json_deep_copy(params));
 }
 
-static void handle_change(struct ctl_call *call, const json_t *params, void *user)
+static void handle_change(struct request *request, const json_t *params, void *user)
 {
 	struct fixture *f = user;
 
 	(void)params;
 	f->calls++;
-	ctl_call_peer(call, &f->pid, &f->uid);
-	ctl_call_reply(call, NULL);
+	request_peer(request, &f->pid, &f->uid);
+	request_reply(request, NULL);
 }
 
-static void handle_fail(struct ctl_call *call, const json_t *params, void *user)
+static void handle_fail(struct request *request, const json_t *params, void *user)
 {
 	(void)params;
 	(void)user;
-	ctl_call_error(call, CTL_ERR_FAILED, "number %d, name %s", 42, "caf\xe9");
+	request_error(request, CTL_ERR_FAILED, "number %d, name %s", 42, "caf\xe9");
 }
 
-static void on_cancel(struct ctl_call *call, void *data)
+static void on_cancel(struct request *request, void *data)
 {
 	struct fixture *f = data;
 
 	f->cancelled++;
 	/* must not be done, must not harm */
-	ctl_call_reply_more(call, NULL);
-	ctl_call_reply(call, NULL);
+	request_reply_more(request, NULL);
+	request_reply(request, NULL);
 }
 
-static void handle_keep(struct ctl_call *call, const json_t *params, void *user)
+static void handle_keep(struct request *request, const json_t *params, void *user)
 {
 	struct fixture *f = user;
 
 	(void)params;
-	ctl_call_on_cancel(call, on_cancel, f);
-	f->kept[f->kept_len++] = call;
+	request_on_cancel(request, on_cancel, f);
+	f->kept[f->kept_len++] = request;
 }
 
-static void handle_big(struct ctl_call *call, const json_t *params, void *user)
+static void handle_big(struct request *request, const json_t *params, void *user)
 {
 	size_t size = (size_t)json_integer_value(json_object_get(params, "size"));
 	char *text = malloc(size);
 
 	(void)user;
 	memset(text, 'x', size);
-	ctl_call_reply(call, json_pack("{s:s#}", "text", text, (int)size));
+	request_reply(request, json_pack("{s:s#}", "text", text, (int)size));
 	free(text);
 }
 

@@ -31,7 +31,7 @@ struct fixture {
 	char dir[64], path[96];
 	sd_event *event;
 	struct ctl_server *server;
-	struct ctl_call *kept[4];
+	struct request *kept[4];
 	unsigned kept_len, cancelled, calls;
 	pid_t pid;
 	uid_t uid;

@@ -25,11 +25,11 @@ static void test_kept_call_blocks_later_ones(void **state)
 	client_say(other, ECHO_HI);
 	pump(f);
 	EXPECT(other, REPLY_HI);
-	ctl_call_reply(f->kept[0], json_pack("{s:i}", "n", 1));
+	request_reply(f->kept[0], json_pack("{s:i}", "n", 1));
 	pump(f);
 	EXPECT(fd, "{\"parameters\":{\"n\":1}}", REPLY_HI);
 	assert_int_equal(f->kept_len, 2);
-	ctl_call_error(f->kept[1], CTL_ERR_NOT_FOUND, "no such link");
+	request_error(f->kept[1], CTL_ERR_NOT_FOUND, "no such link");
 	pump(f);
 	EXPECT(fd, "{\"error\":\"org.l2tpd.NotFound\","
 		   "\"parameters\":{\"message\":\"no such link\"}}");
@@ -70,7 +70,7 @@ static void test_cancel_on_free(void **state)
 	client_say(fd, KEEP);
 	client_say(other, KEEP_MORE);
 	pump(f);
-	ctl_call_reply_more(f->kept[1], NULL);
+	request_reply_more(f->kept[1], NULL);
 	ctl_server_free(f->server);
 	f->server = NULL;
 	assert_int_equal(f->cancelled, 2);
@@ -89,7 +89,7 @@ static void test_reply_to_gone_client(void **state)
 	client_say(fd, KEEP);
 	pump(f);
 	close(fd);
-	ctl_call_reply(f->kept[0], NULL);
+	request_reply(f->kept[0], NULL);
 	pump(f);
 	assert_int_equal(f->cancelled, 0);
 
@@ -97,9 +97,9 @@ static void test_reply_to_gone_client(void **state)
 	client_say(fd, KEEP_MORE);
 	pump(f);
 	close(fd);
-	ctl_call_reply_more(f->kept[1], NULL);
+	request_reply_more(f->kept[1], NULL);
 	assert_int_equal(f->cancelled, 0); /* never from inside a reply */
-	ctl_call_reply_more(f->kept[1], NULL);
+	request_reply_more(f->kept[1], NULL);
 	pump(f);
 	assert_int_equal(f->cancelled, 1);
 }
@@ -116,7 +116,7 @@ static void test_half_close(void **state)
 	pump(f);
 	assert_int_equal(f->kept_len, 1);
 	assert_int_equal(f->cancelled, 0);
-	ctl_call_reply(f->kept[0], NULL);
+	request_reply(f->kept[0], NULL);
 	pump(f);
 	EXPECT(fd, EMPTY, REPLY_HI);
 	expect_closed(fd);
@@ -138,18 +138,18 @@ static void test_more(void **state)
 	pump(f);
 	client_say(other, KEEP);
 	pump(f);
-	assert_true(ctl_call_wants_more(f->kept[0]));
-	assert_false(ctl_call_wants_more(f->kept[1]));
+	assert_true(request_wants_more(f->kept[0]));
+	assert_false(request_wants_more(f->kept[1]));
 	for (i = 0; i < 2; i++) {
-		ctl_call_reply_more(f->kept[0], json_pack("{s:i}", "n", i));
-		ctl_call_reply_more(f->kept[1], json_pack("{s:i}", "n", i));
+		request_reply_more(f->kept[0], json_pack("{s:i}", "n", i));
+		request_reply_more(f->kept[1], json_pack("{s:i}", "n", i));
 	}
 	pump(f);
 	EXPECT(fd, "{\"parameters\":{\"n\":0},\"continues\":true}",
 		"{\"parameters\":{\"n\":1},\"continues\":true}");
 	EXPECT_NOTHING(other);
-	ctl_call_reply(f->kept[0], NULL);
-	ctl_call_reply(f->kept[1], NULL);
+	request_reply(f->kept[0], NULL);
+	request_reply(f->kept[1], NULL);
 	pump(f);
 	EXPECT(fd, EMPTY);
 	EXPECT(other, EMPTY);
@@ -195,9 +195,9 @@ static void test_slow_reader_is_dropped(void **state)
 	for (i = 0; i < 10000 && !f->cancelled; i++) {
 		char buf[4096];
 
-		ctl_call_reply_more(f->kept[0], json_pack("{s:s}", "text", text));
+		request_reply_more(f->kept[0], json_pack("{s:s}", "text", text));
 		assert_int_equal(f->cancelled, 0);
-		ctl_call_reply_more(f->kept[1], json_pack("{s:s}", "text", text));
+		request_reply_more(f->kept[1], json_pack("{s:s}", "text", text));
 		pump(f);
 		assert_true(client_read(other, buf, sizeof(buf)) > 0);
 	}
@@ -205,7 +205,7 @@ static void test_slow_reader_is_dropped(void **state)
 	assert_int_equal(f->cancelled, 1);
 	assert_in_range(i, 1000, 5000);
 	client_say(other, ECHO_HI);
-	ctl_call_reply(f->kept[1], NULL);
+	request_reply(f->kept[1], NULL);
 	pump(f);
 	EXPECT(other, EMPTY, REPLY_HI);
 	close(fd);

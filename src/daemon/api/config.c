@@ -34,7 +34,7 @@ json_t *ctl_link_options(const struct config_link *link)
 	return o;
 }
 
-void ctl_list_options(struct ctl_call *ctl, const json_t *params, void *user)
+void ctl_list_options(struct request *request, const json_t *params, void *user)
 {
 	const struct option *option = NULL;
 	json_t *list = json_array();
@@ -48,10 +48,10 @@ void ctl_list_options(struct ctl_call *ctl, const json_t *params, void *user)
 				option->def ? option->def : "", "flag", option->kind == OPTION_BOOL,
 				"secret", (option->flags & OPTION_SECRET) != 0, "mpd",
 				(option->flags & (OPTION_MPD | OPTION_MPD_LINK)) != 0));
-	ctl_call_reply(ctl, json_pack("{s:o}", "options", list));
+	request_reply(request, json_pack("{s:o}", "options", list));
 }
 
-void ctl_get_config(struct ctl_call *ctl, const json_t *params, void *user)
+void ctl_get_config(struct request *request, const json_t *params, void *user)
 {
 	const struct daemon *d = user;
 	char *text;
@@ -59,10 +59,10 @@ void ctl_get_config(struct ctl_call *ctl, const json_t *params, void *user)
 
 	(void)params;
 	if (r < 0) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(-r));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(-r));
 		return;
 	}
-	ctl_call_reply(ctl, json_pack("{s:s}", "text", text));
+	request_reply(request, json_pack("{s:s}", "text", text));
 	free(text);
 }
 
@@ -111,7 +111,7 @@ static struct set_line *lines_new(const json_t *list)
 }
 
 /* What was set takes effect: tell the link, and the log. 0, or the first -errno. */
-static int apply(struct ctl_call *ctl, struct link *link, const struct set_result *result)
+static int apply(struct request *request, struct link *link, const struct set_result *result)
 {
 	char keys[400] = "";
 	size_t len = 0, i;
@@ -119,7 +119,7 @@ static int apply(struct ctl_call *ctl, struct link *link, const struct set_resul
 	uid_t uid;
 	int r = 0;
 
-	ctl_call_peer(ctl, &pid, &uid);
+	request_peer(request, &pid, &uid);
 	for (i = 0; i < OPTION_COUNT; i++) {
 		int q;
 
@@ -137,9 +137,9 @@ static int apply(struct ctl_call *ctl, struct link *link, const struct set_resul
 	return r;
 }
 
-static void set_done(struct ctl_call *ctl, struct link *link, const struct set_result *result)
+static void set_done(struct request *request, struct link *link, const struct set_result *result)
 {
-	int r = apply(ctl, link, result);
+	int r = apply(request, link, result);
 	char text[300] = "";
 
 	if (r < 0)
@@ -151,11 +151,11 @@ static void set_done(struct ctl_call *ctl, struct link *link, const struct set_r
 			"begun)",
 			link->name, link->calls == 1 ? "is" : "are", link->calls,
 			link->calls == 1 ? "es" : "");
-	ctl_call_reply(ctl, json_pack("{s:s}", "message", text));
+	request_reply(request, json_pack("{s:s}", "message", text));
 }
 
 static void set_failed(
-	struct ctl_call *ctl, const struct link *link, int r, const struct set_result *result)
+	struct request *request, const struct link *link, int r, const struct set_result *result)
 {
 	const char *error = r == -ENODATA  ? CTL_ERR_NEED_SECRET
 			    : r == -EAGAIN ? CTL_ERR_INCOMPLETE
@@ -164,10 +164,10 @@ static void set_failed(
 	char text[SET_ERROR_LEN + 80];
 
 	snprintf(text, sizeof(text), "link %s: %s", link->name, result->error);
-	ctl_call_error_in_line(ctl, error, result->line, text);
+	request_error_in_line(request, error, result->line, text);
 }
 
-void ctl_set_link(struct ctl_call *ctl, const json_t *params, void *user)
+void ctl_set_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	const json_t *list = json_object_get(params, "lines");
@@ -179,16 +179,16 @@ void ctl_set_link(struct ctl_call *ctl, const json_t *params, void *user)
 	int r;
 
 	if (!name || !lines_valid(list)) {
-		ctl_call_bad_parameter(ctl, name ? "lines" : "link");
+		request_bad_parameter(request, name ? "lines" : "link");
 		return;
 	}
 	if (!link) {
-		ctl_call_error(ctl, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
+		request_error(request, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
 		return;
 	}
 	lines = lines_new(list);
 	if (!lines) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
 		return;
 	}
 	/* links point to their configuration as const; here its owner changes it */
@@ -196,14 +196,14 @@ void ctl_set_link(struct ctl_call *ctl, const json_t *params, void *user)
 		in_public, &result);
 	free(lines);
 	if (r < 0)
-		set_failed(ctl, link, r, &result);
+		set_failed(request, link, r, &result);
 	else
-		set_done(ctl, link, &result);
+		set_done(request, link, &result);
 }
 
 /* --- CreateLink --- */
 
-void ctl_create_link(struct ctl_call *ctl, const json_t *params, void *user)
+void ctl_create_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	const char *type = json_string_value(json_object_get(params, "type"));
@@ -213,32 +213,32 @@ void ctl_create_link(struct ctl_call *ctl, const json_t *params, void *user)
 	int r;
 
 	if (!name || !type) {
-		ctl_call_bad_parameter(ctl, name ? "type" : "link");
+		request_bad_parameter(request, name ? "type" : "link");
 		return;
 	}
 	if (!option_name_valid(name)) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED,
+		request_error(request, CTL_ERR_REFUSED,
 			"\"%s\" is not a name (1 to %d of A-Z a-z 0-9 _ . -)", name,
 			OPTION_NAME_MAX);
 		return;
 	}
 	if (link_find(d, name)) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED, "there is a link \"%s\" already", name);
+		request_error(request, CTL_ERR_REFUSED, "there is a link \"%s\" already", name);
 		return;
 	}
 	r = config_add_link(d->config, name, type);
 	/* also after a failure: the links' configurations may have moved */
 	links_update(d);
 	if (r == -EINVAL) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED,
+		request_error(request, CTL_ERR_REFUSED,
 			"links of type \"%s\" cannot be made: only those of type l2tp", type);
 		return;
 	}
 	if (r < 0) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(-r));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(-r));
 		return;
 	}
-	ctl_call_peer(ctl, &pid, &uid);
+	request_peer(request, &pid, &uid);
 	log_notice("%s: link made at run time by uid %u", name, (unsigned)uid);
-	ctl_call_reply(ctl, NULL);
+	request_reply(request, NULL);
 }

@@ -56,7 +56,7 @@ static json_t *tunnel_json(struct daemon *d, const struct l2tp_tunnel_info *t)
 	return o;
 }
 
-static void list_tunnels(struct ctl_call *ctl, const json_t *params, void *user)
+static void list_tunnels(struct request *request, const json_t *params, void *user)
 {
 	struct daemon *d = user;
 	json_t *list = json_array();
@@ -70,7 +70,7 @@ static void list_tunnels(struct ctl_call *ctl, const json_t *params, void *user)
 		if (l2tp_core_tunnel_info(d->core, tid, &info) && info.state != L2TP_TUNNEL_CLOSING)
 			json_array_append_new(list, tunnel_json(d, &info));
 	}
-	ctl_call_reply(ctl, json_pack("{s:o}", "tunnels", list));
+	request_reply(request, json_pack("{s:o}", "tunnels", list));
 }
 
 static void set_counters(json_t *o, const struct call *call)
@@ -138,7 +138,7 @@ static json_t *session_json(struct daemon *d, const struct call *call)
 	return o;
 }
 
-static void sessions_reply(struct daemon *d, struct ctl_call *ctl)
+static void sessions_reply(struct daemon *d, struct request *request)
 {
 	json_t *list = json_array();
 	struct call *call, *tmp;
@@ -146,20 +146,20 @@ static void sessions_reply(struct daemon *d, struct ctl_call *ctl)
 	calls_relay_stats(d);
 	HASH_ITER (hh, d->calls, call, tmp)
 		json_array_append_new(list, session_json(d, call));
-	ctl_call_reply(ctl, json_pack("{s:o}", "sessions", list));
+	request_reply(request, json_pack("{s:o}", "sessions", list));
 }
 
-static void stats_waiter_cancel(struct ctl_call *ctl, void *data)
+static void stats_waiter_cancel(struct request *request, void *data)
 {
 	struct stats_waiter *waiter = data;
 
-	(void)ctl;
+	(void)request;
 	LIST_REMOVE(waiter, entry);
 	free(waiter);
 }
 
 /* The kernel's counters are read afresh; the answer waits for them. */
-static void list_sessions(struct ctl_call *ctl, const json_t *params, void *user)
+static void list_sessions(struct request *request, const json_t *params, void *user)
 {
 	struct daemon *d = user;
 	struct stats_waiter *waiter;
@@ -169,12 +169,12 @@ static void list_sessions(struct ctl_call *ctl, const json_t *params, void *user
 	r = d->stats && d->calls ? stats_request(d->stats) : -ENODEV;
 	waiter = r == 0 || r == -EBUSY ? calloc(1, sizeof(*waiter)) : NULL;
 	if (!waiter) {
-		sessions_reply(d, ctl);
+		sessions_reply(d, request);
 		return;
 	}
-	waiter->ctl = ctl;
+	waiter->request = request;
 	LIST_INSERT_HEAD(&d->stats_waiters, waiter, entry);
-	ctl_call_on_cancel(ctl, stats_waiter_cancel, waiter);
+	request_on_cancel(request, stats_waiter_cancel, waiter);
 }
 
 void ctl_stats_done(struct daemon *d)
@@ -183,7 +183,7 @@ void ctl_stats_done(struct daemon *d)
 		struct stats_waiter *waiter = LIST_FIRST(&d->stats_waiters);
 
 		LIST_REMOVE(waiter, entry);
-		sessions_reply(d, waiter->ctl);
+		sessions_reply(d, waiter->request);
 		free(waiter);
 	}
 }
@@ -219,7 +219,7 @@ static json_t *link_json(const struct link *link)
 	return o;
 }
 
-static void list_links(struct ctl_call *ctl, const json_t *params, void *user)
+static void list_links(struct request *request, const json_t *params, void *user)
 {
 	struct daemon *d = user;
 	json_t *list = json_array();
@@ -229,20 +229,20 @@ static void list_links(struct ctl_call *ctl, const json_t *params, void *user)
 	TAILQ_FOREACH (link, &d->links, entry)
 		if (link->config)
 			json_array_append_new(list, link_json(link));
-	ctl_call_reply(ctl, json_pack("{s:o}", "links", list));
+	request_reply(request, json_pack("{s:o}", "links", list));
 }
 
-static void get_version(struct ctl_call *ctl, const json_t *params, void *user)
+static void get_version(struct request *request, const json_t *params, void *user)
 {
 	struct daemon *d = user;
 
 	(void)params;
-	ctl_call_reply(ctl,
+	request_reply(request,
 		json_pack("{s:s, s:i, s:I}", "version", L2TPD_VERSION, "pid", (int)getpid(),
 			"uptime_s", (json_int_t)((daemon_now(d) - d->started) / USEC_PER_SEC)));
 }
 
-static void get_counters(struct ctl_call *ctl, const json_t *params, void *user)
+static void get_counters(struct request *request, const json_t *params, void *user)
 {
 	json_t *o = json_object(), *drops = json_object();
 	struct l2tp_core_stats stats;
@@ -261,7 +261,7 @@ static void get_counters(struct ctl_call *ctl, const json_t *params, void *user)
 	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
 		ctl_json_int(drops, l2tp_drop_name((enum l2tp_drop)i), stats.drops[i]);
 	ctl_json_set(o, "drops", drops);
-	ctl_call_reply(ctl, json_pack("{s:o}", "counters", o));
+	request_reply(request, json_pack("{s:o}", "counters", o));
 }
 
 /* --- open --- */
@@ -278,27 +278,27 @@ static json_t *link_up_json(const struct link *link)
 
 void ctl_waiter_up(struct waiter *waiter, const struct link *link)
 {
-	ctl_call_reply(waiter->ctl, link_up_json(link));
+	request_reply(waiter->request, link_up_json(link));
 	free(waiter);
 }
 
 void ctl_waiter_failed(struct waiter *waiter, const struct link *link)
 {
-	ctl_call_error(waiter->ctl, CTL_ERR_FAILED, "%s: %s%s", link->name, link->last_down.text,
+	request_error(waiter->request, CTL_ERR_FAILED, "%s: %s%s", link->name, link->last_down.text,
 		link->state == LINK_WAITING ? " (will be tried again)" : "");
 	free(waiter);
 }
 
-static void waiter_cancel(struct ctl_call *ctl, void *data)
+static void waiter_cancel(struct request *request, void *data)
 {
 	struct waiter *waiter = data;
 
-	(void)ctl;
+	(void)request;
 	LIST_REMOVE(waiter, entry);
 	free(waiter);
 }
 
-static void open_link(struct ctl_call *ctl, const json_t *params, void *user)
+static void open_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	bool wait = !json_is_false(json_object_get(params, "wait"));
@@ -307,25 +307,25 @@ static void open_link(struct ctl_call *ctl, const json_t *params, void *user)
 	char text[400];
 
 	if (!name) {
-		ctl_call_bad_parameter(ctl, "link");
+		request_bad_parameter(request, "link");
 		return;
 	}
 	if (!link) {
-		ctl_call_error(ctl, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
+		request_error(request, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
 		return;
 	}
 	if (link_open(link, text, sizeof(text)) < 0) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED, "%s", text);
+		request_error(request, CTL_ERR_REFUSED, "%s", text);
 		return;
 	}
 	waiter = wait && link->state != LINK_UP ? calloc(1, sizeof(*waiter)) : NULL;
 	if (!waiter) {
-		ctl_call_reply(ctl, link_up_json(link));
+		request_reply(request, link_up_json(link));
 		return;
 	}
-	waiter->ctl = ctl;
+	waiter->request = request;
 	LIST_INSERT_HEAD(&link->waiters, waiter, entry);
-	ctl_call_on_cancel(ctl, waiter_cancel, waiter);
+	request_on_cancel(request, waiter_cancel, waiter);
 }
 
 /* --- close --- */
@@ -334,8 +334,8 @@ static void close_wait_done(struct close_wait *wait)
 {
 	if (wait->pending > 0)
 		return;
-	if (wait->ctl)
-		ctl_call_reply(wait->ctl, json_pack("{s:i}", "closed", (int)wait->closed));
+	if (wait->request)
+		request_reply(wait->request, json_pack("{s:i}", "closed", (int)wait->closed));
 	free(wait);
 }
 
@@ -364,12 +364,12 @@ void close_wait_call_gone(struct call *call)
 	}
 }
 
-static void close_cancel(struct ctl_call *ctl, void *data)
+static void close_cancel(struct request *request, void *data)
 {
 	struct close_wait *wait = data;
 
-	(void)ctl;
-	wait->ctl = NULL; /* freed with the last call */
+	(void)request;
+	wait->request = NULL; /* freed with the last call */
 }
 
 static void close_calls(struct daemon *d, struct link *link, uint16_t sid, struct close_wait *wait)
@@ -389,7 +389,7 @@ static void close_calls(struct daemon *d, struct link *link, uint16_t sid, struc
 		link_close(link, "closed by order");
 }
 
-static void close_target(struct ctl_call *ctl, const json_t *params, void *user)
+static void close_target(struct request *request, const json_t *params, void *user)
 {
 	const char *target = json_string_value(json_object_get(params, "target"));
 	struct daemon *d = user;
@@ -399,26 +399,26 @@ static void close_target(struct ctl_call *ctl, const json_t *params, void *user)
 	char *end;
 
 	if (!target || !*target) {
-		ctl_call_bad_parameter(ctl, "target");
+		request_bad_parameter(request, "target");
 		return;
 	}
 	link = link_find(d, target);
 	if (!link) {
 		sid = strtoul(target, &end, 10);
 		if (*end || sid > 65535 || !call_find(d, (uint16_t)sid)) {
-			ctl_call_error(ctl, CTL_ERR_NOT_FOUND, "there is no link or session \"%s\"",
-				target);
+			request_error(request, CTL_ERR_NOT_FOUND,
+				"there is no link or session \"%s\"", target);
 			return;
 		}
 	}
 	wait = calloc(1, sizeof(*wait));
 	if (!wait) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
 		return;
 	}
-	wait->ctl = ctl;
+	wait->request = request;
 	wait->pending = 1; /* ours, while calls are gathered */
-	ctl_call_on_cancel(ctl, close_cancel, wait);
+	request_on_cancel(request, close_cancel, wait);
 	close_calls(d, link, (uint16_t)sid, wait);
 	wait->pending--;
 	close_wait_done(wait);
@@ -426,17 +426,17 @@ static void close_target(struct ctl_call *ctl, const json_t *params, void *user)
 
 /* --- the rest --- */
 
-static void reload(struct ctl_call *ctl, const json_t *params, void *user)
+static void reload(struct request *request, const json_t *params, void *user)
 {
 	struct config_errors errors = { 0 };
 
 	(void)params;
 	if (daemon_reload(user, &errors) < 0)
-		ctl_call_error(ctl, CTL_ERR_FAILED, "the configuration was not changed: %s%s",
+		request_error(request, CTL_ERR_FAILED, "the configuration was not changed: %s%s",
 			errors.len ? errors.text[0] : "out of memory",
 			errors.len > 1 ? " (and more: see l2tpctl check)" : "");
 	else
-		ctl_call_reply(ctl, NULL);
+		request_reply(request, NULL);
 	config_errors_free(&errors);
 }
 

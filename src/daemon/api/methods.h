@@ -6,10 +6,10 @@
 
 /* --- config.c: methods about options --- */
 
-void ctl_set_link(struct ctl_call *ctl, const json_t *params, void *user);
-void ctl_create_link(struct ctl_call *ctl, const json_t *params, void *user);
-void ctl_get_config(struct ctl_call *ctl, const json_t *params, void *user);
-void ctl_list_options(struct ctl_call *ctl, const json_t *params, void *user);
+void ctl_set_link(struct request *request, const json_t *params, void *user);
+void ctl_create_link(struct request *request, const json_t *params, void *user);
+void ctl_get_config(struct request *request, const json_t *params, void *user);
+void ctl_list_options(struct request *request, const json_t *params, void *user);
 /* All options of a link, {key: value}. */
 json_t *ctl_link_options(const struct config_link *link);
 

@@ -15,49 +15,49 @@
 
 #include "daemon/json.h"
 
-static void monitor_cancel(struct ctl_call *ctl, void *data)
+static void monitor_cancel(struct request *request, void *data)
 {
 	struct monitor_client *client = data;
 
-	(void)ctl;
+	(void)request;
 	LIST_REMOVE(client, entry);
 	if (client->packets)
 		client->daemon->packet_watchers--;
 	free(client);
 }
 
-void ctl_monitor(struct ctl_call *ctl, const json_t *params, void *user)
+void ctl_monitor(struct request *request, const json_t *params, void *user)
 {
 	const json_t *packets = json_object_get(params, "packets");
 	struct daemon *d = user;
 	struct monitor_client *client;
 
 	if (packets && !json_is_boolean(packets) && !json_is_null(packets)) {
-		ctl_call_bad_parameter(ctl, "packets");
+		request_bad_parameter(request, "packets");
 		return;
 	}
 	/* names and numbers of users are in them */
-	if (json_is_true(packets) && !ctl_call_may_change(ctl)) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED,
+	if (json_is_true(packets) && !request_may_change(request)) {
+		request_error(request, CTL_ERR_REFUSED,
 			"only root and members of the control group may see packets");
 		return;
 	}
-	if (!ctl_call_wants_more(ctl)) {
-		ctl_call_error(ctl, CTL_ERR_MORE, "Monitor wants to be called with \"more\"");
+	if (!request_wants_more(request)) {
+		request_error(request, CTL_ERR_MORE, "Monitor wants to be called with \"more\"");
 		return;
 	}
 	client = calloc(1, sizeof(*client));
 	if (!client) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
 		return;
 	}
-	client->ctl = ctl;
+	client->request = request;
 	client->daemon = d;
 	client->packets = json_is_true(packets);
 	if (client->packets)
 		d->packet_watchers++;
 	LIST_INSERT_HEAD(&d->monitors, client, entry);
-	ctl_call_on_cancel(ctl, monitor_cancel, client);
+	request_on_cancel(request, monitor_cancel, client);
 }
 
 /* event is stolen. */
@@ -68,7 +68,7 @@ static void tell(struct daemon *d, json_t *event, bool packet)
 	for (client = LIST_FIRST(&d->monitors); client; client = next) {
 		next = LIST_NEXT(client, entry);
 		if (!packet || client->packets)
-			ctl_call_reply_more(client->ctl, json_pack("{s:O}", "event", event));
+			request_reply_more(client->request, json_pack("{s:O}", "event", event));
 	}
 	json_decref(event);
 }

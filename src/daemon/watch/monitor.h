@@ -10,7 +10,7 @@
 #include "daemon/daemon.h"
 
 /* The method. */
-void ctl_monitor(struct ctl_call *ctl, const json_t *params, void *user);
+void ctl_monitor(struct request *request, const json_t *params, void *user);
 
 /* A control message in words, made before the core decrypts it in place. */
 struct packet_words {
