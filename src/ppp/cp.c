@@ -88,6 +88,7 @@ static void send_answer(
 	if (answer->code != CP_CONFACK)
 		return;
 	cp->naks_sent = 0;
+	cp->agreed_id = packet->id;
 	negotiate_agree(cp, packet->data, packet->len);
 }
 
@@ -162,6 +163,14 @@ static unsigned discard(struct cp *cp)
 	return 0;
 }
 
+bool cp_is_repetition(const struct cp *cp, const struct cp_packet *packet)
+{
+	return cp->state == AUT_OPENED && packet->code == CP_CONFREQ &&
+	       packet->id == cp->agreed_id && packet->len == cp->agreed_len &&
+	       memcmp(packet->data, cp->agreed, packet->len) == 0 && cp->kind->is_marked &&
+	       cp->kind->is_marked(cp);
+}
+
 static unsigned input_request(struct cp *cp, usec_t now, const struct cp_packet *packet)
 {
 	uint8_t room[PPP_MRU_DEFAULT];
@@ -170,6 +179,11 @@ static unsigned input_request(struct cp *cp, usec_t now, const struct cp_packet 
 	/* nobody's request is longer, and the answer would not fit into a packet */
 	if (packet->len > sizeof(room) - PPP_HDR_LEN || !tlv_valid(packet->data, packet->len))
 		return discard(cp);
+	if (cp_is_repetition(cp, packet)) {
+		outbox_packet(cp->outbox, cp->kind->protocol, CP_CONFACK, packet->id, packet->data,
+			packet->len);
+		return 0;
+	}
 	negotiate_judge(cp, packet->data, packet->len, &answer);
 	if (cp->hopeless)
 		return CP_HOPELESS;

@@ -66,6 +66,11 @@ struct cp_kind {
 	int (*extra)(struct cp *cp, const struct cp_packet *packet);
 	/* Answer a packet that extra() called AUT_EV_RXR, in Opened. */
 	void (*reply)(struct cp *cp, const struct cp_packet *packet);
+	/*
+	 * The request that was acknowledged has something in it that the peer would draw anew if it
+	 * began anew. NULL: it has not.
+	 */
+	bool (*is_marked)(const struct cp *cp);
 };
 
 /* RFC 1661 4.6 */
@@ -101,6 +106,7 @@ struct cp {
 	const char *hopeless;
 	enum l2tp_ppp_cause hopeless_cause;
 	uint64_t discarded; /* packets that RFC 1661 wants silently discarded */
+	uint8_t agreed_id;
 	size_t request_len, agreed_len;
 	uint8_t request[CP_BODY_MAX]; /* options of our last Configure-Request */
 	uint8_t agreed[CP_BODY_MAX];  /* of the peer's last that we acknowledged */
@@ -125,6 +131,12 @@ unsigned cp_order(struct cp *cp, usec_t now, enum automaton_event event);
 unsigned cp_input(struct cp *cp, usec_t now, const uint8_t *data, size_t len);
 /* Time has passed; nothing happens before the deadline. */
 unsigned cp_timeout(struct cp *cp, usec_t now);
+/*
+ * In Opened: this is the request we have acknowledged, once more, because the line doubled it or
+ * lost our Ack. cp_input() then says the Ack again and no more: to leave Opened (RFC 1661 4.1) is
+ * for a peer that begins anew, which would take another Identifier or draw another mark.
+ */
+bool cp_is_repetition(const struct cp *cp, const struct cp_packet *packet);
 /* Send a packet of a code that is the protocol's own, with an Identifier of its own. */
 void cp_send(struct cp *cp, uint8_t code, const void *data, size_t len);
 

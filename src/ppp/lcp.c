@@ -360,6 +360,12 @@ void lcp_reject_protocol(struct lcp *lcp, uint16_t protocol, const uint8_t *data
 	cp_send(&lcp->cp, LCP_PROTREJ, body, 2 + len);
 }
 
+/* RFC 1661 6.4: the magic number is drawn for each negotiation, and unlikely to come twice. */
+static bool lcp_is_marked(const struct cp *cp)
+{
+	return ((const struct lcp *)cp)->peer_magic != 0;
+}
+
 static const struct cp_kind lcp_kind = {
 	.protocol = PPP_LCP,
 	.options = lcp_options,
@@ -367,6 +373,7 @@ static const struct cp_kind lcp_kind = {
 	.reset_peer = reset_peer,
 	.extra = lcp_extra,
 	.reply = lcp_reply,
+	.is_marked = lcp_is_marked,
 };
 
 void lcp_init(struct lcp *lcp, const struct lcp_params *params, const struct l2tp_env *env,

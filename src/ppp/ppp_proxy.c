@@ -247,11 +247,12 @@ static void keep_frame(struct ppp_proxy *p, const uint8_t *frame, size_t len)
 static void input_held_lcp(struct ppp_proxy *p, usec_t now, const uint8_t *frame, size_t len,
 	const struct cp_packet *packet)
 {
-	switch (packet->code) {
-	case CP_TERMREQ:
-	case LCP_ECHOREQ:
+	if (cp_is_repetition(&p->lcp.cp, packet) || packet->code == CP_TERMREQ ||
+		packet->code == LCP_ECHOREQ) {
 		heard(p, now, cp_input(&p->lcp.cp, now, frame + 2, len - 2), packet);
 		return;
+	}
+	switch (packet->code) {
 	case CP_CONFACK:
 	case CP_CONFNAK:
 	case CP_CONFREJ:

@@ -13,8 +13,9 @@
  * After DONE the result does not change any more. What the client says then is the LNS's: it is
  * kept in order, and so is a Configure-Request with which it begins anew. The LNS answers that as
  * it would if it had come a moment later over the bridge. Answered here until hand_over: Echo-
- * Request, or the client would take the line for dead, and Terminate-Request. Dropped: replies to
- * what we said, which mean nothing to the LNS.
+ * Request, or the client would take the line for dead; Terminate-Request; and the Configure-Request
+ * that was acknowledged, when it comes again because our Ack was lost. Dropped: replies to what we
+ * said, which mean nothing to the LNS.
  *
  * Network layer packets (NCPs, too) before the login are silently discarded, not rejected (RFC 1661
  * 3.4, 3.5): a Protocol-Reject would have the client do without IPCP for the rest of the session

@@ -407,6 +407,43 @@ static void test_lcp_begins_anew_while_we_ask(void **state)
 	assert_int_equal(result(rig)->authen_id, 2);
 }
 
+/* Our Ack was lost: it is said again, and the challenge stays as it is. */
+static void test_request_is_repeated_while_we_ask(void **state)
+{
+	struct ppp_rig *rig = *state;
+
+	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
+	rig_ask(rig, 1, "0104 05d4 0506 00000001");
+	assert_int_equal(rig_phase(rig), PPP_PHASE_LOGIN);
+	rig_expect_nothing(rig);
+	/* with another Identifier or another magic number it begins anew */
+	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000002");
+	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_LCP, CP_CONFACK, NULL);
+	rig->looked -= 2;
+	rig_ack_ours(rig, NULL);
+	rig->looked++;
+	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
+	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0104 05d4 0506 00000002");
+	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
+}
+
+/* A request that has no magic number may be that of a client that begins anew. */
+static void test_request_without_a_magic_number_is_a_new_one(void **state)
+{
+	struct ppp_rig *rig = *state;
+
+	rig->params.lcp.methods = PPP_METHOD_BIT(PPP_METHOD_PAP);
+	rig_begin(rig);
+	rig_ack_ours(rig, NULL);
+	rig_ask(rig, 1, "0104 05d4");
+	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05d4");
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_LCP, CP_CONFACK, NULL);
+	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
+}
+
 /* RFC 1661 5.5: the client's LCP is down. */
 static void test_terminate_ack_out_of_the_blue(void **state)
 {
@@ -457,6 +494,8 @@ int main(void)
 		TEST(test_initial_request_is_rejected),
 		TEST(test_lcp_only),
 		TEST(test_lcp_begins_anew_while_we_ask),
+		TEST(test_request_is_repeated_while_we_ask),
+		TEST(test_request_without_a_magic_number_is_a_new_one),
 		TEST(test_terminate_ack_out_of_the_blue),
 		TEST(test_its_protocol_is_rejected),
 	};

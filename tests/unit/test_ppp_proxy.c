@@ -120,6 +120,28 @@ static void test_echo_while_it_waits(void **state)
 	assert_int_equal(rig->failed, 0);
 }
 
+/* proxy = lcp: the client may still wait for our Ack. */
+static void test_request_is_repeated_while_it_waits(void **state)
+{
+	struct ppp_rig *rig = *state;
+
+	rig->params.login = false;
+	rig_begin(rig);
+	rig_lcp_up(rig);
+	assert_int_equal(rig->done, 1);
+	rig_ask(rig, 1, "0104 05d4 0506 00000001");
+	rig_expect_nothing(rig);
+	assert_int_equal(info(rig).queued, 0);
+	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0104 05d4 0506 00000001");
+	rig_expect_nothing(rig);
+	assert_int_equal(info(rig).queued, 1);
+	/* and when it is the LNS's line, that is the LNS's, too */
+	ppp_proxy_hand_over(rig->proxy);
+	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000001");
+	rig_expect_nothing(rig);
+	assert_int_equal(info(rig).queued, 2);
+}
+
 static void test_queue_is_bounded_by_count(void **state)
 {
 	struct ppp_rig *rig = *state;
@@ -380,6 +402,7 @@ int main(void)
 		TEST(test_frames_wait_in_order),
 		TEST(test_replies_to_us_do_not_wait),
 		TEST(test_echo_while_it_waits),
+		TEST(test_request_is_repeated_while_it_waits),
 		TEST(test_queue_is_bounded_by_count),
 		TEST(test_queue_is_bounded_by_octets),
 		TEST(test_bounds_can_be_set),
