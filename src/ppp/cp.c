@@ -42,21 +42,18 @@ void cp_send(struct cp *cp, uint8_t code, const void *data, size_t len)
 }
 
 /*
- * RFC 1661 5.1: the Identifier changes with the options and after a valid reply. As long as it
- * stays, a reply that was slow is good for a later copy, too.
+ * RFC 1661 5.1: the Identifier changes with the options, which only a reply changes, and after a
+ * valid reply. As long as it stays, a reply that was slow is good for a later copy, too.
  */
 static void send_request(struct cp *cp)
 {
-	uint8_t body[CP_BODY_MAX];
-	size_t len = negotiate_request(cp, body);
-
-	if (!cp->unanswered || len != cp->request_len || memcmp(body, cp->request, len) != 0) {
-		memcpy(cp->request, body, len);
-		cp->request_len = len;
+	if (!cp->unanswered) {
+		cp->request_len = negotiate_request(cp, cp->request);
 		cp->request_id = cp->next_id++;
 		cp->unanswered = true;
 	}
-	outbox_packet(cp->outbox, cp->kind->protocol, CP_CONFREQ, cp->request_id, body, len);
+	outbox_packet(cp->outbox, cp->kind->protocol, CP_CONFREQ, cp->request_id, cp->request,
+		cp->request_len);
 	if (cp->restart_count)
 		cp->restart_count--;
 }
@@ -96,8 +93,6 @@ static void send_answer(
 static unsigned carry_out(struct cp *cp, usec_t now, unsigned actions,
 	const struct cp_packet *packet, const struct negotiate_answer *answer)
 {
-	if (actions & AUT_TLD)
-		cp->naks_sent = cp->naks_received = 0;
 	if (actions & AUT_IRC)
 		cp->restart_count =
 			actions & AUT_STR ? cp->limits.max_terminate : cp->limits.max_configure;
@@ -147,6 +142,11 @@ static unsigned step(struct cp *cp, usec_t now, enum automaton_event event,
 
 unsigned cp_order(struct cp *cp, usec_t now, enum automaton_event event)
 {
+	/* nothing is left of a negotiation that the line's end broke off */
+	if (event == AUT_EV_UP) {
+		cp->naks_sent = cp->naks_received = 0;
+		cp->unanswered = false;
+	}
 	return step(cp, now, event, NULL, NULL);
 }
 

@@ -186,7 +186,7 @@ static enum cp_answer magic_judge(struct cp *cp, const struct tlv *value, uint8_
 	struct lcp *lcp = lcp_of(cp);
 	uint32_t magic = tlv_uint(value);
 
-	if (magic == lcp->magic && lcp->ask_magic) {
+	if (magic == lcp->magic) {
 		tlv_set32(ret_better, draw_magic(lcp));
 		if (++lcp->loops >= cp->limits.max_failure) {
 			cp->hopeless = "the line is looped back: our own LCP requests come in";
@@ -306,7 +306,7 @@ static int input_protocol_reject(struct lcp *lcp, const struct cp_packet *packet
 /* RFC 1661 5.8: with our own number it is our own frame, and an answer would come back, too. */
 static int input_echo(struct lcp *lcp, const struct cp_packet *packet)
 {
-	if (packet->len < MAGIC_LEN || lcp->cp.state != AUT_OPENED)
+	if (packet->len < MAGIC_LEN)
 		return -1;
 	return tlv_get32(packet->data) == lcp->magic ? -1 : AUT_EV_RXR;
 }

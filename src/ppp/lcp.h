@@ -51,7 +51,7 @@ struct lcp {
 	uint32_t peer_magic, peer_accm; /* peer_magic 0: none */
 	bool peer_pfc, peer_acfc;
 	unsigned loops;		    /* requests in a row with our own magic number */
-	uint16_t rejected_protocol; /* by the last Protocol-Reject; 0: none. The owner clears it */
+	uint16_t rejected_protocol; /* by the last Protocol-Reject; 0: none */
 };
 
 /* env is copied. mru of params is 128 to 1500 (RFC 4638 allows no more on PPPoE), or 0. */

@@ -285,7 +285,6 @@ static void input_lcp(struct ppp_proxy *p, usec_t now, const uint8_t *frame, siz
 		fail(p, now, L2TP_PPP_CAUSE_AUTH_PROTOCOL,
 			"the client agreed to %s, and rejects its packets",
 			ppp_method_name(p->login.method));
-	p->lcp.rejected_protocol = 0;
 }
 
 /* --- frames --- */

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-static void rig_random(void *user, void *buf, size_t len)
+void rig_random(void *user, void *buf, size_t len)
 {
 	struct ppp_rig *rig = user;
 	uint8_t *out = buf;

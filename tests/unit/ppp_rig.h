@@ -41,6 +41,8 @@ struct ppp_rig {
 void rig_prepare(struct ppp_rig *rig);
 void rig_begin(struct ppp_rig *rig);
 void rig_close(struct ppp_rig *rig);
+/* What a struct l2tp_env wants; user is a rig. */
+void rig_random(void *user, void *buf, size_t len);
 /* Read effects; each of the functions below ends with it. */
 void rig_drain(struct ppp_rig *rig);
 /* Let time pass, all deadlines in it included. */

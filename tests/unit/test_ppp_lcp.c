@@ -256,7 +256,7 @@ static void test_mru_is_naked(void **state)
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
 	answer(rig, CP_CONFNAK, "0104 007f");
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
-	answer(rig, CP_CONFNAK, "0103 01");
+	answer(rig, CP_CONFNAK, "0106 00000500");
 	rig_ack_ours(rig, "0104 0578 0506 xxxxxxxx");
 	rig_ask(rig, 1, "0104 05d4");
 	assert_int_equal(ppp_proxy_result(rig->proxy)->mru, 1400);
@@ -301,10 +301,13 @@ static void test_naks_of_options_without_a_value(void **state)
 	struct ppp_rig *rig = lcp_only(state);
 
 	rig->params.lcp.accm = rig->params.lcp.compression = true;
+	rig->params.lcp.accm_map = 1;
 	rig_begin(rig);
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
 	answer(rig, CP_CONFNAK, "0206 000a0000 0702 0802");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4 0206 000a0000 0506 xxxxxxxx");
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4 0206 000a0001 0506 xxxxxxxx");
+	answer(rig, CP_CONFNAK, "0203 06");
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4 0206 000a0001 0506 xxxxxxxx");
 }
 
 /* RFC 1661 5.4: what is rejected must have been asked for, as it was and in that order. */
@@ -316,6 +319,7 @@ static void test_wrong_rejects(void **state)
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	answer(rig, CP_CONFREJ, "0104 05d5");
 	answer(rig, CP_CONFREJ, "0702");
+	answer(rig, CP_CONFREJ, "0103 05");
 	answer(rig, CP_CONFREJ, "0305 c22381 0104 05d4");
 	answer(rig, CP_CONFREJ, "0104 05d4 0104 05d4");
 	answer(rig, CP_CONFREJ, "0104 05d4 03");
@@ -333,8 +337,8 @@ static void test_methods_in_order_of_preference(void **state)
 
 	rig_begin(rig);
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
-	/* it proposes PAP; CHAP is better and may do as well */
-	answer(rig, CP_CONFNAK, "0304 c023");
+	/* it proposes PAP, and something else; CHAP is better and may do as well */
+	answer(rig, CP_CONFNAK, "0304 c023 0304 c227");
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_CHAP);
 	answer(rig, CP_CONFNAK, "0304 c023");
 	rig_ack_ours(rig, ASK_PAP);
@@ -392,6 +396,23 @@ static void test_endless_naks(void **state)
 	/* the sixth counts as a Reject */
 	answer(rig, CP_CONFNAK, "0506 00000001");
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4");
+}
+
+/* RFC 1661 4.6 counts those without an Ack between them. */
+static void test_naks_are_counted_anew(void **state)
+{
+	struct ppp_rig *rig = lcp_only(state);
+
+	rig_begin(rig);
+	for (unsigned i = 0; i < 5; i++) {
+		rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+		answer(rig, CP_CONFNAK, "0506 00000001");
+	}
+	rig_ack_ours(rig, ASK_NOTHING);
+	rig_wait(rig, 3 * SEC);
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	answer(rig, CP_CONFNAK, "0506 00000001");
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
 }
 
 static void test_setup_timeout(void **state)
@@ -527,6 +548,23 @@ static void test_last_acknowledged_request_counts(void **state)
 	assert_int_equal(ppp_proxy_result(rig->proxy)->peer_mru, 0x4ff);
 }
 
+static void test_what_is_not_asked_for_again_is_the_default(void **state)
+{
+	struct ppp_rig *rig = lcp_only(state);
+
+	rig->params.lcp = (struct lcp_params){ .mru = 1500, .accm = true, .compression = true };
+	rig_begin(rig);
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_ask(rig, 1, "0104 0578 0206 00000000 0702 0802 0506 00000001");
+	rig_ask(rig, 2, "");
+	rig->looked = 0;
+	rig_ack_ours(rig, NULL);
+	assert_int_equal(ppp_proxy_result(rig->proxy)->peer_mru, 1500);
+	assert_int_equal(ppp_proxy_result(rig->proxy)->send_accm, 0xffffffff);
+	assert_false(ppp_proxy_result(rig->proxy)->send_pfc);
+	assert_false(ppp_proxy_result(rig->proxy)->send_acfc);
+}
+
 /* --- magic numbers and loops (RFC 1661 6.4) --- */
 
 static void test_magic_number_of_zero(void **state)
@@ -587,6 +625,28 @@ static void test_same_number_by_chance(void **state)
 	rig->looked = 0;
 	rig_ack_ours(rig, NULL);
 	assert_int_equal(rig->done, 1);
+}
+
+/* A Nak of the number says nothing else, whatever else is wrong; only loops in a row are one. */
+static void test_loops_in_a_row_count(void **state)
+{
+	struct ppp_rig *rig = *state;
+	const uint8_t *m;
+	char hex[64];
+
+	rig_begin(rig);
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	m = rig_seen(rig)->data + 17;
+	snprintf(hex, sizeof(hex), "0104 05dc 0702 0506 %02x%02x%02x%02x", m[0], m[1], m[2], m[3]);
+	for (unsigned i = 0; i < 8; i++) {
+		rig_say(rig, PPP_LCP, CP_CONFREQ, 1, hex);
+		rig_expect(rig, PPP_LCP, CP_CONFNAK, "0506 xxxxxxxx");
+		if (i == 3)
+			rig_ask(rig, 2, "0506 00000001 0104 05d4");
+	}
+	assert_int_equal(rig->failed, 0);
+	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, hex);
+	rig_failed(rig, L2TP_PPP_CAUSE_LOOPBACK, "looped back");
 }
 
 /* --- maintenance --- */
@@ -662,7 +722,9 @@ static void test_code_reject(void **state)
 	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "");
 	rig_expect_nothing(rig);
 	assert_int_equal(rig->failed, 0);
-	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "01 01 0004");
+	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "08 01 0004");
+	assert_int_equal(rig->failed, 0);
+	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "07 01 0004");
 	rig_failed(rig, L2TP_PPP_CAUSE_NO_LCP, "does not know LCP");
 	assert_int_equal(rig->closed, 1);
 	rig_expect_nothing(rig);
@@ -847,6 +909,7 @@ int main(void)
 		TEST(test_only_allowed_methods),
 		TEST(test_a_rejected_method_leads_to_the_next),
 		TEST(test_endless_naks),
+		TEST(test_naks_are_counted_anew),
 		TEST(test_setup_timeout),
 		TEST(test_what_it_may_ask_for),
 		TEST(test_what_is_rejected),
@@ -854,10 +917,12 @@ int main(void)
 		TEST(test_mru_that_is_not_said),
 		TEST(test_max_failure),
 		TEST(test_last_acknowledged_request_counts),
+		TEST(test_what_is_not_asked_for_again_is_the_default),
 		TEST(test_magic_number_of_zero),
 		TEST(test_magic_number_is_naked),
 		TEST(test_loop),
 		TEST(test_same_number_by_chance),
+		TEST(test_loops_in_a_row_count),
 		TEST(test_echo),
 		TEST(test_echo_of_a_large_packet),
 		TEST(test_unknown_code),

@@ -2,7 +2,7 @@
 /* The login: what the proxy AVPs of RFC 2661 4.4.5 will say, octet for octet. */
 #include "ppp_rig.h"
 
-#include <stdio.h>
+#include "ppp/login.h"
 
 #define ALICE	  "616c696365406578616d706c652e6e6574" /* alice@example.net */
 #define SESAME	  "736573616d65"
@@ -175,6 +175,18 @@ static void test_setup_timeout_in_login(void **state)
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_TIMEOUT, "has not logged in within 10 s");
 }
 
+static void test_no_challenge_while_lcp_is_down(void **state)
+{
+	struct ppp_rig *rig = *state;
+
+	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
+	rig_say(rig, PPP_LCP, CP_TERMACK, 1, "");
+	rig_wait(rig, 3 * SEC);
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect_nothing(rig);
+}
+
 /* What is no login changes nothing and has no answer. */
 static void test_wrong_pap(void **state)
 {
@@ -190,6 +202,7 @@ static void test_wrong_pap(void **state)
 	rig_say(rig, PPP_PAP, PAP_ACK, 1, "00");
 	rig_say(rig, PPP_PAP, 4, 1, "0161 0162");
 	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, 1, "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_CHAP, CHAP_CHALLENGE, 1, "0161 0162");
 	/* Length beyond the frame, and Length that cuts the password off */
 	rig_hex(rig, "c023 01 01 0009 0161 0162");
 	rig_hex(rig, "c023 01 01 0007 0161 0162");
@@ -220,6 +233,7 @@ static void test_wrong_chap(void **state)
 	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "10 000102030405060708090a0b0c0d0e");
 	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "31" VALUE_MS ALICE);
 	rig_say(rig, PPP_PAP, PAP_REQUEST, id, "0161 0162");
+	rig_say(rig, PPP_PAP, PAP_ACK, id, "10" VALUE_MD5 ALICE);
 	assert_int_equal(rig->done, 0);
 	rig_expect_nothing(rig);
 	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "10" VALUE_MD5 ALICE);
@@ -395,12 +409,14 @@ static void test_lcp_begins_anew_while_we_ask(void **state)
 	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
 	rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 05d4");
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
-	/* too early again */
+	/* too early again, for both */
+	rig_wait(rig, 3 * SEC);
+	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect_nothing(rig);
 	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "0161 0162");
 	assert_int_equal(rig->done, 0);
-	rig->looked -= 2;
+	rig->looked--;
 	rig_ack_ours(rig, NULL);
-	rig->looked++;
 	rig_ask(rig, 10, "0104 05d4");
 	rig_say(rig, PPP_PAP, PAP_REQUEST, 2, "0161 0162");
 	assert_int_equal(rig->done, 1);
@@ -468,6 +484,36 @@ static void test_its_protocol_is_rejected(void **state)
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_PROTOCOL, "agreed to chap-md5, and rejects");
 }
 
+/* The authenticator by itself: before it begins and after it has ended nothing is a login. */
+static void test_nothing_is_read_unasked(void **state)
+{
+	static const uint8_t request[] = { PAP_REQUEST, 1, 0, 8, 1, 'a', 1, 'b' };
+	static const struct cp_limits limits = CP_LIMITS_DEFAULT;
+	struct ppp_rig *rig = *state;
+	struct l2tp_env env = { .user = rig, .random = rig_random };
+	struct outbox outbox;
+	struct login login;
+
+	rig_begin(rig);
+	outbox_init(&outbox);
+	login_init(&login, "lac", &env, &limits, &outbox);
+	login.method = PPP_METHOD_PAP;
+	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_NOTHING);
+	login_start(&login, 0, PPP_METHOD_PAP);
+	login_stop(&login);
+	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_NOTHING);
+	assert_int_equal(login_timeout(&login, 100 * SEC), LOGIN_NOTHING);
+	login_start(&login, 0, PPP_METHOD_PAP);
+	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_READ);
+	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_NOTHING);
+	/* and what was read is forgotten when it begins anew */
+	login_start(&login, 0, PPP_METHOD_PAP);
+	assert_null(login.answer.name.data);
+	login_clear(&login);
+	assert_null(outbox_next(&outbox));
+	outbox_free(&outbox);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -481,6 +527,7 @@ int main(void)
 		TEST(test_nobody_answers_the_challenge),
 		TEST(test_no_pap_request),
 		TEST(test_setup_timeout_in_login),
+		TEST(test_no_challenge_while_lcp_is_down),
 		TEST(test_wrong_pap),
 		TEST(test_wrong_chap),
 		TEST(test_mschapv2_wants_49_octets),
@@ -498,6 +545,7 @@ int main(void)
 		TEST(test_request_without_a_magic_number_is_a_new_one),
 		TEST(test_terminate_ack_out_of_the_blue),
 		TEST(test_its_protocol_is_rejected),
+		TEST(test_nothing_is_read_unasked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,10 @@ static void test_queue_is_bounded_by_octets(void **state)
 	assert_int_equal(info(rig).queued, 11);
 	rig_bytes(rig, large, 2);
 	assert_int_equal(info(rig).lost, 3);
+	/* and what was taken makes room */
+	assert_non_null(ppp_proxy_next_frame(rig->proxy));
+	rig_bytes(rig, large, sizeof(large));
+	assert_int_equal(info(rig).lost, 3);
 }
 
 static void test_bounds_can_be_set(void **state)
@@ -366,6 +370,20 @@ static void test_refuse_without_a_login(void **state)
 	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
 }
 
+static void test_refuse_after_lcp_only(void **state)
+{
+	struct ppp_rig *rig = *state;
+
+	rig->params.login = false;
+	rig_begin(rig);
+	rig_lcp_up(rig);
+	ppp_proxy_refuse(rig->proxy, rig->now, "no");
+	rig_drain(rig);
+	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_FAILED, "login refused");
+	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect_nothing(rig);
+}
+
 static void test_names(void **state)
 {
 	static const char *const names[] = { "lcp", "login", "held", "handed-over", "closing",
@@ -418,6 +436,7 @@ int main(void)
 		TEST(test_refuse_mschapv2),
 		TEST(test_refuse_with_a_long_message),
 		TEST(test_refuse_without_a_login),
+		TEST(test_refuse_after_lcp_only),
 		TEST(test_names),
 		TEST(test_info),
 	};
