@@ -74,7 +74,7 @@ static size_t narrow(const char *word, struct choice *choices, size_t n)
 	size_t len = strlen(word), fit = 0, i;
 
 	for (i = 0; i < n; i++) {
-		if (strncasecmp(word, choices[i].name, len))
+		if (strncasecmp(word, choices[i].name, len) != 0)
 			continue;
 		if (!choices[i].name[len]) {
 			choices[0] = choices[i];
@@ -121,7 +121,7 @@ static void unknown(struct setting *set, const char *word, bool flags)
 static int resolve(struct setting *set, const char *word, bool flags, struct choice *ret)
 {
 	/* an option of mpd's is one in every group: mpd 5 has "set link enable incoming" */
-	unsigned flag = flags || !strcmp(set->group, "l2tp") ? OPTION_MPD : OPTION_MPD_LINK;
+	unsigned flag = flags || strcmp(set->group, "l2tp") == 0 ? OPTION_MPD : OPTION_MPD_LINK;
 	struct choice mpd[CHOICES_MAX], all[CHOICES_MAX];
 	size_t n_mpd = narrow(word, mpd, gather(flags, flag, mpd));
 	size_t n = narrow(word, all, gather(flags, 0, all));
@@ -182,9 +182,9 @@ static int check_writable(struct setting *set, const struct option *option, cons
 /* secret and secret-file are two ways to say one thing: the later one is meant. */
 static int drop_other_secret(struct setting *set, const struct option *option)
 {
-	const char *other = !strcmp(option->key, "secret")	  ? "secret-file"
-			    : !strcmp(option->key, "secret-file") ? "secret"
-								  : NULL;
+	const char *other = strcmp(option->key, "secret") == 0	      ? "secret-file"
+			    : strcmp(option->key, "secret-file") == 0 ? "secret"
+								      : NULL;
 
 	return other ? option_reset(option_find(OPTION_LINK, other), set->link) : 0;
 }
@@ -242,7 +242,7 @@ static int endpoint_value(
 static int secret_value(
 	struct setting *set, const struct option *option, const char *const *words, size_t count)
 {
-	if (count == 0 || !strcmp(words[0], "-"))
+	if (count == 0 || strcmp(words[0], "-") == 0)
 		return fail(set, -ENODATA, "%s: it is not there", option->key);
 	if (set->in_public && *words[0])
 		return fail(set, -EINVAL,
@@ -312,7 +312,7 @@ static int set_one(struct setting *set)
 
 	if (r < 0)
 		return r;
-	if (!strcmp(set->group, "l2tp") && strcmp(set->link->type, "l2tp"))
+	if (strcmp(set->group, "l2tp") == 0 && strcmp(set->link->type, "l2tp") != 0)
 		return fail(set, -EINVAL,
 			"Link type is %s, 'l2tp ...' command isn't allowed here! (set link type "
 			"l2tp makes it one)",
@@ -345,7 +345,8 @@ static int find_places(struct setting *set)
 			break;
 		r = option_format(option, &plain, 0, &def);
 		if (!r) {
-			set->places.of[option - option_table].file = strcmp(text, def) ? "" : NULL;
+			set->places.of[option - option_table].file =
+				strcmp(text, def) != 0 ? "" : NULL;
 			free(def);
 		}
 		free(text);

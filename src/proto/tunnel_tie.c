@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RFC 2661 4.4.3, Tie Breaker: both ends open a tunnel to each other at the same time, and at least
  * one of them wants but one.

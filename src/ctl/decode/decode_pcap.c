@@ -62,7 +62,7 @@ bool decode_is_pcap(const uint8_t *magic, size_t len)
 	};
 
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (len >= 4 && !memcmp(magic, magics[i], 4))
+		if (len >= 4 && memcmp(magic, magics[i], 4) == 0)
 			return true;
 	return false;
 }
@@ -263,7 +263,7 @@ static bool open_packet(int link_type, struct bytes b, struct packet *ret)
 
 static bool same_host(const struct end *a, const struct end *b)
 {
-	return a->family == b->family && !memcmp(a->addr, b->addr, sizeof(a->addr));
+	return a->family == b->family && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
 }
 
 static bool same_end(const struct end *a, const struct end *b)

@@ -30,7 +30,7 @@ static void put_result(FILE *out, const json_t *reason)
 {
 	json_int_t result = number(reason, "result"), error = number(reason, "error");
 	const char *message = string(reason, "message");
-	bool cdn = !strcmp(message, "CDN"), stopccn = !strcmp(message, "StopCCN");
+	bool cdn = strcmp(message, "CDN") == 0, stopccn = strcmp(message, "StopCCN") == 0;
 	const char *name = NULL, *error_name = NULL;
 
 	if (result <= 0)
@@ -68,11 +68,11 @@ char *reason_text(const json_t *reason, bool with_text)
 
 	if (!out)
 		return text_printf("out of memory");
-	if (!strcmp(who, "local"))
+	if (strcmp(who, "local") == 0)
 		fputs("by this side", out);
-	else if (!strcmp(who, "peer"))
+	else if (strcmp(who, "peer") == 0)
 		fputs("by the peer", out);
-	else if (!strcmp(who, "timeout"))
+	else if (strcmp(who, "timeout") == 0)
 		fputs("because the peer did not answer", out);
 	else {
 		fputs("by ", out);
