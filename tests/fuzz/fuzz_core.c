@@ -73,7 +73,6 @@ static void fuzz_random(void *user, void *buf, size_t len)
 {
 	uint8_t *out = buf;
 
-	(void)user;
 	for (size_t i = 0; i < len; i++) {
 		run.random = run.random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 		out[i] = (uint8_t)(run.random >> 56);
