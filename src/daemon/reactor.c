@@ -314,15 +314,34 @@ static int core_timeout(sd_event_source *source, uint64_t usec, void *user)
 
 /* --- life --- */
 
+static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c)
+{
+	const unsigned max[L2TP_LIMIT_COUNT][L2TP_SCOPE_COUNT] = {
+		[L2TP_LIMIT_TUNNELS] = { c->max_tunnels, c->max_tunnels_per_network,
+			c->max_tunnels_per_source },
+		[L2TP_LIMIT_HALF_OPEN] = { c->max_half_open, c->max_half_open_per_network,
+			c->max_half_open_per_source },
+		[L2TP_LIMIT_IDLE] = { c->max_idle, c->max_idle_per_network,
+			c->max_idle_per_source },
+		[L2TP_LIMIT_CLOSING] = { c->max_idle, c->max_idle_per_network,
+			c->max_idle_per_source },
+		[L2TP_LIMIT_CALLS] = { c->max_calls, c->max_calls_per_network,
+			c->max_calls_per_source, c->max_calls_per_tunnel },
+	};
+
+	memcpy(limits->max, max, sizeof(max));
+	limits->call_rate = c->call_rate;
+	limits->call_burst = c->call_burst;
+	limits->first_call = c->first_call * USEC_PER_SEC;
+}
+
 int reactor_start(struct daemon *d)
 {
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 	int r;
 
-	limits.max_tunnels = d->config->daemon.max_tunnels;
-	limits.max_half_open = d->config->daemon.max_half_open;
-	limits.max_half_open_per_source = d->config->daemon.max_half_open_per_source;
+	set_limits(&limits, &d->config->daemon);
 	d->core = l2tp_core_new(&env, &limits);
 	if (!d->core)
 		return -ENOMEM;

@@ -25,21 +25,95 @@ const char *l2tp_drop_name(enum l2tp_drop drop)
 		return "wrong peer";
 	case L2TP_DROP_NOT_SCCRQ:
 		return "not an SCCRQ";
-	case L2TP_DROP_LIMIT:
-		return "limit reached";
 	case L2TP_DROP_WINDOW:
 		return "outside the window";
 	case L2TP_DROP_BAD_ACK:
 		return "acknowledges too much";
+	case L2TP_DROP_OLD_ACK:
+		return "acknowledges the distant past";
 	case L2TP_DROP_TIE:
 		return "lost a tie";
+	case L2TP_DROP_GUESSED:
+		return "would end a tunnel whose ids are being guessed";
+	case L2TP_DROP_MEMORY:
+		return "out of memory";
 	}
 	return "unknown";
 }
 
-void core_drop(struct l2tp_core *core, enum l2tp_drop why)
+const char *l2tp_limit_name(enum l2tp_limit limit)
+{
+	switch (limit) {
+	case L2TP_LIMIT_TUNNELS:
+		return "tunnels";
+	case L2TP_LIMIT_HALF_OPEN:
+		return "half-open";
+	case L2TP_LIMIT_IDLE:
+		return "idle";
+	case L2TP_LIMIT_CLOSING:
+		return "closing";
+	case L2TP_LIMIT_CALLS:
+		return "calls";
+	}
+	return "unknown";
+}
+
+const char *l2tp_scope_name(enum l2tp_scope scope)
+{
+	switch (scope) {
+	case L2TP_SCOPE_ALL:
+		return "all";
+	case L2TP_SCOPE_NETWORK:
+		return "network";
+	case L2TP_SCOPE_SOURCE:
+		return "source";
+	case L2TP_SCOPE_TUNNEL:
+		return "tunnel";
+	}
+	return "unknown";
+}
+
+const char *l2tp_rank_name(enum l2tp_rank rank)
+{
+	switch (rank) {
+	case L2TP_RANK_CLOSING:
+		return "closing";
+	case L2TP_RANK_UNANSWERED:
+		return "half-open, unanswered";
+	case L2TP_RANK_ANSWERED:
+		return "half-open, answered";
+	case L2TP_RANK_IDLE:
+		return "idle";
+	}
+	return "unknown";
+}
+
+/* Nobody sends these by mistake often, but who guesses what a tunnel expects, or is a tunnel to. */
+static bool is_strange(enum l2tp_drop why)
+{
+	switch (why) {
+	case L2TP_DROP_NO_TUNNEL:
+	case L2TP_DROP_WRONG_PEER:
+	case L2TP_DROP_WINDOW:
+	case L2TP_DROP_BAD_ACK:
+	case L2TP_DROP_OLD_ACK:
+		return true;
+	case L2TP_DROP_MALFORMED:
+	case L2TP_DROP_NOT_SCCRQ:
+	case L2TP_DROP_TIE:
+	case L2TP_DROP_GUESSED:
+	case L2TP_DROP_MEMORY:
+		break;
+	}
+	return false;
+}
+
+void core_drop(struct l2tp_core *core, enum l2tp_drop why, const struct l2tp_addr *peer)
 {
 	core->stats.drops[why]++;
+	talkers_note(&core->talkers, core->now, peer);
+	if (is_strange(why))
+		source_strange(core, peer);
 }
 
 static void about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
@@ -95,32 +169,34 @@ void core_send(struct l2tp_core *core, const struct tunnel *t, const struct l2tp
 	node->effect.send.retransmit = retransmit;
 }
 
-/* Finalizer of splitmix64: every bit of the input moves every bit of the output. */
-static uint64_t mix(uint64_t x)
+static uint64_t hash_host(const struct l2tp_core *core, const struct l2tp_addr *addr)
 {
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
+	uint64_t word[2] = { addr->sa.sa_family, 0 };
+
+	if (addr->sa.sa_family == AF_INET)
+		memcpy(&word[1], &addr->in.sin_addr, sizeof(addr->in.sin_addr));
+	else if (addr->sa.sa_family == AF_INET6)
+		memcpy(word, &addr->in6.sin6_addr, sizeof(word));
+	return core_hash(core_hash(core->seed + word[0]) ^ word[1]);
 }
 
-struct tunnel_list *core_peer_bucket(
-	struct l2tp_core *core, const struct l2tp_addr *peer, uint16_t peer_tid)
+uint16_t *core_by_peer(struct l2tp_core *core, const struct l2tp_addr *peer, uint16_t peer_tid)
 {
-	uint64_t key = (uint64_t)l2tp_addr_hash(peer) << 16 | peer_tid;
+	uint64_t rest = (uint64_t)l2tp_addr_port(peer) << 16 | peer_tid;
 
-	return &core->by_peer[mix(key + core->seed) % CORE_PEER_BUCKETS];
+	return &core->by_peer[core_hash(hash_host(core, peer) ^ rest) % CORE_PEER_BUCKETS];
 }
 
-uint16_t *core_half_open(struct l2tp_core *core, const struct l2tp_addr *source)
+uint16_t *core_by_port(struct l2tp_core *core, const struct l2tp_addr *peer)
 {
-	uint64_t network = 0;
+	uint64_t hash = core_hash(hash_host(core, peer) ^ l2tp_addr_port(peer));
 
-	/* one IPv4 /24 or IPv6 /56: what a single customer can have many addresses of */
-	if (source->sa.sa_family == AF_INET)
-		memcpy(&network, &source->in.sin_addr, 3);
-	else if (source->sa.sa_family == AF_INET6)
-		memcpy(&network, &source->in6.sin6_addr, 7);
-	return &core->half_open[mix(mix(network) + core->seed) % CORE_SOURCE_BUCKETS];
+	return &core->by_port[hash % CORE_PEER_BUCKETS];
+}
+
+struct tunnel_list *core_unanswered(struct l2tp_core *core, const struct l2tp_addr *peer)
+{
+	return &core->unanswered[hash_host(core, peer) % CORE_UNANSWERED_BUCKETS];
 }
 
 static const char *or_empty(const char *str)
@@ -141,7 +217,7 @@ bool l2tp_core_tunnel_info(const struct l2tp_core *core, uint16_t tid, struct l2
 		.state = (enum l2tp_tunnel_state)t->fsm.now,
 		.initiator = t->initiator,
 		.authenticated = t->authenticated,
-		.hostname = t->hostname,
+		.hostname = t->identity->hostname,
 		.peer_hostname = or_empty(t->peer_hostname),
 		.peer_vendor = or_empty(t->peer_vendor),
 		.sessions = t->session_count,
@@ -157,7 +233,8 @@ bool l2tp_core_tunnel_info(const struct l2tp_core *core, uint16_t tid, struct l2
 		.since = t->fsm.since,
 		.cookie = t->cookie,
 	};
-	memcpy(ret->deviations, t->deviations, sizeof(ret->deviations));
+	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
+		ret->deviations[i] = t->deviations[i];
 	return true;
 }
 
@@ -200,8 +277,8 @@ bool l2tp_core_peer_knows(
 	const struct tunnel *t = ids_get(&core->tids, tid);
 
 	return t && t->authenticated && t->fsm.now == L2TP_TUNNEL_ESTABLISHED &&
-	       t->secret_len == secret->len &&
-	       l2tp_equal_constant_time(t->secret, secret->data, secret->len);
+	       t->identity->secret_len == secret->len &&
+	       l2tp_equal_constant_time(t->identity->secret, secret->data, secret->len);
 }
 
 uint16_t l2tp_core_next_tunnel(const struct l2tp_core *core, uint16_t tid)
@@ -245,4 +322,10 @@ size_t l2tp_core_describe(const struct l2tp_core *core, uint16_t tid, const uint
 void l2tp_core_stats(const struct l2tp_core *core, struct l2tp_core_stats *ret)
 {
 	*ret = core->stats;
+}
+
+unsigned l2tp_core_talkers(
+	struct l2tp_core *core, usec_t now, struct l2tp_talker *ret, unsigned max)
+{
+	return talkers_read(&core->talkers, now, ret, max);
 }
