@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The Linux layer against a kernel that has L2TP and PPP: run as root in a lab guest, as it makes
  * tunnels and, in a network namespace of its own, interfaces and routes. One "ok" or "not ok" line
