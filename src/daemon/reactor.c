@@ -218,6 +218,10 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 	case L2TP_EFFECT_SESSION_ERRORS:
 		call_line_errors(d, e);
 		break;
+	case L2TP_EFFECT_SESSION_SPEED:
+		log_info("session %u: the LAC says tx %u bit/s, rx %u bit/s", e->sid, e->speed.tx,
+			e->speed.rx);
+		break;
 	case L2TP_EFFECT_TRACE:
 		effect_trace(e);
 		break;

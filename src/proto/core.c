@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "session.h"
+#include "session_speed.h"
 #include "tunnel.h"
 
 /* Longest StopCCN to tunnel 0 that is looked at. */
@@ -323,6 +324,29 @@ void l2tp_core_send_errors(struct l2tp_core *core, usec_t now, uint16_t tid, uin
 	if (!s)
 		return;
 	session_send_errors(core, s, call_errors);
+	tunnel_settle(core, s->tunnel);
+}
+
+void l2tp_core_send_speed(
+	struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid, uint32_t tx, uint32_t rx)
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_speed_send(core, s, tx, rx);
+	tunnel_settle(core, s->tunnel);
+}
+
+void l2tp_core_ask_speed(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid)
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_speed_ask(core, s);
 	tunnel_settle(core, s->tunnel);
 }
 

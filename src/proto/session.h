@@ -23,7 +23,7 @@ struct session {
 	uint16_t sid, peer_sid;
 	enum l2tp_role role;
 	enum session_owes owes;
-	bool outgoing, send_seq, require_seq, keep_proxy;
+	bool outgoing, send_seq, require_seq, keep_proxy, speed_updates;
 	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type;
 	uint32_t minimum_bps, maximum_bps;
 	usec_t errors_at;	     /* no WEN before */

@@ -137,7 +137,7 @@ static enum tunnel_event judge(struct tunnel *t, const struct l2tp_msg *msg,
 
 static bool is_session_message(uint16_t type)
 {
-	return type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_SLI;
+	return type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_CSURQ;
 }
 
 /*

@@ -298,6 +298,7 @@ static void check_session(unsigned n, const struct l2tp_effect *effect, struct k
 		CHECK(s->up && effect->call_errors[0] == 1 && effect->call_errors[5] == 6,
 			"%c: wrong errors", 'A' + n);
 		break;
+	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_SEND:
 	case L2TP_EFFECT_TUNNEL_UP:
 	case L2TP_EFFECT_TUNNEL_DOWN:
@@ -395,6 +396,7 @@ static void check_tunnel(unsigned n, const struct l2tp_effect *effect, struct kn
 	case L2TP_EFFECT_SESSION_UP:
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_ERRORS:
+	case L2TP_EFFECT_SESSION_SPEED:
 		CHECK(t->up && !t->down, "%c: session outside a tunnel", 'A' + n);
 		break;
 	case L2TP_EFFECT_SEND:
@@ -413,7 +415,7 @@ static void local_answer(unsigned n, enum kind kind, const struct l2tp_effect *e
 
 static const char *const effect_names[] = { "SEND", "TUNNEL_UP", "TUNNEL_DOWN", "TUNNEL_GONE",
 	"SESSION_OFFER", "SESSION_CREATE", "SESSION_UP", "SESSION_DOWN", "SESSION_MOVED",
-	"SESSION_ACCM", "SESSION_ERRORS", "TRACE" };
+	"SESSION_ACCM", "SESSION_ERRORS", "SESSION_SPEED", "TRACE" };
 
 static void tell(unsigned n, const struct l2tp_effect *effect)
 {
@@ -440,6 +442,7 @@ static void tell(unsigned n, const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_MOVED:
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_ERRORS:
+	case L2TP_EFFECT_SESSION_SPEED:
 		say(n, "tid %u sid %u %s", effect->tid, effect->sid, effect_names[effect->type]);
 		break;
 	}
