@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define SIZE_AT_FIRST 64u
-#define IDS	      (PPPOE_SID_MAX + 1u)
+#define WORDS	      ((PPPOE_SID_MAX + 64u) / 64)
 #define COPIES	      6
 
 /* Finalizer of splitmix64: every bit of the input moves every bit of the output. */
@@ -46,7 +46,7 @@ int pppoe_table_init(struct pppoe_table *table, uint64_t seed)
 {
 	*table = (struct pppoe_table){ .size = SIZE_AT_FIRST, .seed = seed, .random = mix(~seed) };
 	table->by_sid = new_lists(table->size);
-	table->used = calloc(1, (IDS + 7) / 8);
+	table->used = calloc(WORDS, sizeof(*table->used));
 	if (!table->by_sid || !table->used) {
 		pppoe_table_free(table);
 		return -ENOMEM;
@@ -103,14 +103,14 @@ static void grow(struct pppoe_table *table)
 
 static bool is_used(const struct pppoe_table *table, unsigned sid)
 {
-	return table->used[sid / 8] >> sid % 8 & 1;
+	return table->used[sid / 64] >> sid % 64 & 1;
 }
 
 static void set_used(struct pppoe_table *table, unsigned sid, bool used)
 {
-	uint8_t bit = (uint8_t)(1u << sid % 8);
+	uint64_t bit = UINT64_C(1) << sid % 64;
 
-	table->used[sid / 8] = (uint8_t)(table->used[sid / 8] & ~bit) | (used ? bit : 0);
+	table->used[sid / 64] = (table->used[sid / 64] & ~bit) | (used ? bit : 0);
 }
 
 /* At random, so that a late frame of an earlier session is not taken for one of this. */
@@ -223,12 +223,13 @@ struct pppoe_session *pppoe_table_next_of(const struct pppoe_table *table, unsig
 
 uint16_t pppoe_table_next(const struct pppoe_table *table, uint16_t sid)
 {
-	for (unsigned next = sid + 1u; next <= PPPOE_SID_MAX; next++) {
-		/* eight at once */
-		if (next % 8 == 0 && !table->used[next / 8])
-			next += 7;
-		else if (is_used(table, next))
-			return (uint16_t)next;
-	}
-	return 0;
+	unsigned from = sid + 1u, word = from / 64;
+	uint64_t bits;
+
+	if (from > PPPOE_SID_MAX)
+		return 0;
+	bits = table->used[word] >> from % 64 << from % 64;
+	while (!bits && ++word < WORDS)
+		bits = table->used[word];
+	return bits ? (uint16_t)(64 * word + (unsigned)__builtin_ctzll(bits)) : 0;
 }

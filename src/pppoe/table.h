@@ -36,7 +36,7 @@ struct pppoe_table {
 	unsigned size;				     /* a power of two */
 	unsigned count;
 	uint64_t seed, random, next_serial;
-	uint8_t *used; /* a bit for every id */
+	uint64_t *used; /* a bit for every id */
 };
 
 /* 0 or -ENOMEM. seed: unpredictable, so that nobody can choose addresses that fall together. */

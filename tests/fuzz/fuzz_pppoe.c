@@ -319,15 +319,16 @@ static void step(void)
 	unsigned before = run.sessions;
 
 	switch (octet() & 7) {
+	/* those that arrive are looked at there */
 	case 0:
 		do_frame();
-		break;
+		return;
 	case 1:
 		do_client();
-		break;
+		return;
 	case 2:
 		do_tags();
-		break;
+		return;
 	case 3:
 		pppoe_ac_accept(run.ac, run.now, some_session(octet()));
 		break;
@@ -356,7 +357,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size <= UINT16_MAX)
 		pppoe_parse_line((struct l2tp_span){ data, (uint16_t)size }, &line);
-	memset(known, 0, sizeof(known));
 	run = (struct run){ .at = data, .end = data + size, .now = USEC_PER_SEC };
 	config = config_of(octet());
 	run.ac = pppoe_ac_new(&config, seed);
@@ -364,6 +364,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(pppoe_ac_set_port(run.ac, 1, ac_mac, 1500) == 0);
 	while (run.at < run.end)
 		step();
+	for (uint16_t sid = pppoe_ac_next(run.ac, 0); sid; sid = pppoe_ac_next(run.ac, sid))
+		known[sid] = 0;
 	pppoe_ac_free(run.ac);
 	return 0;
 }

@@ -21,5 +21,9 @@ def test_linux_layer():
     passes(str(BUILD / "tests/lab/linux_selftest"))
 
 
+def test_pppoe_and_channels():
+    passes(str(BUILD / "tests/lab/pppoe_selftest"))
+
+
 def test_plugin_in_pppd():
     passes(sys.executable, str(LAB / "plugin_selftest.py"))
