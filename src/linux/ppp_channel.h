@@ -2,7 +2,8 @@
 /*
  * PPP channels without a pppd: one side of a call as frames, and two sides joined in the kernel
  * (PPPIOCBRIDGECHAN, since 5.11). A channel belongs to a line: a PPPoX socket (PPPoE, L2TP) or a
- *tty in the PPP discipline. Sources: drivers/net/ppp/ppp_generic.c, ppp_async.c. Errors are -errno.
+ * tty in the PPP discipline. Sources: drivers/net/ppp/ppp_generic.c, ppp_async.c. Errors are
+ * -errno.
  *
  * A leg is a line with its channel and a /dev/ppp descriptor attached to it, which tells what the
  * line's own descriptor does not. It is to be watched with epoll for EPOLLIN and EPOLLHUP:

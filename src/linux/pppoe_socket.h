@@ -41,8 +41,7 @@ int pppoe_socket_listen(int ifindex, int *ret_fd);
  */
 ssize_t pppoe_socket_recv(int fd, uint8_t *buf, size_t size, int *ret_ifindex);
 
-/* Send a whole Ethernet frame out of ifindex. 0, -ENOBUFS and -EAGAIN: lost, the client asks again.
- */
+/* Send a whole Ethernet frame out of ifindex. 0; -ENOBUFS, -EAGAIN: lost, clients ask again. */
 int pppoe_socket_send(int fd, int ifindex, const void *frame, size_t len);
 
 /*

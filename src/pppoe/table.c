@@ -133,8 +133,7 @@ static void spans_of(struct pppoe_session *session, struct l2tp_span *ret[static
 	ret[5] = &session->line.remote_id;
 }
 
-/* One block with copies of all; an empty tag is one octet, which nobody reads, so that it is there.
- */
+/* One block with copies of all. An empty tag has one octet that nobody reads: it is there. */
 static struct pppoe_session *new_session(const struct pppoe_session *from)
 {
 	struct pppoe_session filled = *from, *session;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A bare access concentrator on one interface: src/pppoe and its sockets, every call is accepted,
- *no kernel session is made. For tests of both without PPP in the kernel, and to see what a flood
- *costs.
+ * A bare access concentrator on one interface: src/pppoe and its sockets. For tests of both without
+ * PPP in the kernel, to see what a flood costs, and what calls cost that end in a pppd each.
  *
- *	pppoe_ac IFNAME [PADIS-PER-SECOND [REFUSE]]
+ *	pppoe_ac IFNAME [OPTION VALUE]...
+ *	  rate N	PADIs answered a second, default all
+ *	  refuse TEXT	every call; else each is accepted, and no kernel session is made
+ *	  pppd FILE	of its options; each call gets one, which makes its kernel session
  *
- * With REFUSE it refuses all, with that text. At SIGTERM a line of JSON: what it counted, its
- * processor time, and the memory it has.
+ * At SIGTERM a line of JSON: what it counted, its processor time, and the memory it has.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,6 +18,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "linux/pppoe_socket.h"
 #include "pppoe/discovery.h"
@@ -24,6 +26,7 @@
 #define FRAMES_MAX 256
 
 static volatile sig_atomic_t stopping;
+static const char *ifname, *refusal, *pppd_file;
 
 static void on_signal(int sig)
 {
@@ -44,7 +47,34 @@ static void fail(const char *what, int r)
 	exit(2);
 }
 
-static void carry_out(struct pppoe_ac *ac, int fd, const char *refusal)
+/* It lasts as long as the call; nobody waits for it. */
+static void start_pppd(const struct pppoe_ac *ac, uint16_t sid)
+{
+	char session[64], nic[64];
+	struct pppoe_info info;
+
+	if (!pppoe_ac_info(ac, sid, &info) || fork() != 0)
+		return;
+	snprintf(session, sizeof(session), "%u:%02x:%02x:%02x:%02x:%02x:%02x", sid, info.mac[0],
+		info.mac[1], info.mac[2], info.mac[3], info.mac[4], info.mac[5]);
+	snprintf(nic, sizeof(nic), "nic-%s", ifname);
+	execl("/usr/sbin/pppd", "pppd", "plugin", "rp-pppoe.so", "rp_pppoe_sess", session, nic,
+		"file", pppd_file, "nodetach", (char *)NULL);
+	_exit(127);
+}
+
+static void answer_call(struct pppoe_ac *ac, uint16_t sid)
+{
+	if (refusal) {
+		pppoe_ac_close(ac, clock_now(), sid, PPPOE_TAG_AC_SYSTEM_ERROR, refusal);
+		return;
+	}
+	if (pppd_file)
+		start_pppd(ac, sid);
+	pppoe_ac_accept(ac, clock_now(), sid);
+}
+
+static void carry_out(struct pppoe_ac *ac, int fd)
 {
 	const struct pppoe_effect *effect;
 
@@ -55,11 +85,7 @@ static void carry_out(struct pppoe_ac *ac, int fd, const char *refusal)
 				fd, (int)effect->port, effect->send.data, effect->send.len);
 			break;
 		case PPPOE_EFFECT_CALL_WANTED:
-			if (refusal)
-				pppoe_ac_close(ac, clock_now(), effect->sid,
-					PPPOE_TAG_AC_SYSTEM_ERROR, refusal);
-			else
-				pppoe_ac_accept(ac, clock_now(), effect->sid);
+			answer_call(ac, effect->sid);
 			break;
 		case PPPOE_EFFECT_CALL_END:
 			break;
@@ -89,7 +115,7 @@ static void report(const struct pppoe_ac *ac)
 		usage.ru_maxrss);
 }
 
-static void serve(struct pppoe_ac *ac, int fd, const char *refusal)
+static void serve(struct pppoe_ac *ac, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
@@ -104,7 +130,7 @@ static void serve(struct pppoe_ac *ac, int fd, const char *refusal)
 			if (len < 0)
 				break;
 			pppoe_ac_input(ac, clock_now(), (unsigned)ifindex, buf, (size_t)len);
-			carry_out(ac, fd, refusal);
+			carry_out(ac, fd);
 		}
 		if (len < 0 && len != -EAGAIN && len != -EINTR)
 			fail("recv", (int)len);
@@ -116,21 +142,29 @@ int main(int argc, char **argv)
 	struct pppoe_config config = {
 		.ac_name = "pppoe_ac", .any_service = true, .replace = true
 	};
-	const char *refusal = argc > 3 ? argv[3] : NULL;
 	struct pppoe_socket_port port;
 	uint8_t seed[PPPOE_SEED_LEN];
 	struct pppoe_ac *ac;
 	int fd, r;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: pppoe_ac IFNAME [PADIS-PER-SECOND [REFUSE]]\n");
+		fprintf(stderr, "usage: pppoe_ac IFNAME [OPTION VALUE]...\n");
 		return 2;
 	}
-	if (argc > 2)
-		config.padi_rate = (unsigned)atoi(argv[2]);
-	r = pppoe_socket_port(argv[1], &port);
+	ifname = argv[1];
+	for (int i = 2; i + 1 < argc; i += 2) {
+		if (strcmp(argv[i], "rate") == 0)
+			config.padi_rate = (unsigned)atoi(argv[i + 1]);
+		else if (strcmp(argv[i], "refuse") == 0)
+			refusal = argv[i + 1];
+		else if (strcmp(argv[i], "pppd") == 0)
+			pppd_file = argv[i + 1];
+		else
+			fail(argv[i], -EINVAL);
+	}
+	r = pppoe_socket_port(ifname, &port);
 	if (r < 0)
-		fail(argv[1], r);
+		fail(ifname, r);
 	r = pppoe_socket_listen(port.ifindex, &fd);
 	if (r < 0)
 		fail("socket", r);
@@ -141,9 +175,10 @@ int main(int argc, char **argv)
 		fail("memory", -ENOMEM);
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);
+	signal(SIGCHLD, SIG_IGN);
 	puts("listening");
 	fflush(stdout);
-	serve(ac, fd, refusal);
+	serve(ac, fd);
 	report(ac);
 	pppoe_ac_free(ac);
 	return 0;

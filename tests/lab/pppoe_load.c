@@ -7,12 +7,15 @@
  *	pppoe_load IFNAME [OPTION VALUE]...
  *	  clients N	how many, default 1
  *	  rate R	started a second, default 100
- *	  login U:P	speak PPP: LCP, PAP or CHAP-MD5 with this user and password, IPCP; %u in U
- *is the client's number. Else a call is up when its PADS came service NAME	to ask for hold S
- *seconds to stay when all are up or have failed, default until SIGTERM redial S	call again
- *so many seconds after an end or refusal, default never first N	number of the first client,
- *which its address is made of; default 0 flood R	besides, R PADIs a second of random
- *addresses, as long as it runs
+ *	  login U:P	speak PPP (LCP, PAP or CHAP-MD5, IPCP) as this user with this
+ *			password; %u in it is the client's number. Without it a call is up
+ *			when its PADS came
+ *	  service NAME	to ask for
+ *	  hold S	stay so many seconds when all are up or have failed, default until
+ *			SIGTERM
+ *	  redial S	call again so many seconds after an end or refusal, default never
+ *	  first N	number of the first client, which its address is made of; default 0
+ *	  flood R	besides, R PADIs a second of random addresses, as long as it runs
  *
  * Every second a line of JSON says how many calls stand where; the last one, at the end, has
  * "done": true and how long it took from the first frame of a call until it was up. Exit status 1
@@ -91,8 +94,7 @@ static usec_t clock_now(void)
 	return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
 }
 
-/* --- frames -------------------------------------------------------------------------------------
- */
+/* --- frames -------------------------------------------------------------------------- */
 
 static int open_socket(uint16_t type)
 {
@@ -163,8 +165,7 @@ static void send_ppp(struct client *c)
 	}
 }
 
-/* --- clients ------------------------------------------------------------------------------------
- */
+/* --- clients ------------------------------------------------------------------------- */
 
 static void enter(struct client *c, enum stage stage)
 {
@@ -326,8 +327,7 @@ static void read_frames(int fd, void (*input)(const uint8_t *buf, size_t len))
 	}
 }
 
-/* --- the load -----------------------------------------------------------------------------------
- */
+/* --- the load ------------------------------------------------------------------------ */
 
 static void start_more(void)
 {

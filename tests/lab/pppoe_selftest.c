@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * PPPoE, PPP channels and serial lines against a kernel that has them: run as root in a lab guest,
- *in a network namespace of its own. Exit status 1 if a check failed.
+ * in a network namespace of its own. Exit status 1 if a check failed.
  *
  *	cl0 ---- ac0	two pairs of interfaces; cl is the client's side, ac that of the access
  *	cl1 ---- ac1	concentrator. cl0.7 and ac0.7 are of VLAN 7.
@@ -41,8 +41,7 @@ static long now_us(void)
 	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
 }
 
-/* --- discovery ----------------------------------------------------------------------------------
- */
+/* --- discovery ----------------------------------------------------------------------- */
 
 static void test_interfaces(void)
 {
@@ -150,8 +149,7 @@ static void test_discovery(void)
 	close(any);
 }
 
-/* --- sessions and legs --------------------------------------------------------------------------
- */
+/* --- sessions and legs --------------------------------------------------------------- */
 
 static void connect_leg(const struct pppoe_socket_port *port, const struct pppoe_socket_port *peer,
 	uint16_t sid, struct ppp_leg *ret)
@@ -304,8 +302,7 @@ static void test_ends(void)
 	close(fd);
 }
 
-/* --- L2TP ---------------------------------------------------------------------------------------
- */
+/* --- L2TP ---------------------------------------------------------------------------- */
 
 /* A PPPoE client on one side, a session of L2TP on the other: what a LAC is. */
 static void test_lac(void)
@@ -356,8 +353,7 @@ static void test_lac(void)
 	l2tp_genl_free(genl);
 }
 
-/* --- serial lines -------------------------------------------------------------------------------
- */
+/* --- serial lines -------------------------------------------------------------------- */
 
 /* RFC 1662 C.2, bit by bit */
 static uint16_t fcs16(const uint8_t *data, size_t len)

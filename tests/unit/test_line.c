@@ -176,8 +176,7 @@ static void assert_speed(
 	assert_int_equal(got->rx_speed, rx);
 }
 
-/* --- the line ----------------------------------------------------------------------------------
- */
+/* --- the line ------------------------------------------------------------------------ */
 
 /* RFC 5515 3: in ICRQ, and there only; what is not known is not sent. */
 static void test_line_is_sent_with_icrq(void **state)
@@ -336,8 +335,7 @@ static void test_line_out_of_place(void **state)
 	assert_int_equal(deviations(rig, L2TP_DEV_M_BIT), 1);
 }
 
-/* --- changes of the speed ----------------------------------------------------------------------
- */
+/* --- changes of the speed ------------------------------------------------------------ */
 
 /* RFC 5515 4: announced by an attribute of ICRQ, told by CSUN, which has no M and no session. */
 static void test_lac_tells_a_new_speed(void **state)

@@ -2,8 +2,7 @@
 /* The access concentrator, from PADI to PADS: RFC 2516 5, RFC 4638. */
 #include "pppoe_rig.h"
 
-/* --- PADI, PADO ---------------------------------------------------------------------------------
- */
+/* --- PADI, PADO ---------------------------------------------------------------------- */
 
 /* RFC 2516 5.2: the service asked for, the others, our name, what has to be sent back. */
 static void test_pado(void **state)
@@ -139,8 +138,7 @@ static void test_large_tags(void **state)
 	assert_int_equal(rig->count, 0);
 }
 
-/* --- PADR, PADS ---------------------------------------------------------------------------------
- */
+/* --- PADR, PADS ---------------------------------------------------------------------- */
 
 static void test_call(void **state)
 {

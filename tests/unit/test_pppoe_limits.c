@@ -20,8 +20,7 @@ size_t __sanitizer_get_current_allocated_bytes(void);
 
 #include "pppoe_rig.h"
 
-/* --- refusals ------------------------------------------------------------------------------------
- */
+/* --- refusals ------------------------------------------------------------------------ */
 
 static void test_unknown_service_in_padr(void **state)
 {
@@ -116,8 +115,7 @@ static void test_refusals_have_a_rate(void **state)
 	assert_int_equal(stats_of(rig).held, 40);
 }
 
-/* --- PADT ----------------------------------------------------------------------------------------
- */
+/* --- PADT ---------------------------------------------------------------------------- */
 
 static void test_padt_of_the_client(void **state)
 {
@@ -183,8 +181,7 @@ static void test_padt_of_ours(void **state)
 	assert_int_equal(only_frame(rig, PPPOE_PADT)->error, 0);
 }
 
-/* --- ports ---------------------------------------------------------------------------------------
- */
+/* --- ports --------------------------------------------------------------------------- */
 
 static void test_frames_that_cannot_be(void **state)
 {
@@ -260,8 +257,7 @@ static void test_configure(void **state)
 	assert_text(discover(rig, &c)->ac_name, "new");
 }
 
-/* --- many ----------------------------------------------------------------------------------------
- */
+/* --- many ---------------------------------------------------------------------------- */
 
 /* Sessions come and go; the table always says what is there. */
 static void test_many_sessions(void **state)

@@ -50,8 +50,7 @@ static void assert_text(struct l2tp_span span, const char *text)
 	assert_memory_equal(span.data, text, span.len);
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------- */
 
 /* RFC 2516, Appendix B: the PADI there. */
 static void test_padi_of_the_rfc(void **state)
@@ -195,8 +194,7 @@ static void test_every_octet(void **state)
 	wire_free(&w);
 }
 
-/* --- the access line ----------------------------------------------------------------------------
- */
+/* --- the access line ----------------------------------------------------------------- */
 
 static bool parse_line(const char *hex, struct l2tp_line *ret)
 {
@@ -300,8 +298,7 @@ static void test_line_in_a_frame(void **state)
 	wire_free(&w);
 }
 
-/* --- building ------------------------------------------------------------------------------------
- */
+/* --- building ------------------------------------------------------------------------ */
 
 static const uint8_t us[] = { 2, 0, 0, 0, 0, 2 }, them[] = { 2, 0, 0, 0, 0, 1 };
 
@@ -363,8 +360,7 @@ static void test_same(void **state)
 	assert_false(pppoe_same(one, pppoe_text("b")));
 }
 
-/* --- cookies -------------------------------------------------------------------------------------
- */
+/* --- cookies ------------------------------------------------------------------------- */
 
 static bool valid(struct pppoe_cookie_key *key, unsigned port, const uint8_t *mac, usec_t now,
 	const uint8_t *cookie, uint16_t len)
@@ -422,8 +418,7 @@ static void test_cookie_is_hmac_md5(void **state)
 	wire_free(&want);
 }
 
-/* --- rates ---------------------------------------------------------------------------------------
- */
+/* --- rates --------------------------------------------------------------------------- */
 
 static unsigned taken(struct limit_rate *limit, usec_t now, unsigned rate, unsigned tries)
 {

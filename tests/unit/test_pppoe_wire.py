@@ -16,7 +16,7 @@ set -e
 ip link add a0 type veth peer name b0
 ip link set a0 up
 ip link set b0 up
-"$PPPOE_AC" a0 $RATE "$@" >"$DIR/ac" 2>&1 &
+"$PPPOE_AC" a0 rate $RATE "$@" >"$DIR/ac" 2>&1 &
 ac=$!
 while ! grep -q listening "$DIR/ac"; do kill -0 $ac; done
 "$PPPOE_LOAD" b0 $WHAT >"$DIR/load" 2>"$DIR/told" || true
@@ -27,7 +27,7 @@ wait $ac
 
 def run(tmp_path, what: str, rate: int = 0, refuse: str = "") -> tuple[dict, dict, str]:
     env = {**os.environ, "DIR": str(tmp_path), "RATE": str(rate), "WHAT": what}
-    done = subprocess.run([*MAY, "sh", "-c", SCRIPT, "sh", *([refuse] if refuse else [])], env=env, capture_output=True, text=True,
+    done = subprocess.run([*MAY, "sh", "-c", SCRIPT, "sh", *(["refuse", refuse] if refuse else [])], env=env, capture_output=True, text=True,
                           timeout=60)
     assert done.returncode == 0, done.stderr + (tmp_path / "ac").read_text()
     load = json.loads((tmp_path / "load").read_text().splitlines()[-1])
