@@ -19,20 +19,22 @@
 
 #define CLIENTS 4
 
-static const char *const configs[] = {
-	"[link a]\npeer = 198.51.100.1\noriginate = yes\nppp = p\nautostart = yes\n"
-	"[link b]\npeer = 198.51.100.1\noriginate = yes\nppp = p\n"
-	"[link c]\nincoming = yes\nppp = s\n"
-	"[ppp p]\nuser = alice\npassword = x\ndefaultroute = yes\n"
-	"[ppp s]\naddress = 10.0.0.1\npool = 10.0.0.2-10.0.0.4\n",
-	"[link a]\npeer = vpn.example.com\noriginate = yes\nppp = p\nretransmits = 1\n"
-	"[link c]\nself = eth7\nincoming = yes\nppp = s\nlength = yes\n"
-	"[ppp p]\nuser = alice\npassword = x\n[ppp s]\naddress = 10.0.0.1\npool = 10.0.0.9\n",
-	"[link d]\nincoming = yes\nppp = s\nsecret = y\nhidden = yes\n"
-	"[ppp s]\naddress = 10.0.0.1\n",
-	"[ppp s]\n",
-	"[link broken\n",
-};
+#define CONFIG_MANY                                                                                \
+	"[link a]\npeer = 198.51.100.1\noriginate = yes\nppp = p\nautostart = yes\n"               \
+	"[link b]\npeer = 198.51.100.1\noriginate = yes\nppp = p\n"                                \
+	"[link c]\nincoming = yes\nppp = s\n"                                                      \
+	"[ppp p]\nuser = alice\npassword = x\ndefaultroute = yes\n"                                \
+	"[ppp s]\naddress = 10.0.0.1\npool = 10.0.0.2-10.0.0.4\n"
+#define CONFIG_NAMES                                                                               \
+	"[link a]\npeer = vpn.example.com\noriginate = yes\nppp = p\nretransmits = 1\n"            \
+	"[link c]\nself = eth7\nincoming = yes\nppp = s\nlength = yes\n"                           \
+	"[ppp p]\nuser = alice\npassword = x\n[ppp s]\naddress = 10.0.0.1\npool = 10.0.0.9\n"
+#define CONFIG_SECRET                                                                              \
+	"[link d]\nincoming = yes\nppp = s\nsecret = y\nhidden = yes\n"                            \
+	"[ppp s]\naddress = 10.0.0.1\n"
+
+static const char *const configs[] = { CONFIG_MANY, CONFIG_NAMES, CONFIG_SECRET, "[ppp s]\n",
+	"[link broken\n" };
 
 struct input {
 	const uint8_t *data;
