@@ -171,9 +171,7 @@ static int build_options(
 {
 	options_link(o, call, ppp);
 	pppd_options_add(o, "plugin pppol2tp.so");
-	pppd_options_addf(o, "pppol2tp %d", PPPD_CHANNEL_FD);
 	pppd_options_add_value(o, "plugin", call->daemon->config->daemon.pppd_plugin);
-	pppd_options_addf(o, "l2tpd-fd %d", PPPD_EVENT_FD);
 	options_auth(o, call, ppp);
 	options_addresses(o, call, ppp);
 	options_script_env(o, call);
@@ -249,6 +247,11 @@ static int spawn(
 	struct call *call, const struct pppd_options *options, char *text, size_t text_size)
 {
 	const char *program = call->daemon->config->daemon.pppd;
+	struct pppd_start start = { .program = program,
+		.plugins = &options->plugins,
+		.channel_fd = call->pppox_fd,
+		.options_fd = pppd_options_file(options, pppd_call_head),
+		.log_fd = -1 };
 	int fds[2], r;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0) {
@@ -256,7 +259,10 @@ static int spawn(
 		snprintf(text, text_size, "socket to pppd: %s", strerror(-r));
 		return r;
 	}
-	r = pppd_spawn(program, options, call->pppox_fd, fds[1], &call->pid);
+	start.event_fd = fds[1];
+	r = start.options_fd < 0 ? start.options_fd : pppd_exec(&start, &call->pid);
+	if (start.options_fd >= 0)
+		close(start.options_fd);
 	close(fds[1]);
 	if (r < 0) {
 		close(fds[0]);

@@ -18,9 +18,6 @@
 #include "base/log.h"
 #include "config/users.h"
 
-/* How the plugin's LINK_DOWN starts then (src/pppd-plugin/l2tpd_plugin.c). */
-#define CLOSED_BY_PEER "closed by the peer"
-
 /* Text of peers goes to logs and terminals. */
 static void copy_printable(char *dst, size_t size, const char *src)
 {
@@ -243,8 +240,7 @@ static void handle(struct call *call, const struct plugin_msg *msg)
 	case PLUGIN_IP6_DOWN:
 		break;
 	case PLUGIN_LINK_DOWN:
-		call->ppp_closed_by_peer =
-			strncmp(msg->text, CLOSED_BY_PEER, strlen(CLOSED_BY_PEER)) == 0;
+		call->ppp_closed_by_peer = msg->down.by_peer;
 		/* fall through */
 	case PLUGIN_EXIT:
 		call->ppp_status = msg->number;
@@ -265,7 +261,10 @@ static void handle(struct call *call, const struct plugin_msg *msg)
 	case PLUGIN_ASK_OWN:
 		ask_own(call, msg);
 		break;
+	case PLUGIN_ASK_ADDRESS: /* not before "l2tpd-ask-address" is among the options */
+	case PLUGIN_CCP:
 	case PLUGIN_ANSWER:
+	case PLUGIN_GRANT:
 		break;
 	}
 }
