@@ -251,7 +251,9 @@ static void expect_report(struct test_call *call, long *ret_draw)
 	assert_int_equal(pid, call->pid);
 	assert_int_equal(parent, getpid());
 	assert_int_equal(leader, 1);
-	assert_int_equal(niceness, getpriority(PRIO_PROCESS, 0) + 3);
+	if (call->ready_made) /* else it is set a moment late */
+		assert_int_equal(niceness, getpriority(PRIO_PROCESS, 0) + 3);
+	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)pid), getpriority(PRIO_PROCESS, 0) + 3);
 	assert_int_equal(logs, call->ready_made); /* one connection each */
 	assert_int_equal(recv(call->channel, small, sizeof(small), 0), 7);
 }
