@@ -23,7 +23,7 @@ enum zygote_fd {
 	ZYGOTE_CHANNEL, /* PPPoX socket; 3 in the copy */
 	ZYGOTE_OPTIONS, /* options file; 4 */
 	ZYGOTE_EVENTS,	/* socket of the plugin (plugin.h); 5 */
-	ZYGOTE_LOG,	/* where pppd's words go; 2 */
+	ZYGOTE_LOG,	/* where pppd's words go; 1 and 2 */
 	ZYGOTE_FDS
 };
 

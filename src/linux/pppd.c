@@ -19,7 +19,7 @@ const char *const pppd_call_head = "pppol2tp 3\nl2tpd-fd 5\nlogfd 2\n";
 /* --- spawn --- */
 
 /*
- * Descriptors are copied to 3, 4, 5 and 2 one after the other: a source that has one of those
+ * Descriptors are copied to 1 to 5 one after the other: a source that has one of those
  * numbers would be overwritten before its turn. So all sources are moved out of the way first.
  */
 static int dup_high(int fd)
@@ -29,11 +29,11 @@ static int dup_high(int fd)
 	return copy < 0 ? -errno : copy;
 }
 
-/* In the child: what it has at 2 to 5, and where that comes from. -1: nothing is there. */
+/* In the child: what it has at 1 to 5, and where that comes from. -1: nothing is there. */
 struct child_fd {
 	int at, from;
 };
-#define CHILD_FDS 4
+#define CHILD_FDS 5
 
 static void close_all(const struct child_fd *fds)
 {
@@ -48,6 +48,8 @@ static int child_fds(const struct pppd_start *start, struct child_fd *fds)
 		{ PPPD_CHANNEL_FD, start->channel_fd },
 		{ PPPD_OPTIONS_FD, start->options_fd },
 		{ PPPD_EVENT_FD, start->event_fd },
+		/* both: until it has read "logfd 2" pppd uses stdout, but for errors in options */
+		{ STDOUT_FILENO, start->log_fd },
 		{ STDERR_FILENO, start->log_fd },
 	};
 	int r = 0;

@@ -17,7 +17,9 @@
 
 /*
  * The first lines of the options file of a call: the two sockets, and where words go. What is in
- * /etc/ppp/options about them counts less.
+ * /etc/ppp/options about them counts less. After "pppol2tp" pppd does not know the words of a
+ * serial line any more ("lock", "crtscts", "modem", "local" and their contraries): they are errors
+ * then.
  */
 extern const char *const pppd_call_head;
 
@@ -28,15 +30,15 @@ struct pppd_start {
 	int channel_fd;
 	int options_fd; /* pppd_options_file() */
 	int event_fd;
-	int log_fd; /* the child's stderr; pppd_log.h */
+	int log_fd; /* the child's stdout and stderr; pppd_log.h */
 	int nice;   /* of the child; 0: the caller's */
 	bool waits; /* a ready-made pppd (pppd_ready.h): channel_fd is where orders come from */
 };
 
 /*
  * Start "pppd plugin ... file /proc/self/fd/4" in a process group of its own, with default signals,
- * the rest of stdio on /dev/null, a PATH-only environment, and the descriptors above; all others
- * are closed in it. Holds the calling thread until the child has exec'd, hundreds of milliseconds
+ * stdin on /dev/null, a PATH-only environment, and the descriptors above; all others are closed in
+ * it. Holds the calling thread until the child has exec'd, hundreds of milliseconds
  * on a busy machine. 0 or -errno; -ENOENT, -EACCES: no such program.
  */
 int pppd_exec(const struct pppd_start *start, pid_t *ret_pid);

@@ -69,8 +69,10 @@ static int read_words(int fd, int64_t deadline, char *text, size_t size)
 static int judge(int status, char *text, size_t size)
 {
 	if (WIFEXITED(status) &&
-		(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == EXIT_NO_KERNEL))
+		(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == EXIT_NO_KERNEL)) {
+		text[0] = '\0';
 		return 0;
+	}
 	if (*text)
 		return 1;
 	if (WIFEXITED(status))
@@ -80,17 +82,33 @@ static int judge(int status, char *text, size_t size)
 	return 1;
 }
 
+/*
+ * pppol2tp.so ends a pppd that finds no PPP in the kernel as soon as it is loaded; without it pppd
+ * has read the options by then.
+ */
+static void choose_plugins(const struct pppd_plugins *plugins, struct pppd_plugins *ret)
+{
+	const bool has_ppp = access("/dev/ppp", F_OK) == 0;
+
+	ret->len = 0;
+	for (size_t i = 0; i < plugins->len; i++)
+		if (has_ppp || strcmp(plugins->names[i], "pppol2tp.so") != 0)
+			ret->names[ret->len++] = plugins->names[i];
+}
+
 /* fds: of the log, ours and pppd's; of events, ours and pppd's */
 static int start_check(
 	const char *program, const struct pppd_options *options, int fds[4], pid_t *pid)
 {
+	struct pppd_plugins plugins;
 	struct pppd_start start = { .program = program,
-		.plugins = &options->plugins,
+		.plugins = &plugins,
 		.channel_fd = -1,
 		.log_fd = fds[1],
 		.event_fd = fds[3] };
 	int r;
 
+	choose_plugins(&options->plugins, &plugins);
 	start.options_fd = pppd_options_file(options, CHECK_HEAD);
 	if (start.options_fd < 0)
 		return start.options_fd;

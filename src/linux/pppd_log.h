@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The words of one pppd. What goes wrong in its options is said on stderr before any plugin can
- * speak; all else goes to its "logfd", which is stderr too (pppd_call_head). So a pipe has both, a
- * line a message.
+ * speak; all else goes to its "logfd", which is stdout and then stderr (pppd_call_head). So one
+ * pipe has it all, a line a message.
  */
 #ifndef LINUX_PPPD_LOG_H
 #define LINUX_PPPD_LOG_H
@@ -21,7 +21,7 @@ struct pppd_log {
 };
 
 /*
- * A pipe: fds[0] for us, fds[1] for pppd's stderr. Neither end ever waits: a pppd whose words
+ * A pipe: fds[0] for us, fds[1] for pppd. Neither end ever waits: a pppd whose words
  * nobody reads stops saying them, and goes on. Both are closed on exec. 0 or -errno.
  */
 int pppd_log_pipe(int fds[2]);

@@ -26,6 +26,11 @@ void end_link(int code, const char *reason)
 	ppp_timeout(close_link, NULL, 0, 0);
 }
 
+const char *end_reason(void)
+{
+	return closing;
+}
+
 void end_restart(void)
 {
 	closing[0] = '\0';

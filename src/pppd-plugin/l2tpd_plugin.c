@@ -103,6 +103,8 @@ static void fill_down(struct plugin_msg *msg)
 		slprintf(words, size, "hangup");
 	else if (msg->down.by_peer)
 		slprintf(words, size, "closed by the peer");
+	else if (end_reason()[0])
+		slprintf(words, size, "%v", end_reason());
 	else if (link_state.terminating && lcp->term_reason_len > 0)
 		slprintf(words, size, "%.*v", lcp->term_reason_len, lcp->term_reason);
 	else if (link_state.phase == PHASE_ESTABLISH)

@@ -82,6 +82,9 @@ static void on_ccp_down(fsm *f)
 	}
 	if (mppe.up)
 		report(0);
+	/* pppd would close LCP once more, and tell the peer that instead of our reason */
+	if (end_reason()[0])
+		ccp_gotoptions[0].mppe = 0;
 	if (pppds->down)
 		pppds->down(f);
 }

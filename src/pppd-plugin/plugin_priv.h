@@ -90,6 +90,8 @@ int mppe_is_missing(void);
  * Only the first call counts. code: what pppd shall exit with.
  */
 void end_link(int code, const char *reason);
+/* What it was called with; "": it was not. */
+const char *end_reason(void);
 void end_restart(void);
 
 /* ---- zygote.c: a pppd that waits ---- */

@@ -30,7 +30,7 @@ static const int places[ZYGOTE_FDS] = {
 	[ZYGOTE_CHANNEL] = 3,
 	[ZYGOTE_OPTIONS] = PLUGIN_OPTIONS_FD,
 	[ZYGOTE_EVENTS] = 5,
-	[ZYGOTE_LOG] = 2,
+	[ZYGOTE_LOG] = STDERR_FILENO, /* and stdout */
 };
 
 static void say(int sock, enum zygote_reply_type type, uint32_t number, int value)
@@ -114,6 +114,7 @@ static void begin(int sock, const struct zygote_order *order, const int fds[ZYGO
 	close(sock);
 	for (int i = 0; i < ZYGOTE_FDS; i++)
 		dup2(fds[i], places[i]);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
 	close_all(fds, ZYGOTE_FDS);
 	reopen_log();
 }

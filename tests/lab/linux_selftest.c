@@ -764,9 +764,7 @@ static void pppd_options(struct pppd_options *options, const char *ifname, const
 {
 	static const char *const plain[] = {
 		"nodetach",
-		"nolock",
 		"noauth",
-		"local",
 		"noccp",
 		"novj",
 		"nopcomp",

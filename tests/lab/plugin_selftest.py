@@ -660,10 +660,12 @@ class PppSession:
             udp.connect(peer)
         self.held += self.ends
         self.lines = []
+        self.sends: list[tuple[int, int]] = []      # tunnel and session in what each end sends
         # several sessions at a time: the tests run beside each other
         base = next(self.numbers)
         for n, udp in enumerate(self.ends):
             tid, peer = base + n, base + 1 - n
+            self.sends.append((peer, 100 + peer))
             self.held.append(self.pppox(udp, tid, peer, 0, 0))
             self.lines.append(self.pppox(udp, tid, peer, 100 + tid, 100 + peer))
 

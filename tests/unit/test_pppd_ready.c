@@ -170,21 +170,30 @@ static void keep_with(const char *second)
 	pppd_options_clear(&options);
 }
 
-static bool is_waiting(int pid)
+/* The letter that proc(5) has for its state; 0: it is no child of ours. */
+static char child_state(int pid)
 {
-	char path[64], text[512];
+	char path[64], state = 0;
 	int parent = 0;
-	size_t n = 0;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	file = fopen(path, "re");
 	if (!file)
-		return false;
-	if (fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1)
+		return 0;
+	if (fscanf(file, "%*d (%*[^)]) %c %d", &state, &parent) != 2)
 		parent = 0;
 	fclose(file);
-	if (parent != getpid())
+	return parent == getpid() ? state : 0;
+}
+
+static bool is_waiting(int pid)
+{
+	char path[64], text[512];
+	size_t n = 0;
+	FILE *file;
+
+	if (!child_state(pid))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 	file = fopen(path, "re");
@@ -195,8 +204,13 @@ static bool is_waiting(int pid)
 	return memmem(text, n, "l2tpd-zygote", 12) != NULL;
 }
 
-/* The pid of the one that waits; its copies have its command line, so they are told apart here. */
-static pid_t waiting_pid(pid_t copy)
+static bool is_dead(int pid)
+{
+	return child_state(pid) == 'Z';
+}
+
+/* A process but one of which that is true; 0: none now. */
+static pid_t find_process(bool (*is)(int pid), pid_t but)
 {
 	struct dirent *entry;
 	DIR *proc = opendir("/proc");
@@ -206,12 +220,32 @@ static pid_t waiting_pid(pid_t copy)
 	while ((entry = readdir(proc))) {
 		int pid = atoi(entry->d_name);
 
-		if (pid > 1 && pid != copy && is_waiting(pid))
+		if (pid > 1 && pid != but && is(pid))
 			found = pid;
 	}
 	closedir(proc);
-	assert_true(found > 1);
 	return found;
+}
+
+/* Nothing tells of it: it is looked for until it is there. */
+static pid_t await_process(bool (*is)(int pid), pid_t but)
+{
+	struct timespec begin, now;
+	pid_t pid;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		pid = find_process(is, but);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (!pid && now.tv_sec - begin.tv_sec < WAIT_MS / 1000);
+	assert_true(pid > 1);
+	return pid;
+}
+
+/* The pid of the one that waits; its copies have its command line, so they are told apart here. */
+static pid_t waiting_pid(pid_t copy)
+{
+	return await_process(is_waiting, copy);
 }
 
 static int set_up(void **state)
@@ -552,6 +586,7 @@ static void test_end_while_it_is_silent(void **state)
 	(void)state;
 	keep_with("bad-deaf");
 	submit(&call, "bad-deaf", "exit 1");
+	waiting_pid(0);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	pppd_starter_free(starter);
 	clock_gettime(CLOCK_MONOTONIC, &end);
@@ -559,6 +594,23 @@ static void test_end_while_it_is_silent(void **state)
 	close(call.channel);
 	close(call.event);
 	close(call.log);
+	assert_int_equal(pppd_starter_new(&starter), 0);
+}
+
+/* The same while there is a copy that nobody has heard of: it is not left behind either. */
+static void test_end_with_an_unknown_copy(void **state)
+{
+	struct test_call call;
+
+	(void)state;
+	keep_with("bad-copies");
+	submit(&call, "bad-copies", "exit 1");
+	await_process(is_dead, 0); /* it has made the copy, and killed itself */
+	pppd_starter_free(starter);
+	close(call.channel);
+	close(call.event);
+	close(call.log);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(pppd_starter_new(&starter), 0);
 }
 
@@ -627,6 +679,7 @@ int main(void)
 		TEST(test_killed_after_a_copy),
 		TEST(test_bad_answers),
 		TEST(test_end_while_it_is_silent),
+		TEST(test_end_with_an_unknown_copy),
 		TEST(test_end_with_results),
 		TEST(test_submit_errors),
 	};

@@ -53,9 +53,6 @@ static void options_link(
 	unsigned mtu = auto_mtu(call);
 
 	pppd_options_add(o, "nodetach");
-	pppd_options_add(o, "nolock");
-	pppd_options_add(o, "local");
-	pppd_options_add(o, "nocrtscts");
 	pppd_options_add(o, "noproxyarp");
 	pppd_options_add(
 		o, "nodefaultroute"); /* the daemon sets it: pppd would only if none is there */
