@@ -26,7 +26,7 @@ void clear_guard_free(struct clear_guard *guard);
 /*
  * From now on, and until it is removed: what leaves for peer with these ids in its L2TPv2 header
  * (those the peer has chosen) is PPP's own business, or encrypted, or dropped. Add before PPP
- * starts. The two calls wait for the kernel, a millisecond or so. 0 or -errno; twice is no error.
+ * starts. The two calls wait for the kernel, some milliseconds. 0 or -errno; twice is no error.
  */
 int clear_guard_add(struct clear_guard *guard, const struct l2tp_addr *peer, uint16_t peer_tid,
 	uint16_t peer_sid);

@@ -21,9 +21,9 @@
  */
 #define CHECK_HEAD "dryrun\nnotty\nl2tpd-fd 5\nlogfd 2\n"
 
-#define EXIT_NO_KERNEL                                                                             \
-	4 /* pppd(8): found after the options were read, before they were compared                 \
-	   */
+/* pppd(8): found after the options were read, and before they were compared with each other */
+#define EXIT_NO_KERNEL 4
+#define PLUGIN_SAYS    "l2tpd: " /* src/pppd-plugin/mppe.c */
 
 static int64_t now_ms(void)
 {
@@ -41,8 +41,11 @@ static void add_words(char *text, size_t size, const char *line)
 		snprintf(text + used, size - used, "%s%s", used ? "; " : "", line);
 }
 
-/* Until pppd closes its end or the time is over. The options themselves, printed, are chatter. */
-static int read_words(int fd, int64_t deadline, char *text, size_t size)
+/*
+ * Until pppd closes its end or the time is over. A pppd that is content prints its options; our
+ * plugin may be less content than it.
+ */
+static int read_words(int fd, int64_t deadline, char *text, size_t size, bool *ret_plugin)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
 	struct pppd_log log = { 0 };
@@ -57,17 +60,23 @@ static int read_words(int fd, int64_t deadline, char *text, size_t size)
 			break;
 		if (r == 0)
 			poll(&pollfd, 1, (int)left);
-		else if (pppd_log_is_complaint(line))
+		else if (strncmp(line, PLUGIN_SAYS, strlen(PLUGIN_SAYS)) == 0) {
+			*ret_plugin = true;
+			snprintf(text, size, "%s", line + strlen(PLUGIN_SAYS));
+			break;
+		} else if (pppd_log_is_complaint(line))
 			add_words(text, size, line);
 	}
 	pppd_log_clear(&log);
-	if (r == -EPIPE)
+	if (r == -EPIPE || *ret_plugin)
 		return 0;
 	return r < 0 ? r : -ETIMEDOUT;
 }
 
-static int judge(int status, char *text, size_t size)
+static int judge(int status, bool plugin, char *text, size_t size)
 {
+	if (plugin)
+		return 1;
 	if (WIFEXITED(status) &&
 		(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == EXIT_NO_KERNEL)) {
 		text[0] = '\0';
@@ -122,6 +131,7 @@ int pppd_check(const char *program, const struct pppd_options *options, int limi
 {
 	const int64_t deadline = now_ms() + limit_ms;
 	int fds[4], status, r;
+	bool plugin = false;
 	pid_t pid;
 
 	if (geteuid() != 0)
@@ -139,13 +149,13 @@ int pppd_check(const char *program, const struct pppd_options *options, int limi
 	close(fds[1]);
 	close(fds[3]);
 	if (r == 0) {
-		r = read_words(fds[0], deadline, text, size);
-		if (r < 0)
+		r = read_words(fds[0], deadline, text, size, &plugin);
+		if (r < 0 || plugin)
 			kill(pid, SIGKILL);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		if (r == 0)
-			r = judge(status, text, size);
+			r = judge(status, plugin, text, size);
 	}
 	close(fds[0]);
 	close(fds[2]);

@@ -64,6 +64,7 @@ static struct {
 } link_state;
 
 static int quiet; /* option "l2tpd-quiet" */
+static int begun; /* a link was started, if in vain */
 
 static const char *phase_name(int number)
 {
@@ -161,6 +162,8 @@ static void on_exit_pppd(void *ctx, int code)
 	(void)ctx;
 	if (code == EXIT_HANGUP && link_state.down_known)
 		code = link_state.down_status;
+	if (code == EXIT_OK && !begun) /* option "dryrun" */
+		mppe_check_options();
 	talk_report(PLUGIN_EXIT, code, "");
 }
 
@@ -182,6 +185,7 @@ static void report_accm(void)
 
 static void start_link_anew(void)
 {
+	begun = 1;
 	memset(&link_state, 0, sizeof(link_state));
 	snoop_reset();
 	auth_restart();

@@ -98,10 +98,23 @@ void mppe_watch(void)
 	ccp_fsm[0].callbacks = &ours;
 }
 
+static const char switched_off[] = "MPPE required, but an option of pppd switches it off";
+
+static int is_switched_off(void)
+{
+	return mppe.required && (!ccp_protent.enabled_flag || !ccp_wantoptions[0].mppe);
+}
+
 void mppe_network_phase(void)
 {
-	if (mppe.required && (!ccp_protent.enabled_flag || !ccp_wantoptions[0].mppe))
-		missing("MPPE required, but an option of pppd switches it off");
+	if (is_switched_off())
+		missing(switched_off);
+}
+
+void mppe_check_options(void)
+{
+	if (is_switched_off())
+		error("l2tpd: %s", switched_off);
 }
 
 int mppe_is_missing(void)

@@ -80,6 +80,8 @@ int mppe_require_option(char **argv);
 void mppe_watch(void);
 /* Network protocols are about to start: has an option switched off what is demanded? */
 void mppe_network_phase(void);
+/* The same at the end of pppd's "dryrun": complains, for those who asked (linux/pppd_check.h). */
+void mppe_check_options(void);
 /* It is demanded and not there: no address is to be granted. */
 int mppe_is_missing(void);
 

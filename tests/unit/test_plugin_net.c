@@ -346,6 +346,23 @@ static void test_nomppe(void **state)
 	expect_switched_off();
 }
 
+/* "dryrun": no link is started, and pppd ends content. */
+static void test_dry_run(void **state)
+{
+	assert_int_equal(load(state), 0);
+	start_plugin();
+	assert_int_equal(pppd_option("l2tpd-require-mppe", NULL), 1);
+	ccp_wantoptions[0].mppe = MPPE_OPT_128;
+	pppd_notify(NF_EXIT, EXIT_OK);
+	assert_string_equal(pppd_log, "");
+	ccp_protent.enabled_flag = 0;
+	pppd_notify(NF_EXIT, EXIT_OPTION_ERROR);
+	assert_string_equal(pppd_log, "");
+	pppd_notify(NF_EXIT, EXIT_OK);
+	assert_string_equal(
+		pppd_log, "l2tpd: MPPE required, but an option of pppd switches it off\n");
+}
+
 /* ---- the peer's last words ---- */
 
 static void expect_rejected(const char *rejected)
@@ -458,6 +475,7 @@ int main(void)
 		TEST(test_weak_key, start_encrypted),
 		TEST(test_noccp, start_encrypted),
 		TEST(test_nomppe, start_encrypted),
+		TEST(test_dry_run, NULL),
 		TEST(test_rejected, start_plain),
 		TEST(test_rejected_crooked, start_plain),
 		TEST(test_rejected_before, start_plain),

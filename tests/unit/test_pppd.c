@@ -652,6 +652,7 @@ static const char script[] = "#!/bin/sh\n"
 			     "two) echo 'x.so: not there' >&2; echo 'Connect: a' >&2;\n"
 			     "     echo 'no plugin' >&2; exit 2 ;;\n"
 			     "killed) kill -9 $$ ;;\n"
+			     "plugin) echo 'debug # option' >&2; echo 'l2tpd: not so' >&2 ;;\n"
 			     "esac; done </proc/self/fd/4\n";
 
 static void test_check(void **state)
@@ -681,6 +682,8 @@ static void test_check(void **state)
 	assert_string_equal(text, "error in its options");
 	assert_int_equal(check(path, "killed", "", text, sizeof(text)), 1);
 	assert_string_equal(text, "pppd was ended by signal 9");
+	assert_int_equal(check(path, "plugin", "", text, sizeof(text)), 1);
+	assert_string_equal(text, "not so");
 	assert_int_equal(check(path, "slow", "", text, sizeof(text)), -ETIMEDOUT);
 	assert_int_equal(check("/nonexistent/pppd", "good", "", text, sizeof(text)), -ENOENT);
 	assert_int_equal(check(path, "bad\n", "", text, sizeof(text)), -EINVAL);
