@@ -167,10 +167,26 @@ enum link_state {
 	LINK_CLOSING,
 };
 
+/* What the maker of a link that stands in no file is told. */
+enum link_change {
+	LINK_CHANGE_DIALLING, /* a call was placed */
+	LINK_CHANGE_UP,	      /* or more is known of the call that is up */
+	LINK_CHANGE_WAITING,  /* link->last_down says why; next try in link->redial_in */
+	LINK_CHANGE_DOWN,     /* the same, and no next try */
+};
+
+/* Somebody's link: he keeps its configuration and is told how it goes; see link_new_owned(). */
+struct link_owner {
+	struct config *config; /* of this link and its profile */
+	/* must not free or close the link */
+	void (*changed)(struct link_owner *owner, struct link *link, enum link_change change);
+};
+
 struct link {
 	TAILQ_ENTRY(link) entry;
 	struct daemon *daemon;
 	uint32_t id;			  /* cookie of its tunnels and calls */
+	struct link_owner *owner;	  /* NULL: it is the configuration's */
 	const struct config_link *config; /* NULL: removed by a reload, waits for its calls */
 	char name[64];
 	enum link_state state;
@@ -182,8 +198,10 @@ struct link {
 	struct call *call; /* the one we placed */
 	unsigned attempts; /* since the last success */
 	sd_event_source *redial_timer;
-	unsigned calls; /* all calls, placed and taken */
-	bool dataseq;	/* what running calls were told */
+	usec_t redial_in; /* LINK_WAITING: from when it began */
+	int dial_error;	  /* -errno if the last dial failed here, before anything was sent */
+	unsigned calls;	  /* all calls, placed and taken */
+	bool dataseq;	  /* what running calls were told */
 	struct waiter_list waiters;
 	struct outcome last_down;
 };
@@ -378,6 +396,12 @@ void link_close(struct link *link, const char *why);
 void link_call_up(struct link *link, struct call *call);
 void link_call_gone(struct link *link, struct call *call);
 void link_free(struct link *link);
+/* owner->config's link, which no reload touches; NULL: out of memory. */
+struct link *link_new_owned(struct daemon *d, struct link_owner *owner);
+/* Its owner is done with it, whose configuration it lets go: ends its calls and goes with them. */
+void link_remove(struct link *link, const char *why);
+/* Something that owners want to know. */
+void link_tell_owner(struct link *link, enum link_change change);
 const char *link_state_name(const struct link *link);
 /*
  * Best link for an SCCRQ along path of a peer with that Host Name; NULL: none. Longest prefix of

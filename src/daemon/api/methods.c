@@ -16,6 +16,7 @@
 #include "daemon/json.h"
 #include "daemon/reload.h"
 #include "daemon/watch/monitor.h"
+#include "transient.h"
 #include "version.h"
 
 /* --- lists --- */
@@ -452,6 +453,7 @@ const struct ctl_method ctl_methods[] = {
 	{ CTL_MONITOR, false, ctl_monitor },
 	{ CTL_SET_LINK, true, ctl_set_link },
 	{ CTL_CREATE_LINK, true, ctl_create_link },
+	{ CTL_ADD_TRANSIENT, true, ctl_add_transient_link },
 	{ CTL_GET_CONFIG, true, ctl_get_config },
 	{ CTL_LIST_OPTIONS, false, ctl_list_options },
 	{ NULL, false, NULL },

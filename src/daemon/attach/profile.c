@@ -12,7 +12,7 @@ const struct config_ppp *profile_config(const struct daemon *d, const struct lin
 {
 	if (!link->config || !*link->config->ppp)
 		return NULL;
-	return config_find_ppp(d->config, link->config->ppp);
+	return config_find_ppp(link->owner ? link->owner->config : d->config, link->config->ppp);
 }
 
 static struct profile *profile_find(const struct daemon *d, const char *name)

@@ -214,6 +214,12 @@ static void stop_timers(struct link *link)
 	link->resolve = NULL;
 }
 
+void link_tell_owner(struct link *link, enum link_change change)
+{
+	if (link->owner)
+		link->owner->changed(link->owner, link, change);
+}
+
 static void tell_waiters(struct link *link, bool up)
 {
 	while (!LIST_EMPTY(&link->waiters)) {
@@ -261,6 +267,7 @@ static void dial_over(struct link *link)
 	if (!link->config || !may_redial(link)) {
 		link->wanted = false;
 		tell_waiters(link, false);
+		link_tell_owner(link, LINK_CHANGE_DOWN);
 		return;
 	}
 	delay = link->config->redial_delay * USEC_PER_SEC;
@@ -274,14 +281,17 @@ static void dial_over(struct link *link)
 	delay += jitter;
 	link->attempts++;
 	link->state = LINK_WAITING;
+	link->redial_in = delay;
 	tell_waiters(link, false);
+	link_tell_owner(link, LINK_CHANGE_WAITING);
 	log_info("%s: next try in %.1f s", link->name, (double)delay / USEC_PER_SEC);
 	sd_event_add_time_relative(link->daemon->event, &link->redial_timer, CLOCK_BOOTTIME, delay,
 		USEC_PER_SEC / 10, redial, link);
 }
 
-static void dial_failed(struct link *link, const char *text)
+static void dial_failed(struct link *link, int error, const char *text)
 {
+	link->dial_error = error;
 	link->last_down = (struct outcome){
 		.time = time(NULL), .ppp_exit = -1, .reason = { .who = L2TP_WHO_LOCAL }
 	};
@@ -307,7 +317,9 @@ static void dial_addr(struct link *link, const struct l2tp_addr *peer)
 	if (r == 0)
 		r = call_place(link, conn, text, sizeof(text));
 	if (r < 0)
-		dial_failed(link, text);
+		dial_failed(link, r, text);
+	else
+		link_tell_owner(link, LINK_CHANGE_DIALLING);
 }
 
 /* The next address of the peer, or give up for now. */
@@ -348,7 +360,7 @@ static int resolved(sd_event_source *source, int fd, uint32_t revents, void *use
 		problem ? problem
 		: r < 0 ? strerror(-r)
 			: "it has no address");
-	dial_failed(link, text);
+	dial_failed(link, -EHOSTUNREACH, text);
 	return 0;
 }
 
@@ -358,8 +370,9 @@ void link_dial(struct link *link)
 	uint16_t port = peer->port ? peer->port : L2TP_PORT;
 	int r;
 
+	link->dial_error = 0;
 	if (!kernel_ready(link->daemon)) {
-		dial_failed(link, link->daemon->kernel_problem);
+		dial_failed(link, -EPROTONOSUPPORT, link->daemon->kernel_problem);
 		return;
 	}
 	if (peer->addr.sa.sa_family != AF_UNSPEC) {
@@ -379,7 +392,7 @@ void link_dial(struct link *link)
 		r = sd_event_add_io(link->daemon->event, &link->resolve_io,
 			resolve_fd(link->resolve), EPOLLIN, resolved, link);
 	if (r < 0)
-		dial_failed(link, strerror(-r));
+		dial_failed(link, r, strerror(-r));
 }
 
 int link_open(struct link *link, char *text, size_t text_size)
@@ -443,6 +456,7 @@ void link_call_up(struct link *link, struct call *call)
 	link->state = LINK_UP;
 	link->attempts = 0;
 	tell_waiters(link, true);
+	link_tell_owner(link, LINK_CHANGE_UP);
 }
 
 void link_call_gone(struct link *link, struct call *call)
@@ -489,6 +503,26 @@ static struct link *link_new(struct daemon *d, const struct config_link *config)
 	return link;
 }
 
+struct link *link_new_owned(struct daemon *d, struct link_owner *owner)
+{
+	struct link *link = link_new(d, &owner->config->links[0]);
+
+	if (!link)
+		return NULL;
+	link->owner = owner;
+	TAILQ_INSERT_TAIL(&d->links, link, entry);
+	return link;
+}
+
+void link_remove(struct link *link, const char *why)
+{
+	link->owner = NULL;
+	link->config = NULL;
+	link_close(link, why);
+	if (link->calls == 0)
+		link_free(link);
+}
+
 /* What a new configuration means for the calls that run. Everything else is for the next one. */
 static void apply_to_calls(struct link *link)
 {
@@ -523,13 +557,14 @@ void links_update(struct daemon *d)
 	TAILQ_INIT(&old);
 	TAILQ_CONCAT(&old, &d->links, entry);
 	TAILQ_FOREACH (link, &old, entry)
-		link->config = NULL;
+		if (!link->owner)
+			link->config = NULL;
 	/* the order of definition decides matches, so the list is built anew in that order */
 	for (size_t i = 0; i < d->config->links_len; i++) {
 		const struct config_link *config = &d->config->links[i];
 
 		TAILQ_FOREACH (link, &old, entry)
-			if (strcmp(link->name, config->name) == 0)
+			if (!link->owner && strcmp(link->name, config->name) == 0)
 				break;
 		if (link) {
 			TAILQ_REMOVE(&old, link, entry);
@@ -544,11 +579,8 @@ void links_update(struct daemon *d)
 	TAILQ_CONCAT(&d->links, &old, entry);
 	for (link = TAILQ_FIRST(&d->links); link; link = next) {
 		next = TAILQ_NEXT(link, entry);
-		if (link->config)
-			continue;
-		link_close(link, "the link was removed from the configuration");
-		if (link->calls == 0)
-			link_free(link);
+		if (!link->config)
+			link_remove(link, "the link was removed from the configuration");
 	}
 }
 
