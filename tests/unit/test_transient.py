@@ -260,4 +260,4 @@ def test_stop_with_transient_links(daemon):
                 events.append(event(client.reply()))
             except AssertionError:
                 break
-        assert events[-1]["event"] == "down" and "daemon stops" in events[-1]["text"]
+        assert events[-1]["event"] == "stopping" and "daemon stops" in events[-1]["text"]

@@ -85,7 +85,8 @@ static void changed(struct link_owner *owner, struct link *link, enum link_chang
 	const struct call *call = link->call;
 	json_t *o = json_object();
 
-	ctl_json_set(o, "event", json_string(change_name(change)));
+	ctl_json_set(
+		o, "event", json_string(link->daemon->stopping ? "stopping" : change_name(change)));
 	ctl_json_set(o, "link", json_string(link->name));
 	switch (change) {
 	case LINK_CHANGE_DIALLING:
