@@ -233,12 +233,11 @@ static void require_secret(struct nm_service *service, const json_t *event, cons
 	nm_dial_stop(service->dial);
 	service->redial_timer = sd_event_source_disable_unref(service->redial_timer);
 	if (login)
-		snprintf(message, sizeof(message),
-			"%s refused the login as \"%s\". Password:", service->gateway,
-			service->user);
+		snprintf(message, sizeof(message), "%s refused the login as \"%s\"",
+			service->gateway, service->user);
 	else
 		snprintf(message, sizeof(message),
-			"%s and this computer do not have the same tunnel secret. Secret:",
+			"%s and this computer do not have the same tunnel secret",
 			service->gateway);
 	if (signal)
 		r = sd_bus_message_append(
@@ -366,8 +365,12 @@ static int keep_names(struct nm_service *service, const struct nm_profile *profi
 	return r;
 }
 
-/* What the profile in message says, in place of what was there. -EINVAL: error says why. */
-static int take_profile(struct nm_service *service, sd_bus_message *message, sd_bus_error *error)
+/*
+ * What the profile in message says, in place of what was there. -EINVAL: error says why.
+ * *ret_same: its secrets are those that there were.
+ */
+static int take_profile(
+	struct nm_service *service, sd_bus_message *message, bool *ret_same, sd_bus_error *error)
 {
 	char text[NM_SETTINGS_ERROR] = "";
 	struct nm_profile *profile;
@@ -381,6 +384,7 @@ static int take_profile(struct nm_service *service, sd_bus_message *message, sd_
 		r = nm_settings_make(profile, &settings, text);
 	nm_profile_free(profile);
 	if (r == 0) {
+		*ret_same = nm_settings_same_secrets(&service->settings, &settings);
 		nm_settings_clear(&service->settings);
 		service->settings = settings;
 		return 0;
@@ -401,12 +405,13 @@ static int watch_client(struct nm_service *service, sd_bus_message *message)
 static int begin_connection(
 	struct nm_service *service, sd_bus_message *message, bool interactive, sd_bus_error *error)
 {
+	bool same;
 	int r;
 
 	if (service->state != STATE_INIT && service->state != STATE_STOPPED)
 		return sd_bus_error_set(error, PLUGIN_ERROR "AlreadyStarted",
 			"this process has a connection already");
-	r = take_profile(service, message, error);
+	r = take_profile(service, message, &same, error);
 	if (r == 0)
 		r = watch_client(service, message);
 	if (r >= 0)
@@ -451,18 +456,23 @@ static int method_need_secrets(sd_bus_message *message, void *user, sd_bus_error
 static int method_new_secrets(sd_bus_message *message, void *user, sd_bus_error *error)
 {
 	struct nm_service *service = user;
+	bool same = false;
 	int r;
 
 	if (service->state != STATE_STARTING)
 		return sd_bus_error_set(
 			error, PLUGIN_ERROR "WrongState", "nothing is waiting for secrets");
 	nm_dial_stop(service->dial); /* it has the old ones */
-	r = take_profile(service, message, error);
-	if (r == 0)
+	r = take_profile(service, message, &same, error);
+	if (r == 0 && !same)
 		r = nm_dial_start(service->dial, &service->settings, false);
 	if (r < 0)
 		return r; /* NetworkManager gives up, and says Disconnect */
-	return sd_bus_reply_method_return(message, "");
+	r = sd_bus_reply_method_return(message, "");
+	/* out of a file, as nmcli has them: another try is as bad, and may lock the user out */
+	if (same)
+		fail_connection(service, FAILURE_LOGIN, "the same secret again, which was refused");
+	return r;
 }
 
 static int method_disconnect(sd_bus_message *message, void *user, sd_bus_error *error)

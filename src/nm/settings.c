@@ -516,6 +516,29 @@ int nm_settings_free_port(struct nm_settings *settings)
 	return 0;
 }
 
+static const json_t *value_of(const json_t *list, const char *key)
+{
+	json_t *pair;
+	size_t i;
+
+	json_array_foreach (list, i, pair)
+		if (strcmp(json_string_value(json_array_get(pair, 0)), key) == 0)
+			return json_array_get(pair, 1);
+	return NULL;
+}
+
+static bool same_value(const json_t *a, const json_t *b, const char *key)
+{
+	const json_t *x = value_of(a, key), *y = value_of(b, key);
+
+	return x == y || json_equal(x, y);
+}
+
+bool nm_settings_same_secrets(const struct nm_settings *a, const struct nm_settings *b)
+{
+	return same_value(a->ppp, b->ppp, "password") && same_value(a->link, b->link, "secret");
+}
+
 void nm_settings_clear(struct nm_settings *settings)
 {
 	free(settings->name);

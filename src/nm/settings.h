@@ -32,6 +32,8 @@ int nm_settings_make(const struct nm_profile *profile, struct nm_settings *ret,
 	char error[static NM_SETTINGS_ERROR]);
 /* Any port will do. 0 or -ENOMEM. */
 int nm_settings_free_port(struct nm_settings *settings);
+/* Do both log in with the same password and prove the same tunnel secret? */
+bool nm_settings_same_secrets(const struct nm_settings *a, const struct nm_settings *b);
 /* Wipes what it holds, if JSON is freed by a function that does (json_set_alloc_funcs). */
 void nm_settings_clear(struct nm_settings *settings);
 /*

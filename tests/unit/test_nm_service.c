@@ -162,8 +162,7 @@ static void test_wrong_password_is_asked_again(void **state)
 	nm_rig_run(rig, NULL);
 	connect_with(rig, "ConnectInteractive", GOOD);
 	nm_rig_event(rig, ENDED("waiting", ",\"ppp_exit\":19,\"retry_ms\":1000"));
-	nm_rig_expect_bus(
-		rig, "secrets password: lns.example refused the login as \"alice\". Password:");
+	nm_rig_expect_bus(rig, "secrets password: lns.example refused the login as \"alice\"");
 	/* it is not tried again with the wrong one meanwhile */
 	nm_rig_expect_daemon(rig, "gone");
 	nm_rig_expect_silence(rig);
@@ -174,6 +173,24 @@ static void test_wrong_password_is_asked_again(void **state)
 	nm_rig_expect_bus(rig, CONFIG);
 	nm_rig_expect_bus(rig, IP4);
 	nm_rig_expect_bus(rig, "state 4");
+}
+
+/* As nmcli with a password file: it answers at once, and with the same. */
+static void test_same_password_is_not_tried_again(void **state)
+{
+	struct nm_rig *rig = *state;
+
+	nm_rig_run(rig, "--persist");
+	connect_with(rig, "ConnectInteractive", GOOD);
+	nm_rig_event(rig, ENDED("waiting", ",\"ppp_exit\":19"));
+	nm_rig_expect_bus(rig, "secrets password: *");
+	nm_rig_expect_daemon(rig, "gone");
+	nm_rig_call(rig, "NewSecrets", GOOD);
+	nm_rig_expect_bus(rig, "reply ok");
+	nm_rig_expect_bus(rig, "failure 0");
+	nm_rig_expect_bus(rig, "state 5");
+	nm_rig_expect_bus(rig, "state 6");
+	nm_rig_expect_silence(rig);
 }
 
 static void test_wrong_password_without_a_person(void **state)
@@ -198,7 +215,7 @@ static void test_wrong_tunnel_secret(void **state)
 	connect_with(rig, "ConnectInteractive", GOOD "|secrets.l2tp-secret=x");
 	nm_rig_event(rig, refused);
 	nm_rig_expect_bus(rig, "secrets l2tp-secret: lns.example and this computer do not have the "
-			       "same tunnel secret. Secret:");
+			       "same tunnel secret");
 	nm_rig_expect_daemon(rig, "gone");
 	nm_rig_call(rig, "Disconnect", NULL);
 	nm_rig_expect_bus(rig, "state 5");
@@ -494,6 +511,7 @@ int main(void)
 		RIG_TEST(test_peer_address_is_the_servers),
 		RIG_TEST(test_nonsense_of_the_daemon_fails),
 		RIG_TEST(test_wrong_password_is_asked_again),
+		RIG_TEST(test_same_password_is_not_tried_again),
 		RIG_TEST(test_wrong_password_without_a_person),
 		RIG_TEST(test_wrong_tunnel_secret),
 		RIG_TEST(test_reasons),
