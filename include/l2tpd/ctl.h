@@ -29,7 +29,7 @@
  *   AddTransientLink {name, settings: [[key, value], ...], ppp: [[key, value], ...]}
  *                with "more": true -> {event: {event, link, ...}} continues
  *                (for root alone; link, call and secrets go with the connection. event: opened,
- *                dialling, up, waiting, down; the IDL says what each of them has)
+ *                up, waiting, down, stopping; the IDL says what each of them has)
  * ! GetConfig    {} -> {text}
  *   ListOptions  {} -> {options: [...]}  (what SetLink can set, for help and completion)
  *   Monitor      {packets: bool} with "more": true -> {event: {...}} continues

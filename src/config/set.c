@@ -8,8 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "build.h"
-#include "option_value.h"
+#include "base/nearest.h"
+#include "check.h"
+#include "config.h"
+#include "option_net.h"
+#include "option_set.h"
+#include "parse.h"
 
 /* What a word may be: a row of the table, or one of these two. */
 struct choice {
@@ -70,7 +74,7 @@ static size_t narrow(const char *word, struct choice *choices, size_t n)
 	size_t len = strlen(word), fit = 0, i;
 
 	for (i = 0; i < n; i++) {
-		if (strncasecmp(word, choices[i].name, len))
+		if (strncasecmp(word, choices[i].name, len) != 0)
 			continue;
 		if (!choices[i].name[len]) {
 			choices[0] = choices[i];
@@ -96,24 +100,19 @@ static void unknown(struct setting *set, const char *word, bool flags)
 {
 	struct choice choices[CHOICES_MAX];
 	size_t n = gather(flags, 0, choices), i;
-	const char *best = NULL, *what = flags ? "option to enable or disable" : "key";
-	unsigned best_distance = 0;
+	const char *what = flags ? "option to enable or disable" : "key";
+	struct nearest nearest = { .word = word };
 
 	if (flags && option_find(OPTION_LINK, word)) {
 		fail(set, 0, "'%s' has a value: set %s %s %s", word, set->group, word,
 			option_find(OPTION_LINK, word)->arg);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		unsigned distance = option_distance(word, choices[i].name);
-
-		if (option_is_near(word, distance) && (!best || distance < best_distance)) {
-			best = choices[i].name;
-			best_distance = distance;
-		}
-	}
-	if (best)
-		fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word), best);
+	for (i = 0; i < n; i++)
+		nearest_offer(&nearest, choices[i].name);
+	if (nearest.best)
+		fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word),
+			nearest.best);
 	else
 		fail(set, 0, "unknown %s %s; l2tpd.conf(5) has all keys of [link]", what,
 			OPTION_QUOTE(word));
@@ -122,7 +121,7 @@ static void unknown(struct setting *set, const char *word, bool flags)
 static int resolve(struct setting *set, const char *word, bool flags, struct choice *ret)
 {
 	/* an option of mpd's is one in every group: mpd 5 has "set link enable incoming" */
-	unsigned flag = flags || !strcmp(set->group, "l2tp") ? OPTION_MPD : OPTION_MPD_LINK;
+	unsigned flag = flags || strcmp(set->group, "l2tp") == 0 ? OPTION_MPD : OPTION_MPD_LINK;
 	struct choice mpd[CHOICES_MAX], all[CHOICES_MAX];
 	size_t n_mpd = narrow(word, mpd, gather(flags, flag, mpd));
 	size_t n = narrow(word, all, gather(flags, 0, all));
@@ -183,16 +182,16 @@ static int check_writable(struct setting *set, const struct option *option, cons
 /* secret and secret-file are two ways to say one thing: the later one is meant. */
 static int drop_other_secret(struct setting *set, const struct option *option)
 {
-	const char *other = !strcmp(option->key, "secret")	  ? "secret-file"
-			    : !strcmp(option->key, "secret-file") ? "secret"
-								  : NULL;
+	const char *other = strcmp(option->key, "secret") == 0	      ? "secret-file"
+			    : strcmp(option->key, "secret-file") == 0 ? "secret"
+								      : NULL;
 
 	return other ? option_reset(option_find(OPTION_LINK, other), set->link) : 0;
 }
 
 static int set_value(struct setting *set, const struct option *option, const char *text)
 {
-	bool empty = !*text && !option->def && !(option->flags & OPTION_REQUIRED);
+	bool empty = !*text && !option->def;
 	char error[OPTION_ERROR_LEN];
 	int r;
 
@@ -243,7 +242,7 @@ static int endpoint_value(
 static int secret_value(
 	struct setting *set, const struct option *option, const char *const *words, size_t count)
 {
-	if (count == 0 || !strcmp(words[0], "-"))
+	if (count == 0 || strcmp(words[0], "-") == 0)
 		return fail(set, -ENODATA, "%s: it is not there", option->key);
 	if (set->in_public && *words[0])
 		return fail(set, -EINVAL,
@@ -313,7 +312,7 @@ static int set_one(struct setting *set)
 
 	if (r < 0)
 		return r;
-	if (!strcmp(set->group, "l2tp") && strcmp(set->link->type, "l2tp"))
+	if (strcmp(set->group, "l2tp") == 0 && strcmp(set->link->type, "l2tp") != 0)
 		return fail(set, -EINVAL,
 			"Link type is %s, 'l2tp ...' command isn't allowed here! (set link type "
 			"l2tp makes it one)",
@@ -346,7 +345,8 @@ static int find_places(struct setting *set)
 			break;
 		r = option_format(option, &plain, 0, &def);
 		if (!r) {
-			set->places.of[option - option_table].file = strcmp(text, def) ? "" : NULL;
+			set->places.of[option - option_table].file =
+				strcmp(text, def) != 0 ? "" : NULL;
 			free(def);
 		}
 		free(text);

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "build.h"
+#include "check.h"
+#include "config.h"
+#include "option_set.h"
 
 /* Keys of [link] that would make the link something else than a call of its maker. */
 static const char *const not_here[] = { "ppp", "incoming", "autostart", "originate" };
@@ -14,11 +17,10 @@ static const char *const not_here[] = { "ppp", "incoming", "autostart", "origina
 static void unknown_key(struct config_build *build, enum option_section section,
 	const struct config_place place, const char *key)
 {
-	const struct option *near = option_nearest(section, key);
+	const char *near = option_nearest(section, key);
 
 	if (near)
-		config_error(
-			build, place, "unknown key '%.64s'; did you mean '%s'?", key, near->key);
+		config_error(build, place, "unknown key '%.64s'; did you mean '%s'?", key, near);
 	else
 		config_error(build, place, "unknown key '%.64s' of a %s", key,
 			option_section_name(section));
@@ -64,14 +66,13 @@ static void set_one(struct config_build *build, enum option_section section, voi
 		config_error(build, place, "%s", error);
 }
 
-static void set_flag(
-	struct config_build *build, struct config_link *link, const char *key, const char *value)
+static void originate(struct config_build *build, struct config_link *link)
 {
-	const struct option *option = option_find(OPTION_LINK, key);
+	const struct option *option = option_find(OPTION_LINK, "originate");
 	char error[OPTION_ERROR_LEN];
 
 	build->link_places->of[option - option_table].file = "";
-	if (option_set(option, link, value, error) < 0)
+	if (option_set(option, link, "yes", error) < 0)
 		build->no_memory = true; /* the value is good */
 }
 
@@ -88,19 +89,15 @@ static int begin(struct config_build *build, const char *name)
 		return -ENOMEM;
 	config->links_len = config->ppps_len = 1;
 	config->links->name = strdup(name);
+	config->ppps->name = strdup(name);
 	config->links->file = config->ppps->file = "";
-	if (asprintf(&config->ppps->name, "%s" CONFIG_TRANSIENT_SUFFIX, name) < 0)
-		config->ppps->name = NULL;
+	config->links->own_ppp = config->ppps;
 	if (!config->links->name || !config->ppps->name ||
 		option_reset_all(OPTION_LINK, config->links) < 0 ||
 		option_reset_all(OPTION_PPP, config->ppps) < 0)
 		return -ENOMEM;
-	set_flag(build, config->links, "type", "l2tp");
-	set_flag(build, config->links, "originate", "yes");
-	/* not through the option: no name of a file may look like this */
-	free(config->links->ppp);
-	config->links->ppp = strdup(config->ppps->name);
-	return config->links->ppp && !build->no_memory ? 0 : -ENOMEM;
+	originate(build, config->links);
+	return build->no_memory ? -ENOMEM : 0;
 }
 
 static int take(struct config_build *build, const struct config_errors *errors, struct config **ret,

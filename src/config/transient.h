@@ -8,11 +8,9 @@
 
 #include <l2tpd/config.h>
 
-#include "option.h"
+#include "option_text.h"
 
-/* The profile's name is the link's and this: no [ppp] of a file can be meant by it. */
-#define CONFIG_TRANSIENT_SUFFIX "/transient"
-#define CONFIG_TRANSIENT_ERROR	(OPTION_ERROR_LEN + 64)
+#define CONFIG_TRANSIENT_ERROR (OPTION_ERROR_LEN + 64)
 
 /* A key of [link] or [ppp], and its value; what is a list may come several times. */
 struct config_setting {
@@ -20,8 +18,9 @@ struct config_setting {
 };
 
 /*
- * A configuration of one link called name, with "ppp" as its profile and originate set. 0; -EINVAL
- * with error = what is wrong, never any of a secret; -ENOMEM. *ret is for config_free().
+ * A configuration of one link called name, with "ppp" as its profile (own_ppp, of the same name)
+ * and originate set. 0; -EINVAL with error = what is wrong, never any of a secret; -ENOMEM. *ret is
+ * for config_free().
  */
 int config_transient(const char *name, const struct config_setting *link, size_t link_len,
 	const struct config_setting *ppp, size_t ppp_len, struct config **ret,

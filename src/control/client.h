@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The client side of the control protocol (l2tpd/ctl.h). Prints nothing; errors are -errno.
- * Programs with an event loop use it through channel.h.
+ * Programs with an event loop use it through client_channel.h.
  */
 #ifndef CONTROL_CLIENT_H
 #define CONTROL_CLIENT_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The thread that carries data packets.
  *
@@ -7,7 +7,7 @@
  * Tunnels and sessions belong to the thread: the owner changes them by orders, which it carries out
  * between two batches of packets, so that nothing is locked for a packet.
  */
-#include "relay_priv.h"
+#include "relay_packets.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -153,7 +153,6 @@ int relay_new(struct relay **ret)
 
 static int do_stop(struct relay *relay, struct order *order)
 {
-	(void)order;
 	relay->stop = true;
 	return 0;
 }
@@ -298,7 +297,6 @@ static int do_set_seq(struct relay *relay, struct order *order)
 {
 	struct l2tp_data *peer = &order->session->peer;
 
-	(void)relay;
 	peer->send_seq = order->send_seq;
 	peer->follow = order->follow;
 	peer->require_seq = order->require_seq;

@@ -9,7 +9,7 @@
 #include <l2tpd/ctl.h>
 
 #include "base/log.h"
-#include "control/channel.h"
+#include "control/client_channel.h"
 
 #define USEC_PER_MSEC 1000u
 #define USEC_PER_SEC  1000000u
@@ -114,9 +114,7 @@ static void on_event(struct nm_dial *dial, const json_t *event)
 
 	if (!name || !text)
 		text = "";
-	if (name && strcmp(name, "dialling") == 0)
-		dial->told(NM_DIAL_DIALLING, event, text, dial->user);
-	else if (name && strcmp(name, "up") == 0)
+	if (name && strcmp(name, "up") == 0)
 		dial->told(NM_DIAL_UP, event, text, dial->user);
 	else if (name && strcmp(name, "waiting") == 0 && !try_free_port(dial, event))
 		dial->told(NM_DIAL_WAITING, event, text, dial->user);

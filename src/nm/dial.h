@@ -14,11 +14,10 @@
 #include "settings.h"
 
 enum nm_dial_news {
-	NM_DIAL_DIALLING, /* the daemon took it and sent something */
-	NM_DIAL_UP,	  /* event: all there is to know; again when there is more */
-	NM_DIAL_WAITING,  /* it failed or ended, and will be tried again; event: why */
-	NM_DIAL_DOWN,	  /* over; event: why, or NULL: the daemon refused, or cannot be had */
-	NM_DIAL_LOST,	  /* over: the daemon went away */
+	NM_DIAL_UP,	 /* event: all there is to know; again when there is more */
+	NM_DIAL_WAITING, /* it failed or ended, and will be tried again; event: why */
+	NM_DIAL_DOWN,	 /* over; event: why, or NULL: the daemon refused, or cannot be had */
+	NM_DIAL_LOST,	 /* over: the daemon went away */
 };
 
 struct nm_dial;

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <syslog.h>
 #include <systemd/sd-daemon.h>
 
 #include <l2tpd/ctl.h>
 
-#include "base/log.h"
 #include "service.h"
 #include "tell.h"
 #include "version.h"
@@ -71,7 +71,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *args, int *
 			args->socket = optarg;
 			break;
 		case 'd':
-			log_set_level(LOG_DEBUG);
+			nm_tell_all(true);
 			break;
 		case 'h':
 			usage(stdout);

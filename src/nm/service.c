@@ -22,8 +22,8 @@
 #define PLUGIN_ERROR	 "org.freedesktop.NetworkManager.VPN.Error."
 
 #define USEC_PER_SEC	 1000000u
-/* A failure within this is the answer to Connect: NetworkManager logs its words. */
-#define ANSWER_WITHIN (3 * USEC_PER_SEC)
+/* What fails within this failed on this machine, and is the answer to Connect. */
+#define ANSWER_WITHIN (USEC_PER_SEC / 2)
 /* After a connection; NetworkManager may have a last word (Disconnect). */
 #define QUIT_AFTER (3 * USEC_PER_SEC)
 /* Started, and then never asked to connect. */
@@ -174,8 +174,11 @@ static void stop_connection(struct nm_service *service)
 static void fail_connection(struct nm_service *service, enum failure failure, const char *text)
 {
 	nm_tell(service->uuid, LOG_ERR, "%s", text);
-	/* NetworkManager logs the words of this error, and of nothing else that we could send */
-	answer(service, PLUGIN_ERROR "LaunchFailed", text);
+	/*
+	 * NetworkManager logs the words of this error, and of nothing else that we could send; but
+	 * it takes it for a failed start, which is worse than the reasons it has names for.
+	 */
+	answer(service, failure == FAILURE_CONNECT ? PLUGIN_ERROR "LaunchFailed" : NULL, text);
 	emit_number(service, "Failure", failure);
 	stop_connection(service);
 }
@@ -315,9 +318,6 @@ static void on_news(enum nm_dial_news news, const json_t *event, const char *tex
 	struct nm_service *service = user;
 
 	switch (news) {
-	case NM_DIAL_DIALLING:
-		answer(service, NULL, NULL);
-		break;
 	case NM_DIAL_UP:
 		on_up(service, event);
 		break;

@@ -14,6 +14,7 @@
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
 static bool journal;
+static int max_level = LOG_INFO;
 
 void nm_tell_init(void)
 {
@@ -22,9 +23,14 @@ void nm_tell_init(void)
 	log_init();
 	/* NetworkManager in the foreground wants to see its plugins there, too */
 	journal = syslog && strcmp(syslog, "1") == 0 && access(JOURNAL_SOCKET, W_OK) == 0;
-	/* a reason is never too much */
-	if (level && strlen(level) == 1 && *level >= '0' + LOG_INFO && *level <= '0' + LOG_DEBUG)
-		log_set_level(*level - '0');
+	/* a reason is never too much, whatever it says */
+	nm_tell_all(level && strtol(level, NULL, 10) == LOG_DEBUG);
+}
+
+void nm_tell_all(bool all)
+{
+	max_level = all ? LOG_DEBUG : LOG_INFO;
+	log_set_level(max_level);
 }
 
 void nm_tell(const char *uuid, int level, const char *fmt, ...)
@@ -32,7 +38,7 @@ void nm_tell(const char *uuid, int level, const char *fmt, ...)
 	char text[1024];
 	va_list ap;
 
-	if (!log_wants(level))
+	if (level > max_level)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);

@@ -7,8 +7,12 @@
 #ifndef NM_TELL_H
 #define NM_TELL_H
 
+#include <stdbool.h>
+
 /* Finds out where messages go: NM_VPN_LOG_LEVEL and NM_VPN_LOG_SYSLOG of NetworkManager. */
 void nm_tell_init(void);
+/* Also what is only for those who look for a fault. */
+void nm_tell_all(bool all);
 /* uuid: of the connection; NULL: of none. level: LOG_*. */
 void nm_tell(const char *uuid, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

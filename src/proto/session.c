@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "session_msg.h"
 #include "tunnel.h"
 
 #define DEFAULT_SPEED	    10000000u

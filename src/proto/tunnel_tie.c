@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RFC 2661 4.4.3, Tie Breaker: both ends open a tunnel to each other at the same time, and at least
  * one of them wants but one.
@@ -8,10 +8,11 @@
  * can be forged by anybody, and our attempt should not die of it. A peer that keeps to the RFC
  * never answers our loser in between; if one does answer, there are two tunnels, as without ties.
  */
+#include "tunnel_tie.h"
+
 #include <string.h>
 
 #include "session.h"
-#include "tunnel.h"
 
 enum tie { TIE_NONE, TIE_WON, TIE_LOST, TIE_DRAW };
 

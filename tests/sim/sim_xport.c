@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The transport alone: two of them exchange numbered messages, around the wrap of Ns. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim.h"
+#include "sim_xport.h"
 #include "xport.h"
 
 #include <l2tp/msg.h>

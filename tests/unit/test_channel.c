@@ -16,7 +16,7 @@
 
 #include <l2tpd/ctl.h>
 
-#include "control/channel.h"
+#include "control/client_channel.h"
 #include "control/server.h"
 
 struct fixture {

@@ -23,7 +23,6 @@
 	"\"0\"],[\"redial-max-delay\",\"15\"]],\"ppp\":[[\"user\",\"alice\"],[\"password\","       \
 	"\"topsecret\"],[\"ipv6\",\"no\"],[\"usepeerdns\",\"yes\"]]}"
 
-#define DIALLING "{\"event\":\"dialling\",\"link\":\"office\",\"peer\":\"192.0.2.1:1701\"}"
 #define UP_WITH(more)                                                                              \
 	"{\"event\":\"up\",\"link\":\"office\",\"ifname\":\"ppp7\",\"peer\":\"192.0.2.1:1701\","   \
 	"\"local_ip\":\"10.9.0.7\",\"peer_ip\":\"10.9.0.1\",\"mtu\":1400" more "}"
@@ -43,7 +42,6 @@ static void connect_with(struct nm_rig *rig, const char *method, const char *pro
 	nm_rig_call(rig, method, profile);
 	nm_rig_expect_bus(rig, "state 3");
 	nm_rig_expect_daemon(rig, "link *");
-	nm_rig_event(rig, DIALLING);
 	nm_rig_expect_bus(rig, "reply ok");
 }
 
@@ -71,7 +69,6 @@ static void test_up_and_down(void **state)
 	nm_rig_call(rig, "ConnectInteractive", GOOD);
 	nm_rig_expect_bus(rig, "state 3");
 	nm_rig_expect_daemon(rig, LINK);
-	nm_rig_event(rig, DIALLING);
 	nm_rig_expect_bus(rig, "reply ok");
 	nm_rig_event(rig, UP);
 	nm_rig_expect_bus(rig, CONFIG);
@@ -310,9 +307,7 @@ static void test_redial(void **state)
 	bring_up(rig, "Connect", GOOD);
 	nm_rig_event(rig, ENDED("waiting", ",\"retry_ms\":1000,\"message\":\"StopCCN\""));
 	nm_rig_expect_bus(rig, "state 3");
-	nm_rig_event(rig, DIALLING);
 	nm_rig_event(rig, ENDED("waiting", ",\"retry_ms\":2000"));
-	nm_rig_event(rig, DIALLING);
 	nm_rig_event(rig, "{\"event\":\"up\",\"link\":\"office\",\"ifname\":\"ppp8\",\"peer\":"
 			  "\"192.0.2.1:1701\",\"local_ip\":\"10.9.0.8\",\"peer_ip\":\"10.9.0.1\"}");
 	nm_rig_expect_bus(rig, "config tundev=ppp8 *");

@@ -5,12 +5,14 @@
  * RFC 2661 8.1: a responder may answer an SCCRQ from any port and keep to that. So those who were
  * sent an SCCRQ are remembered, and their answers are found whatever port they come from.
  */
+#include "decode_pcap.h"
+
 #include <arpa/inet.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
+#include "ctl/cli.h"
 
 #define ETHERTYPE_IP4 0x0800
 #define ETHERTYPE_IP6 0x86dd
@@ -60,7 +62,7 @@ bool decode_is_pcap(const uint8_t *magic, size_t len)
 	};
 
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (len >= 4 && !memcmp(magic, magics[i], 4))
+		if (len >= 4 && memcmp(magic, magics[i], 4) == 0)
 			return true;
 	return false;
 }
@@ -261,7 +263,7 @@ static bool open_packet(int link_type, struct bytes b, struct packet *ret)
 
 static bool same_host(const struct end *a, const struct end *b)
 {
-	return a->family == b->family && !memcmp(a->addr, b->addr, sizeof(a->addr));
+	return a->family == b->family && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
 }
 
 static bool same_end(const struct end *a, const struct end *b)

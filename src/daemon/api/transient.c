@@ -6,33 +6,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <l2tpd/ctl.h>
 
-#include "base/log.h"
-#include "config/option.h"
+#include "config/config.h"
+#include "config/option_text.h"
 #include "config/transient.h"
 #include "daemon/json.h"
+#include "daemon/link/dial.h"
 
 #define SETTINGS_MAX 500u /* of one section */
-#define NAME_TRIES   100
 
 struct transient {
-	struct link_owner owner; /* first: the link knows it by this */
 	struct request *request;
+	struct config *config; /* of this link and its profile */
 	struct link *link;
 };
 
 /* --- what is told --- */
 
-static json_t *dns_json(const struct call *call)
+static json_t *dns_json(const struct call_ip *ip)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < 2; i++)
-		if (call->dns[i])
-			json_array_append_new(list, ctl_json_ip(call->dns[i]));
+		if (ip->dns[i])
+			json_array_append_new(list, ctl_json_ip(ip->dns[i]));
 	return list;
 }
 
@@ -52,69 +51,84 @@ static void set_up(json_t *o, const struct call *call)
 	ctl_json_int(o, "session", call->sid);
 	ctl_json_set(o, "peer", ctl_json_addr(&call->conn->path.peer));
 	ctl_json_set(o, "local", ctl_json_addr(&call->conn->path.local));
-	ctl_json_set(o, "ifname", ctl_json_text(call->ifname));
-	ctl_json_set(o, "local_ip", ctl_json_ip(call->local_ip));
-	ctl_json_set(o, "peer_ip", ctl_json_ip(call->peer_ip));
-	ctl_json_set(o, "dns", dns_json(call));
-	ctl_json_int(o, "mtu", call->mtu);
+	ctl_json_set(o, "ifname", ctl_json_text(call->ip.ifname));
+	ctl_json_set(o, "local_ip", ctl_json_ip(call->ip.local));
+	ctl_json_set(o, "peer_ip", ctl_json_ip(call->ip.peer));
+	ctl_json_set(o, "dns", dns_json(&call->ip));
+	ctl_json_int(o, "mtu", call->ip.mtu);
 	ctl_json_set(o, "user", ctl_json_text(call->user));
-	if (!call->ip6_up)
+	if (!call->ip.ip6_up)
 		return;
-	ctl_json_set(o, "local_ip6", link_local_json(call->ip6_local_id));
-	ctl_json_set(o, "peer_ip6", link_local_json(call->ip6_remote_id));
+	ctl_json_set(o, "local_ip6", link_local_json(call->ip.ip6_local_id));
+	ctl_json_set(o, "peer_ip6", link_local_json(call->ip.ip6_peer_id));
 }
 
-static const char *change_name(enum link_change change)
+/* event is stolen. */
+static void tell(const struct link *link, const char *name, json_t *event)
 {
-	switch (change) {
-	case LINK_CHANGE_DIALLING:
-		return "dialling";
-	case LINK_CHANGE_UP:
-		return "up";
-	case LINK_CHANGE_WAITING:
-		return "waiting";
-	case LINK_CHANGE_DOWN:
-		return "down";
-	}
-	return "";
+	ctl_json_set(event, "event", json_string(name));
+	ctl_json_set(event, "link", json_string(link->owner.name));
+	request_reply_more(link->transient->request, json_pack("{s:o}", "event", event));
 }
 
-static void changed(struct link_owner *owner, struct link *link, enum link_change change)
+static void tell_up(const struct link *link)
 {
-	struct transient *transient = (struct transient *)owner;
-	const struct call *call = link->call;
-	json_t *o = json_object();
+	json_t *event;
 
-	ctl_json_set(
-		o, "event", json_string(link->daemon->stopping ? "stopping" : change_name(change)));
-	ctl_json_set(o, "link", json_string(link->name));
-	switch (change) {
-	case LINK_CHANGE_DIALLING:
-		if (call)
-			ctl_json_set(o, "peer", ctl_json_addr(&call->conn->path.peer));
-		break;
-	case LINK_CHANGE_UP:
-		if (call)
-			set_up(o, call);
-		break;
-	case LINK_CHANGE_WAITING:
-		ctl_json_int(o, "retry_ms", link->redial_in / USEC_PER_MSEC);
-		/* fall through */
-	case LINK_CHANGE_DOWN:
-		ctl_json_outcome(o, &link->last_down);
-		ctl_json_int(o, "errno", (uint64_t)-link->dial_error);
-		break;
+	if (!link->call) /* it has ended meanwhile, which is told next */
+		return;
+	event = json_object();
+	set_up(event, link->call);
+	tell(link, "up", event);
+}
+
+static void tell_failed(struct daemon *d, const struct link *link)
+{
+	json_t *event = json_object();
+	uint64_t when = 0;
+
+	if (link->last_down)
+		ctl_json_outcome(event, link->last_down);
+	ctl_json_int(event, "errno", (uint64_t)-link->dial_error);
+	if (d->stopping) {
+		tell(link, "stopping", event);
+	} else if (link->state == LINK_WAITING) {
+		if (sd_event_source_get_time(link->timer, &when) >= 0 && when > daemon_now(d))
+			ctl_json_int(event, "retry_ms", (when - daemon_now(d)) / USEC_PER_MSEC);
+		tell(link, "waiting", event);
+	} else {
+		tell(link, "down", event);
 	}
-	request_reply_more(transient->request, json_pack("{s:o}", "event", o));
+}
+
+void transient_read_news(struct daemon *d, const struct news *news)
+{
+	const struct link *link;
+
+	if (news->type == NEWS_LINK_UP && news->link->transient) {
+		tell_up(news->link);
+	} else if (news->type == NEWS_LINK_FAILED && news->link->transient) {
+		tell_failed(d, news->link);
+	} else if (news->type == NEWS_CALL_MORE) {
+		link = link_of(news->call);
+		if (link->transient && link->call == news->call && link->state == LINK_UP)
+			tell_up(link);
+	}
 }
 
 /* --- making and ending it --- */
 
 static void transient_free(struct transient *transient)
 {
-	if (transient->link)
-		link_remove(transient->link, "closed by order");
-	config_free(transient->owner.config);
+	struct link *link = transient->link;
+
+	if (link) {
+		link->transient = NULL;
+		link->owner.config = NULL;
+		dial_close(link, "closed by order");
+		link_settle(link);
+	}
+	config_free(transient->config);
 	free(transient);
 }
 
@@ -122,7 +136,7 @@ static void transient_cancel(struct request *request, void *data)
 {
 	struct transient *transient = data;
 
-	log_info("%s: its client is gone", transient->link->name);
+	log_info("%s: its client is gone", transient->link->owner.name);
 	transient_free(transient);
 }
 
@@ -153,85 +167,54 @@ static struct config_setting *settings_new(const json_t *list, bool *ret_bad)
 	return settings;
 }
 
-/* name itself, or with a number that makes it the only one. 0, -EINVAL: no name; -EEXIST. */
-static int find_name(struct daemon *d, const char *name, char ret[static OPTION_NAME_MAX + 1])
-{
-	char text[OPTION_NAME_MAX + 1];
-
-	if (!option_name_valid(name))
-		return -EINVAL;
-	for (unsigned i = 1; i <= NAME_TRIES; i++) {
-		if (i == 1)
-			snprintf(text, sizeof(text), "%s", name);
-		else
-			snprintf(text, sizeof(text), "%.*s-%u", OPTION_NAME_MAX - 4, name, i);
-		if (!link_find(d, text)) {
-			memcpy(ret, text, sizeof(text));
-			return 0;
-		}
-	}
-	return -EEXIST;
-}
-
 static void open_it(struct request *request, struct daemon *d, struct config *config)
 {
 	struct transient *transient = calloc(1, sizeof(*transient));
-	char text[400] = "";
+	struct why why = { "out of memory" };
 	pid_t pid;
 	uid_t uid;
-	int r;
 
 	if (!transient) {
 		config_free(config);
-		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		request_error(request, CTL_ERR_FAILED, "%s", why.text);
 		return;
 	}
-	transient->owner = (struct link_owner){ .config = config, .changed = changed };
 	transient->request = request;
-	transient->link = link_new_owned(d, &transient->owner);
-	snprintf(text, sizeof(text), "%s", strerror(ENOMEM));
-	r = transient->link ? link_open(transient->link, text, sizeof(text)) : -ENOMEM;
-	if (r < 0) {
+	transient->config = config;
+	transient->link = link_new(d, &config->links[0]);
+	if (!transient->link || dial_open(transient->link, &why) < 0) {
 		transient_free(transient);
-		request_error(request, CTL_ERR_FAILED, "%s", text);
+		request_error(request, CTL_ERR_FAILED, "%s", why.text);
 		return;
 	}
+	transient->link->transient = transient;
 	request_peer(request, &pid, &uid);
 	log_notice("%s: made by process %d of uid %u, to last as long as that",
-		transient->link->name, (int)pid, (unsigned)uid);
+		transient->link->owner.name, (int)pid, (unsigned)uid);
 	request_on_cancel(request, transient_cancel, transient);
-	request_reply_more(request, json_pack("{s:{s:s, s:s}}", "event", "event", "opened", "link",
-					    transient->link->name));
+	tell(transient->link, "opened", json_object());
 }
 
-static bool may_add(struct request *request)
-{
-	pid_t pid;
-	uid_t uid;
-
-	request_peer(request, &pid, &uid);
-	return uid == 0 || uid == geteuid();
-}
-
+/*
+ * The name gets what no name of a file has: so no reload, and no other link of this kind, can mean
+ * it.
+ */
 static void add(struct request *request, struct daemon *d, const json_t *params,
 	const struct config_setting *link, const struct config_setting *ppp)
 {
 	const char *name = json_string_value(json_object_get(params, "name"));
-	char own_name[OPTION_NAME_MAX + 1], error[CONFIG_TRANSIENT_ERROR];
+	char unique[OPTION_NAME_MAX + 1], error[CONFIG_TRANSIENT_ERROR];
 	struct config *config;
-	int r = find_name(d, name, own_name);
+	int r;
 
-	if (r == -EINVAL) {
+	if (!option_name_valid(name)) {
 		request_error(request, CTL_ERR_REFUSED,
 			"\"%s\" is not a name (1 to %d of A-Z a-z 0-9 _ . -)", name,
 			OPTION_NAME_MAX);
 		return;
 	}
-	if (r < 0) {
-		request_error(request, CTL_ERR_REFUSED, "too many links are called \"%s\"", name);
-		return;
-	}
-	r = config_transient(own_name, link, json_array_size(json_object_get(params, "settings")),
+	snprintf(unique, sizeof(unique), "%.50s@%u", name, d->links->last_id + 1);
+	r = config_transient(unique, link, json_array_size(json_object_get(params, "settings")),
 		ppp, json_array_size(json_object_get(params, "ppp")), &config, error);
 	if (r < 0)
 		request_error(
@@ -240,16 +223,12 @@ static void add(struct request *request, struct daemon *d, const json_t *params,
 		open_it(request, d, config);
 }
 
-void ctl_add_transient_link(struct request *request, const json_t *params, void *user)
+void transient_add(struct request *request, const json_t *params, void *user)
 {
 	struct config_setting *link = NULL, *ppp = NULL;
 	bool bad = !json_is_string(json_object_get(params, "name"));
 	const char *what = "name";
 
-	if (!may_add(request)) {
-		request_error(request, CTL_ERR_REFUSED, "only root may add transient links");
-		return;
-	}
 	if (!request_wants_more(request)) {
 		request_error(
 			request, CTL_ERR_MORE, "AddTransientLink wants to be called with \"more\"");

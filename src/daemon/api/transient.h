@@ -8,9 +8,13 @@
 #ifndef DAEMON_API_TRANSIENT_H
 #define DAEMON_API_TRANSIENT_H
 
-#include "daemon/daemon.h"
+#include "control/request.h"
+#include "daemon/news.h"
 
-/* The method; for root only, because pppd, which runs as root, obeys its option lines. */
-void ctl_add_transient_link(struct request *request, const json_t *params, void *user);
+/* The method; for root alone: pppd, which runs as root, obeys its option lines. */
+void transient_add(struct request *request, const json_t *params, void *user);
+
+/* Reads NEWS_LINK_UP, NEWS_LINK_FAILED and NEWS_CALL_MORE. */
+void transient_read_news(struct daemon *d, const struct news *news);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "channel.h"
+#include "client_channel.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * The client of the control protocol in an sd-event loop: nothing waits, replies come by callback.
  * A callback may free the channel and may call.
  */
-#ifndef CONTROL_CHANNEL_H
-#define CONTROL_CHANNEL_H
+#ifndef CONTROL_CLIENT_CHANNEL_H
+#define CONTROL_CLIENT_CHANNEL_H
 
 #include <systemd/sd-event.h>
 
