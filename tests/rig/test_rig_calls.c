@@ -315,7 +315,7 @@ static void test_stop_with_many(void **state)
 	struct rig rig;
 	struct rig_peer *peer;
 
-	assert_int_equal(rig_start(&rig, SERVER), 0);
+	assert_int_equal(rig_start(&rig, "[daemon]\ncall-burst = 3000\n" SERVER), 0);
 	peer = rig_peer(&rig, "198.51.100.9");
 	rig_peer_calls(&rig, peer, "192.0.2.1");
 	rig_run(&rig, USEC_PER_SEC);

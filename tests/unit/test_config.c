@@ -427,8 +427,8 @@ static void test_defaults(void **state)
 	assert_int_equal(daemon->pppd_plugin[0], '/');
 	assert_false(daemon->pppd_debug);
 	assert_int_equal(daemon->max_tunnels, 20000);
-	assert_int_equal(daemon->max_half_open, 1000);
-	assert_int_equal(daemon->max_half_open_per_source, 50);
+	assert_int_equal(daemon->max_half_open, 4000);
+	assert_int_equal(daemon->max_half_open_per_source, 256);
 	config_free(config);
 }
 

@@ -25,6 +25,7 @@ static const char *const tunnel_actions[] = {
 	[TUNNEL_ACT_LOST] = "clean up",
 	[TUNNEL_ACT_LEARN_PEER] = "send StopCCN again",
 	[TUNNEL_ACT_DISCARD] = "clean up silently",
+	[TUNNEL_ACT_GIVE_WAY] = "clean up, StopCCN once",
 	[TUNNEL_ACT_GONE] = "forget",
 };
 
