@@ -65,7 +65,9 @@ ip addr flush dev eth0
 
 LEAVE = """
 rm -rf /run/dbus /run/NetworkManager /run/nm-l2tp-*
-for dev in {devs}; do ip addr flush dev $dev; ip route flush dev $dev; done
+ip link show eth0 >/dev/null 2>&1 || exit 0
+ip addr flush dev eth0
+ip route flush dev eth0
 {addrs}
 """
 
@@ -78,6 +80,7 @@ class Active:
     routes: list[str]
     dns: list[str]
     address: str
+    address6: str
 
 
 class Desktop:
@@ -90,6 +93,7 @@ class Desktop:
         self.devs = {"eth0": (host.addr, gateway)}
         self.numbers = 1
         self.compat: Process | None = None
+        self.baseline = host.baseline
         self.before = host.run("ip", "-br", "addr", "show", "dev", "eth0").stdout.split()[2:]
         host.script(SETUP)
         self._install()
@@ -99,6 +103,7 @@ class Desktop:
         wait_for(lambda: host.path(BUS).exists(), what="the bus is there")
         self.cgroup = self._cgroup()
         self.start()
+        host.remember()     # with the routes as NetworkManager sets them
 
     def _install(self) -> None:
         """What data/meson.build installs, with the programs of this build."""
@@ -180,7 +185,7 @@ class Desktop:
         self.nmcli("connection", "down", name)
 
     def active(self, name: str) -> Active:
-        fields = "GENERAL.STATE,GENERAL.DBUS-PATH,IP4.ROUTE,IP4.DNS,IP4.ADDRESS"
+        fields = "GENERAL.STATE,GENERAL.DBUS-PATH,IP4.ROUTE,IP4.DNS,IP4.ADDRESS,IP6.ADDRESS"
         done = self.host.run("nmcli", "-t", "-f", fields, "connection", "show", "--active", name, check=False)
         found: dict[str, list[str]] = {}
         for line in done.stdout.splitlines():
@@ -188,7 +193,8 @@ class Desktop:
             found.setdefault(key.split("[")[0], []).append(value)
         one = {k: v[0] for k, v in found.items()}
         return Active(one.get("GENERAL.STATE", ""), one.get("GENERAL.DBUS-PATH", ""), found.get("IP4.ROUTE", []),
-                      found.get("IP4.DNS", []), one.get("IP4.ADDRESS", ""))
+                      found.get("IP4.DNS", []), one.get("IP4.ADDRESS", ""),
+                      one.get("IP6.ADDRESS", "").replace("\\", ""))
 
     def wait_state(self, name: str, state: str, deadline: float = 120) -> Active:
         def check() -> Active | None:
@@ -223,10 +229,12 @@ class Desktop:
         for process in (self.compat, self.nm, self.bus):
             if process:
                 bad += process.finish()
-        for pid in self.plugins():
-            os.kill(pid, signal.SIGKILL)
+        for pid, cmd in self.host.processes().items():
+            if re.search(r"nm-(dispatcher|priv-helper)", cmd):      # started by the bus
+                os.kill(pid, signal.SIGKILL)
+        self.host.baseline = self.baseline
         addrs = "\n".join(f"ip addr add {a} dev eth0" for a in self.before if not a.startswith("fe80"))
-        self.host.script(LEAVE.format(devs="eth0", addrs=addrs))
+        self.host.script(LEAVE.format(addrs=addrs))
         return bad
 
 
