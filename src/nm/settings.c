@@ -459,6 +459,18 @@ static int make_redial(struct maker *maker)
 	return r ? r : add_link(maker, "redial-max-delay", "15");
 }
 
+/*
+ * For scripts in /etc/ppp: NetworkManager looks after name servers. Debian's goes by this form of
+ * ipparam, which NetworkManager's plugins have.
+ */
+static int make_mark(struct maker *maker)
+{
+	char value[NAME_MAX_LEN + 40];
+
+	snprintf(value, sizeof(value), "nm-l2tpd-service-%s", maker->settings->name);
+	return add_option(maker, "ipparam", value);
+}
+
 /* --- all together --- */
 
 static int make_name(struct maker *maker)
@@ -482,7 +494,7 @@ int nm_settings_make(const struct nm_profile *profile, struct nm_settings *ret,
 {
 	static int (*const steps[])(struct maker * maker) = { refuse_what_cannot_be, make_name,
 		make_items, make_gateway, make_port, make_login, make_tunnel_secret, make_echo,
-		make_encryption, make_multilink, make_addresses, make_redial };
+		make_encryption, make_multilink, make_addresses, make_redial, make_mark };
 	struct nm_settings settings = { .link = json_array(), .ppp = json_array() };
 	struct maker maker = { .profile = profile, .settings = &settings, .error = error };
 	int r = settings.link && settings.ppp ? 0 : -ENOMEM;

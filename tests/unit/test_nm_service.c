@@ -21,7 +21,8 @@
 #define LINK                                                                                       \
 	"link {\"name\":\"office\",\"settings\":[[\"peer\",\"lns.example\"],[\"max-redial\","      \
 	"\"0\"],[\"redial-max-delay\",\"15\"]],\"ppp\":[[\"user\",\"alice\"],[\"password\","       \
-	"\"topsecret\"],[\"ipv6\",\"no\"],[\"usepeerdns\",\"yes\"]]}"
+	"\"topsecret\"],[\"ipv6\",\"no\"],[\"usepeerdns\",\"yes\"],[\"option\",\"ipparam "         \
+	"nm-l2tpd-service-office\"]]}"
 
 #define UP_WITH(more)                                                                              \
 	"{\"event\":\"up\",\"link\":\"office\",\"ifname\":\"ppp7\",\"peer\":\"192.0.2.1:1701\","   \
@@ -459,7 +460,7 @@ static void test_manual_address(void **state)
 		"ipv6.method=disabled|ipv4.method=manual|ipv4.ignore-auto-dns=true");
 	nm_rig_expect_daemon(rig,
 		"link {\"name\":\"office\",\"settings\":[[\"peer\",\"x\"]],\"ppp\":[[\"ipv6\","
-		"\"no\"],[\"address\",\"10.0.0.5\"]]}");
+		"\"no\"],[\"address\",\"10.0.0.5\"],[\"option\",*");
 }
 
 static void test_network_manager_dies(void **state)
