@@ -134,6 +134,7 @@ const struct config_ppp *config_find_ppp(const struct config *config, const char
 int config_add_link(struct config *config, const char *name, const char *type)
 {
 	struct config_link *links, link = { .file = "" };
+	const struct config_link *model;
 	char error[OPTION_ERROR_LEN];
 	int r;
 
@@ -145,6 +146,9 @@ int config_add_link(struct config *config, const char *name, const char *type)
 	r = link.name ? option_reset_all(OPTION_LINK, &link) : -ENOMEM;
 	if (!r)
 		r = option_set(option_find(OPTION_LINK, "type"), &link, type, error);
+	model = r == -EINVAL ? config_find_link(config, type) : NULL;
+	if (model)
+		r = option_copy_all(OPTION_LINK, &link, model);
 	if (r < 0) {
 		option_clear_all(OPTION_LINK, &link);
 		free(link.name);
@@ -167,7 +171,7 @@ static void load_file(struct config_build *build, const char *path)
 		return;
 	}
 	if (r < 0) {
-		config_error(build, place, "cannot be read: %s", strerror(-r));
+		config_error(build, place, "cannot be read: %s", secret_file_strerror(r));
 		return;
 	}
 	config_parse(build, path, file.text, file.len);

@@ -262,7 +262,9 @@ static bool read_line(struct reader *reader, char *line, size_t len, size_t max)
 	else if (*begin == '#' || *begin == ';')
 		return false;
 	else if (len > max)
-		problem = "longer than " TEXT_OF(CONFIG_LINE_MAX) " bytes";
+		problem = "longer than " TEXT_OF(
+			CONFIG_LINE_MAX) " bytes; a long secret or "
+					 "password goes into a file: secret-file, password-file";
 	else if (!*begin)
 		return false;
 	else if (!option_text_valid(line, len))

@@ -101,9 +101,13 @@ int cmd_show_config(struct cli *cli, char **argv);
 int cmd_link(struct cli *cli, char **argv);
 int cmd_create_link(struct cli *cli, char **argv);
 int cmd_console(struct cli *cli, char **argv);
+int cmd_import(struct cli *cli, char **argv); /* import/import.c */
 
 /* --- cmd_config.c --- */
 
+/* A link as ListLinks has it: 0 and *ret (json_decref it; NULL: there is none of that name), or an
+ * exit code with its reason on stderr. */
+int cli_link_get(struct cli *cli, const char *name, json_t **ret);
 /* Is there a link of that name? 0 and *ret, or an exit code with its reason on stderr. */
 int cli_link_exists(struct cli *cli, const char *name, bool *ret);
 /*

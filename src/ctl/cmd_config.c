@@ -26,7 +26,7 @@ json_t *cli_words(char **words)
 	return array;
 }
 
-int cli_link_exists(struct cli *cli, const char *name, bool *ret)
+int cli_link_get(struct cli *cli, const char *name, json_t **ret)
 {
 	struct ctl_reply reply;
 	json_t *links, *link;
@@ -36,14 +36,26 @@ int cli_link_exists(struct cli *cli, const char *name, bool *ret)
 	if (r)
 		return r;
 	links = json_object_get(reply.parameters, "links");
-	*ret = false;
+	*ret = NULL;
 	json_array_foreach (links, i, link) {
 		const char *other = json_string_value(json_object_get(link, "name"));
 
-		if (other && !strcmp(other, name))
-			*ret = true;
+		if (!*ret && other && strcmp(other, name) == 0)
+			*ret = json_incref(link);
 	}
 	ctl_reply_clear(&reply);
+	return CLI_DONE;
+}
+
+int cli_link_exists(struct cli *cli, const char *name, bool *ret)
+{
+	json_t *link;
+	int r = cli_link_get(cli, name, &link);
+
+	if (r)
+		return r;
+	*ret = link != NULL;
+	json_decref(link);
 	return CLI_DONE;
 }
 
@@ -69,7 +81,7 @@ int cmd_create_link(struct cli *cli, char **argv)
 {
 	int r = cli_create_link(cli, argv[0], argv[1]);
 
-	return !r && cli->console ? console_select(cli->console, argv[0]) : r;
+	return !r && cli->console ? console_made(cli->console, argv[0]) : r;
 }
 
 /* The secret that a line lacks: one word more, or in place of "-". False: there is none. */

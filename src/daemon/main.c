@@ -19,6 +19,7 @@
 #include <l2tpd/ctl.h>
 
 #include "base/log.h"
+#include "config/check_users.h"
 #include "config/users.h"
 #include "reload.h"
 #include "version.h"
@@ -238,8 +239,11 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (args.check) {
+		r = config_check_users(d.config, &errors);
+		reload_log_errors(&errors);
+		config_errors_free(&errors);
 		config_free(d.config);
-		return 0;
+		return r < 0;
 	}
 	log_set_level(args.verbose ? LOG_DEBUG : d.config->daemon.log_level);
 	harden();

@@ -125,9 +125,11 @@ static void test_lines(void **state)
 		{ LINK "secret = " X50 X50 X50 X10 X10 X10 "12345678\n", "" },
 		{ LINK "secret = " X50 X50 X50 X10 X10 X10 "12345678\r\n", "" },
 		{ LINK "secret = " X50 X50 X50 X10 X10 X10 "123456789\n",
-			"f:3: longer than 197 bytes" },
+			"f:3: longer than 197 bytes; a long secret or password goes into a file: "
+			"secret-file, password-file" },
 		{ LINK "secret = " X50 X50 X50 X50 X50 X50 "\nhello = 1x\n",
-			"f:3: longer than 197 bytes\n"
+			"f:3: longer than 197 bytes; a long secret or password goes into a file: "
+			"secret-file, password-file\n"
 			"f:4: hello: '1x' is not a number of seconds from 0 to 3600" },
 	};
 	static const char nul[] = LINK "hello = 1\0secret\nhello = 2\n# \0\n";
@@ -256,8 +258,20 @@ static void test_values(void **state)
 			"f:3: pool: '10.0.0.' is not the IPv4 address of a host" },
 		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-9\n",
 			"f:3: pool: '9' is not the IPv4 address of a host" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.0/24\n",
-			"f:3: pool: '10.0.0.0/24' is not the IPv4 address of a host" },
+		{ PPP "address = 10.0.0.1\npool = 10.0.1.0/24 10.2.0.0/31 10.3.0.1/32\n", "" },
+		{ PPP "address = 10.0.0.1\npool = 10.0.1.5/24\n",
+			"f:3: pool: '10.0.1.5/24' is an address inside of a network; the network "
+			"begins at 10.0.1.0" },
+		{ PPP "address = 10.0.0.1\npool = 10.0.1.0/33\n",
+			"f:3: pool: '10.0.1.0/33' is not a network: its width goes from 1 to 32" },
+		{ PPP "address = 10.0.0.1\npool = 10.0.1.0/\n",
+			"f:3: pool: '10.0.1.0/' is not a network: its width goes from 1 to 32" },
+		{ PPP "address = 10.0.0.1\npool = x/24\n",
+			"f:3: pool: 'x' is not the IPv4 address of a network" },
+		{ PPP "address = 10.0.0.1\npool = 64.0.0.0/2\n",
+			"f:3: pool: '64.0.0.0/2' goes over 127.0.0.0" },
+		{ PPP "address = 10.0.0.1\npool = 192.0.0.0/2\n",
+			"f:3: pool: '192.0.0.0/2' goes over 224.0.0.0" },
 		{ PPP "address = 10.0.0.1\npool = 2001:db8::1-2001:db8::2\n",
 			"f:3: pool: '2001:db8::1' is not the IPv4 address of a host" },
 		{ PPP "address = 10.0.0.1\npool = 126.0.0.1-128.0.0.1\n",

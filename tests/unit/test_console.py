@@ -166,9 +166,10 @@ def test_script_from_standard_input(daemon):
     ("set", "usage: set l2tp KEY VALUE | set l2tp enable|disable OPTION ..."),
     ("link nowhere", "there is no link \"nowhere\" ('link' lists them; 'create link static nowhere "
                      "l2tp' makes it)"),
-    ('link "office', "a quote is not closed"),
-    ('link "\\q"', 'a backslash in quotes stands before one of n r t e \\ " xNN NNN'),
-    ('link "\\0"', 'a backslash in quotes stands before one of n r t e \\ " xNN NNN'),
+    ('link "\\0"', "a backslash with the number 0 (or \\x without digits) would end the word: leave "
+                   "out what is behind it"),
+    ("link x\\x", "a backslash with the number 0 (or \\x without digits) would end the word: leave out "
+                 "what is behind it"),
     ("show link", 'no link "x"'),
     ("c x", "ambiguous: close LINK|SESSION | check FILE | console [FILE [LABEL]]"),
     ("load", "usage: load FILE LABEL, or in a file load LABEL"),
@@ -190,6 +191,48 @@ def test_script_stops_at_the_first_error(daemon, tmp_path, line, says):
     out, err = ctl_in(daemon, "", "console", str(path), code=1)
     assert err == f"{path if place else ''}{':3: ' if place else ''}{says}\n"
     assert daemon.asked("SetLink") == []
+
+
+@pytest.mark.parametrize("text,words", [
+    # what mpd's ParseLine() and Escape() make of it
+    ('ab"cd', ['ab"cd']),
+    ('ab"c d"', ['ab"c', 'd"']),
+    ('"ab"cd', ["ab", "cd"]),
+    ('"a b""c"', ["a b", "c"]),
+    ('""', [""]),
+    ('"DOM\\user"', ["DOMuser"]),
+    ("DOM\\\\user", ["DOM\\user"]),
+    ("a\\\\b", ["a\\b"]),
+    ('"a\\\\b"', ["a\\b"]),
+    ("a\\sb\\tc\\nd\\re", ["a b\tc\nd\re"]),
+    ('"a\\"b"', ['a"b']),
+    ('\\"a', ['"a']),
+    ("a\\ b", ["a", "b"]),
+    ('"\\x34\\"foo\\n"', ['4"foo\n']),
+    ("\\101\\x42", ["AB"]),
+    ("\\1001 \\x141", ["\1", "A"]),       # all digits there are, and the lowest octet
+    ("'a b'", ["'a", "b'"]),
+    ("a#b #c", ["a#b", "#c"]),
+])
+def test_words_are_mpds(daemon, text, words):
+    out, err = ctl_in(daemon, f"link office\nset l2tp callednum {text}\n", "console")
+    assert (out, err) == ("", "")
+    assert daemon.asked("SetLink")[0]["lines"] == [["l2tp", "callednum", *words]]
+
+
+def test_quote_that_is_not_closed(daemon):
+    """It goes to the end of the line, as in mpd; but it is told."""
+    out, err = ctl_in(daemon, 'link office\nset l2tp callednum "5 55  \nset l2tp hello 1\n', "console")
+    assert (out, err) == ("", "(standard input):2: warning: a quote is not closed: its word goes to "
+                              "the end of the line\n")
+    assert [p["lines"] for p in daemon.asked("SetLink")] == [
+        [["l2tp", "callednum", "5 55"]], [["l2tp", "hello", "1"]]]
+
+
+def test_lines_are_joined_as_mpd_joins_them(daemon):
+    """Blanks behind the backslash, comments and empty lines between do not matter."""
+    ctl_in(daemon, "\ufefflink office\r\nset l2tp \\  \r\n# comment\n\n  callednum 5\\\n", "console")
+    assert daemon.asked("SetLink")[0]["lines"] == [["l2tp", "callednum", "5"]]
 
 
 def test_script_that_is_not_there(daemon, tmp_path):
@@ -276,6 +319,19 @@ def test_selected_link_is_the_default(daemon):
 
 # --- files with labels ---
 
+@pytest.mark.parametrize("label", ["one:", "one :", "one: # text", "one\t:", "one:more"])
+def test_labels_as_mpd_reads_them(daemon, label):
+    script = f"{label}\n\tlink office\n\tset l2tp hello 1\ntwo : # text\n\tset l2tp hello 2\n"
+    for entry in ([], ["one"]):
+        daemon.requests.clear()
+        if not entry:
+            err = ctl_in(daemon, script, "console", code=1)[1]
+            assert err.endswith("which of its entries? one, two\n")
+            continue
+        assert ctl_in(daemon, script, "console", "-", *entry)[1] == ""
+        assert [p["lines"] for p in daemon.asked("SetLink")] == [[["l2tp", "hello", "1"]]]
+
+
 MPD = """\
 # comment
 startup:
@@ -333,8 +389,8 @@ def test_entries(daemon, tmp_path):
     ("set ipcp ranges 0.0.0.0/0 0.0.0.0/0", False, "pool"),
     ("set auth authname u", False, "password-file"),
     ("set bundle no noretry", False, "no bundles"),
-    ("set bundle enable crypt-reqd", True, "require-mppe"),
-    ("set ccp yes mppc", False, "option"),
+    ("set bundle enable crypt-reqd", True, "mppe = required"),
+    ("set ccp yes mppc", False, "mppe"),
     ("set link keep-alive 20 75", False, "lcp-echo-interval"),
     ("set link enable chap", False, "require"),
     ("set link no pap chap", False, "PPP"),
@@ -878,6 +934,56 @@ def test_real_mpd_samples(real, tmp_path, sample, label, links):
     # an entry of mpd.links alone makes its link, too, or sets that which is there
     if label in ("client", "dial"):
         ctl_in(real, "", "console", str(tmp_path / "mpd.links"), list(links)[0])
+
+
+MPD5_TEMPLATE = """\
+default :
+\tcreate bundle template B
+\tset iface route default
+\tcreate link template L l2tp
+\tset link action bundle B
+\tset link max-redial 0
+\tset l2tp secret s3cret
+\tset l2tp enable hidden
+\tcreate link static one L
+\tset l2tp peer 127.0.0.1 9
+\topen
+\tcreate link static two L
+\tset l2tp peer 127.0.0.1 10
+\tset l2tp disable hidden
+\topen link
+"""
+
+
+def test_real_mpd5_template(real, tmp_path):
+    """Links copied from a template, and opened without "originate", which mpd 5 has not."""
+    conf = tmp_path / "mpd.conf"
+    conf.write_text(MPD5_TEMPLATE)
+    out, err = ctl_in(real, "", "--no-wait", "console", str(conf))
+    assert err.count("\n") == err.count("warning: ") == 3
+    for name, port, hidden in (("one", 9, "yes"), ("two", 10, "no")):
+        assert f"{name}: made;" in out and f"{name}: opening\n" in out
+        have = real.options(name)
+        assert {key: have[key] for key in ("peer", "secret", "hidden", "originate", "max-redial")} \
+            == {"peer": f"127.0.0.1 {port}", "secret": "******", "hidden": hidden,
+                "originate": "yes", "max-redial": "0"}
+        good("close", name, daemon=real)
+    assert real.options("L")["originate"] == "no"
+    says = bad(1, "create", "link", "static", "three", "nowhere", daemon=real)
+    assert says == '"nowhere" is neither l2tp, the only type of links, nor a link to copy'
+
+
+def test_real_open_without_originate(real, tmp_path):
+    """mpd 4 refuses, too; the line that is missing is named."""
+    path = tmp_path / "mpd.links"
+    path.write_text("l2tp7:\n\tset phys type l2tp\n\tset l2tp peer 192.0.2.9\n\topen\n")
+    assert ctl_in(real, "", "console", str(path), code=1)[1] == (
+        f"{path}:4: 'open': link l2tp7 may not be opened: 'set l2tp enable originate' is missing "
+        "before it (or 'originate = yes' in [link l2tp7])\n")
+    # without a peer there is nothing to dial
+    path.write_text("x:\n\tcreate link static l2tp8 l2tp\n\topen\n")
+    assert ctl_in(real, "", "console", str(path), code=1)[1] == (
+        f"{path}:3: link l2tp8: originate: there is no peer to dial\n")
 
 
 def test_real_mpd_files_in_one(real):

@@ -71,6 +71,14 @@ int console_select(struct console *console, const char *link)
 	return CLI_DONE;
 }
 
+int console_made(struct console *console, const char *link)
+{
+	if (!console->made)
+		console->made = json_object();
+	json_object_set_new(console->made, link, json_true());
+	return console_select(console, link);
+}
+
 static int select_existing(struct console *console, const char *name)
 {
 	bool exists;
@@ -353,6 +361,45 @@ static void add_selected(const struct console *console, int *argc, char **argv)
 	argv[*argc] = NULL;
 }
 
+/*
+ * mpd 5 dropped "originate": there "open" is enough, so here it means both for links that "create
+ * link" made. Other files are told which line they lack.
+ */
+static int allow_open(struct console *console, int argc, char **argv)
+{
+	const char *name = NULL;
+	json_t *link, *lines;
+	struct ctl_reply reply;
+	int r;
+
+	for (int i = 1; i < argc; i++)
+		if (*argv[i] != '-')
+			name = argv[i];
+	if (!name)
+		return CLI_DONE;
+	if (console->made && json_object_get(console->made, name)) {
+		lines = json_pack("[[s, s, s]]", "l2tp", "enable", "originate");
+		r = cli_set_lines(console->cli, name, lines, false, false, &reply);
+		if (r)
+			return r;
+		r = cli_verdict(console->cli, 0, &reply);
+		ctl_reply_clear(&reply);
+		return r;
+	}
+	r = console->file ? cli_link_get(console->cli, name, &link) : CLI_DONE;
+	if (r || !console->file)
+		return r;
+	if (json_is_false(json_object_get(link, "originate"))) {
+		cli_error(
+			"'open': link %s may not be opened: 'set l2tp enable originate' is missing "
+			"before it (or 'originate = yes' in [link %s])",
+			name, name);
+		r = CLI_FAILED;
+	}
+	json_decref(link);
+	return r;
+}
+
 /* One of the command table. */
 static int run_command(struct console *console, int argc, char **argv)
 {
@@ -364,7 +411,10 @@ static int run_command(struct console *console, int argc, char **argv)
 	line[0] = argv[-1]; /* where a program's name stands, or another word */
 	memcpy(line + 1, argv, ((size_t)argc + 1) * sizeof(*line));
 	add_selected(console, &argc, line + 1);
-	r = cli_run(&copy, argc + 1, line);
+	r = is(argv[0], "open", 1) ? allow_open(console, argc, line + 1) : CLI_DONE;
+	copy.client = cli->client;
+	if (!r)
+		r = cli_run(&copy, argc + 1, line);
 	cli->client = copy.client;
 	/* replies may be on their way that nobody waits for any more */
 	if (interrupted || is(argv[0], "monitor", 1)) {
@@ -462,6 +512,8 @@ int console_run_line(struct console *console, const char *line)
 		cli_error("%s", problem);
 		r = CLI_USAGE;
 	} else if (words.count && *words.word[0] != '#') {
+		if (words.open_quote)
+			cli_warning("a quote is not closed: its word goes to the end of the line");
 		if (!goes_on_setting(&words))
 			r = console_finish_set(console);
 		argv[0] = program;
@@ -499,6 +551,7 @@ int cmd_console(struct cli *cli, char **argv)
 	}
 	cli_error_prefix(NULL);
 	cli->console = NULL;
+	json_decref(console.made);
 	json_decref(console.pending);
 	json_decref(console.pending_lines);
 	free(console.pending_why);

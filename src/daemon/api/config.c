@@ -231,7 +231,7 @@ void ctl_create_link(struct ctl_call *ctl, const json_t *params, void *user)
 	links_update(d);
 	if (r == -EINVAL) {
 		ctl_call_error(ctl, CTL_ERR_REFUSED,
-			"links of type \"%s\" cannot be made: only those of type l2tp", type);
+			"\"%s\" is neither l2tp, the only type of links, nor a link to copy", type);
 		return;
 	}
 	if (r < 0) {
