@@ -387,8 +387,9 @@ int users_visit(const char *path, const struct users_visitor *visitor, const cha
 	if (file->bad_line)
 		visitor->bad_line(visitor->user, file->bad_line, file->bad);
 	for (i = 0; i < file->len; i++)
-		visitor->entry(visitor->user, file->lines[i].number, file->lines[i].client,
-			file->lines[i].server);
+		if (!file->lines[i].denied)
+			visitor->entry(visitor->user, file->lines[i].number, file->lines[i].client,
+				file->lines[i].server);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ int users_lookup(const char *path, const char *user, const char *server, struct 
 	const char **ret_problem);
 /* What is in a file. Of a line that cannot be used the visitor hears what is wrong with it. */
 struct users_visitor {
+	/* one that is not a refusal */
 	void (*entry)(void *user, unsigned line, const char *client, const char *server);
 	void (*bad_line)(void *user, unsigned line, const char *what); /* the first only */
 	void *user;

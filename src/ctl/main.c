@@ -48,6 +48,8 @@ static const struct command {
 		"a new link, with nothing or with all that LINK has, until the next reload" },
 	{ "create link template", "NAME l2tp|LINK", 2, cmd_create_link,
 		"the same: every link takes any number of calls" },
+	{ "import", "mpd|xl2tpd FILE ... [--secrets FILE] [--options FILE]", 2, cmd_import,
+		"a configuration from files of mpd or xl2tpd; needs no daemon", 1000 },
 	{ "console", "[FILE [LABEL]]", 0, cmd_console,
 		"commands from a terminal, a file or standard input", 2 },
 };
@@ -318,10 +320,13 @@ static int find_command(
 }
 
 /*
- * Behind "link NAME set" there are values, such as -1; the number of words before them.
+ * Behind "link NAME set" there are values, such as -1, and "import" has options of its own; the
+ * number of words before them.
  */
 static int options_end(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "import") == 0)
+		return 2;
 	for (int i = 3; i < argc; i++)
 		if (!strncmp("set", argv[i], strlen(argv[i])) && *argv[i] &&
 			!strncmp("link", argv[i - 2], strlen(argv[i - 2])) && *argv[i - 2])

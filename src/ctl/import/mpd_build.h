@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sections of ours from the links, bundles and repeaters of mpd. */
+#ifndef CTL_IMPORT_MPD_BUILD_H
+#define CTL_IMPORT_MPD_BUILD_H
+
+#include "mpd.h"
+
+/* The "build" of struct import_format: state is a struct mpd. */
+void mpd_build(struct import *im, void *state);
+
+#endif
