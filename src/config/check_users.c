@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "config.h"
 #include "users.h"
 
 /* One users file, and the names that the profiles which have it go by. */

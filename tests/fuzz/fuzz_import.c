@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bytes as files of mpd, xl2tpd and pppd: the first byte says which, the byte 1 separates the main
  * file, one that it names and one of secrets. What is printed must load, every line must be told
@@ -11,6 +11,9 @@
 #include <string.h>
 
 #include "config/build.h"
+#include "config/check.h"
+#include "config/config.h"
+#include "config/parse.h"
 #include "ctl/cli.h"
 #include "ctl/console/words.h"
 #include "ctl/import/import.h"

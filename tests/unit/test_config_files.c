@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Configuration as files: folders, permissions, secret files; and what we ship, the example and the
  * man page, against the table of options.
@@ -17,7 +17,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/secret_file.h"
 #include "config/check_users.h"
+#include "config/config.h"
+#include "config/load.h"
 #include "config/option.h"
 
 #define LINK "[link a]\ntype = l2tp\n" /* keys begin at line 3 */
@@ -84,7 +87,6 @@ static void test_files(void **state)
 {
 	char path[PATH_MAX], none[PATH_MAX], conf_d[PATH_MAX];
 
-	(void)state;
 	strcpy(path, file_write("main", 0644, LINK));
 	snprintf(none, sizeof(none), "%s/none", dir);
 	snprintf(conf_d, sizeof(conf_d), "%s/conf.d", dir);
@@ -115,7 +117,6 @@ static void test_permissions(void **state)
 	static const char secret[] = LINK "hello = 1\nsecret = topsecret\n";
 	static const char password[] = PPP "user = x\npassword = topsecret\n";
 
-	(void)state;
 	check_load(file_write("s", 0640, secret), NULL, "");
 	check_load(file_write("s", 0644, secret), NULL,
 		"@/s:4: a secret in a file that others can get at: chmod o-r @/s");
@@ -154,7 +155,6 @@ static void test_secret(void **state)
 	const char *path;
 	int fd;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		path = file_write("secret", rows[i].mode, rows[i].text);
 		secret = NULL;
@@ -163,14 +163,14 @@ static void test_secret(void **state)
 			assert_string_equal(secret, rows[i].secret);
 		else
 			assert_null(secret);
-		config_secret_free(secret);
+		secret_free(secret);
 	}
 	assert_int_equal(config_secret("inline", "", &secret), 0);
 	assert_string_equal(secret, "inline");
-	config_secret_free(secret);
+	secret_free(secret);
 	assert_int_equal(config_secret("", "", &secret), 0);
 	assert_null(secret);
-	config_secret_free(secret);
+	secret_free(secret);
 	snprintf(none, sizeof(none), "%s/none", dir);
 	assert_int_equal(config_secret("", none, &secret), -ENOENT);
 	assert_int_equal(config_secret("", dir, &secret), -EISDIR);
@@ -219,7 +219,6 @@ static struct config *load_text(const char *text)
 	return config;
 }
 
-/* The example changes nothing as it is, and is good when all of it is put in force. */
 /* What "--check" says of users; '@' is the folder and ~ this machine's name. */
 static void check_users(const char *conf, const char *what)
 {
@@ -278,12 +277,12 @@ static void test_users_for_other_servers(void **state)
 	check_users(two, "@/users:0: secrets in a file that others can get at: chmod o-r @/users");
 }
 
+/* The example changes nothing as it is, and is good when all of it is put in force. */
 static void test_example(void **state)
 {
 	char *text = source_read("data/l2tpd.conf"), *line;
 	struct config *config = load_text(text);
 
-	(void)state;
 	assert_non_null(config);
 	assert_int_equal(config->links_len + config->ppps_len, 0);
 	config_free(config);
@@ -305,7 +304,7 @@ static void check_man_item(const struct option *option, const char *body)
 {
 	char expected[200];
 
-	if (option->def && strcmp(option->key, "pppd-plugin")) {
+	if (option->def && strcmp(option->key, "pppd-plugin") != 0) {
 		snprintf(expected, sizeof(expected), "\nDefault: %s.\n", option->def);
 		if (!strstr(body, expected))
 			fail_msg("%s: not in the man page:%s", option->key, expected);
@@ -330,11 +329,11 @@ static void check_man_section(enum option_section section, char *list)
 		char *text, *next;
 
 		snprintf(head, sizeof(head), "\n.It Cm %s No = Ar %s\n", option->key, option->arg);
-		if (strncmp(list, head, strlen(head)))
+		if (strncmp(list, head, strlen(head)) != 0)
 			fail_msg("man page: not%sbut%.60s", head, list);
 		list += strlen(head) - 1;
 		/* keys that are described together have one text: that of the last of them */
-		for (text = list; !strncmp(text, "\n.It ", 5); text = strchr(text + 1, '\n'))
+		for (text = list; strncmp(text, "\n.It ", 5) == 0; text = strchr(text + 1, '\n'))
 			;
 		next = strstr(text, "\n.It ");
 		snprintf(body, sizeof(body), "%.*s\n",
@@ -352,7 +351,6 @@ static void test_man_keys(void **state)
 		"\n.Ss [ppp NAME]\n", "\n.Ss [daemon]\n" };
 	char *text = source_read("man/l2tpd.conf.5");
 
-	(void)state;
 	for (size_t i = 0; i < OPTION_SECTION_COUNT; i++) {
 		char *list = strstr(text, heads[i]), *end;
 
@@ -373,7 +371,6 @@ static void test_man_examples(void **state)
 	char *text = source_read("man/l2tpd.conf.5"), *block = text, *end;
 	unsigned count = 0;
 
-	(void)state;
 	while ((block = strstr(block, begin))) {
 		struct config *config;
 
@@ -393,7 +390,6 @@ static void test_man_examples(void **state)
 
 static int setup(void **state)
 {
-	(void)state;
 	return mkdtemp(dir) ? 0 : -1;
 }
 
@@ -401,7 +397,6 @@ static int teardown(void **state)
 {
 	char command[PATH_MAX];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command);
 }

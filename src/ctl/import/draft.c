@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "ctl/out/text.h"
 #include "keep.h"
 #include "ranges.h"
 
 #define FOLDER	     "/etc/l2tpd/"
-#define LINE_MAX_LEN 197 /* longest line of the configuration */
+#define LINE_MAX_LEN 16384 /* longest line of the configuration */
 
 enum kind { TEXT, WORD, NUMBER, FLAG, ADDRESS, ADDRESSES, ENDPOINT, PATH, PPPD };
 
@@ -98,42 +99,20 @@ static const struct draft_row *find_row(const char *key)
 
 /* --- what a value can be --- */
 
-/* Length of the UTF-8 character, which is not a control character; 0: it is none. */
-static size_t character(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4, i;
-
-	if (!len || s[0] > 0xf4 || (len == 1 && (s[0] < ' ' || s[0] == 0x7f) && s[0] != '\t'))
-		return 0;
-	for (i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* control characters of Latin 1; too long, surrogates, beyond Unicode */
-	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) ||
-		(s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-		(s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 /* What a line "key = value" of the configuration cannot hold. */
 static const char *line_problem(const struct draft_row *row, const char *value)
 {
 	const char *p;
-	size_t len;
 
 	if (!*value)
 		return "it is empty";
 	if (strlen(row->key) + strlen(" = ") + strlen(value) > LINE_MAX_LEN)
 		return "it is too long for a line";
-	for (p = value; *p; p += len) {
-		len = character(p);
-		if (!len)
-			return "it has a control character, or is not UTF-8";
+	if (!utf8_is_text(value, strlen(value)))
+		return "it has a control character, or is not UTF-8";
+	for (p = value; *p; p++)
 		if ((*p == '#' || *p == ';') && (p == value || strchr(" \t", p[-1])))
 			return "it has a comment sign in it";
-	}
 	if (strchr(" \t", *value) || strchr(" \t", p[-1]))
 		return "it begins or ends with a blank";
 	if ((*value == '"' || *value == '\'') && row->kind != PPPD)

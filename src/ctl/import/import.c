@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctl/cli.h"
 #include "ctl/out/text.h"
 #include "keep.h"
 

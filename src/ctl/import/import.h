@@ -16,6 +16,7 @@
 #define CTL_IMPORT_IMPORT_H
 
 #include "base/secret_file.h"
+#include "ctl/cli.h"
 #include "plan.h"
 #include "secrets.h"
 
@@ -53,6 +54,9 @@ struct import_format {
 };
 extern const struct import_format import_xl2tpd, import_mpd;
 
+/* "import ...": argv are the words after it, at least two; reads no configuration, asks no daemon.
+ * An exit code. */
+int cmd_import(struct cli *cli, char **argv);
 /* All that is printed on stdout. */
 void import_print(const struct import *im, const char *format, FILE *out);
 
