@@ -88,6 +88,9 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 	case L2TP_EFFECT_SESSION_ERRORS:
 		call_line_errors(d, e);
 		break;
+	case L2TP_EFFECT_SESSION_SPEED:
+		call_speed(d, e);
+		break;
 	case L2TP_EFFECT_TRACE:
 		effect_trace(e);
 		break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake_event.h"
+#include "rig_alloc.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -15,6 +15,7 @@
 #include "fake_priv.h"
 #include "linux/pppd.h"
 #include "linux/pppd_process.h"
+#include "rig_alloc.h"
 
 /* What a pppd takes to say goodbye. */
 #define GOODBYE (50 * USEC_PER_MSEC)

@@ -19,7 +19,7 @@ static void local_answer(unsigned n, enum kind kind, const struct l2tp_effect *e
 
 static const char *const effect_names[] = { "SEND", "TUNNEL_UP", "TUNNEL_DOWN", "TUNNEL_GONE",
 	"SESSION_OFFER", "SESSION_CREATE", "SESSION_UP", "SESSION_DOWN", "SESSION_MOVED",
-	"SESSION_ACCM", "SESSION_ERRORS", "TRACE" };
+	"SESSION_ACCM", "SESSION_ERRORS", "SESSION_SPEED", "TRACE" };
 
 static void tell(unsigned n, const struct l2tp_effect *effect)
 {
@@ -45,6 +45,7 @@ static void tell(unsigned n, const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_UP:
 	case L2TP_EFFECT_SESSION_MOVED:
 	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_SESSION_ERRORS:
 		say(n, "tid %u sid %u %s", effect->tid, effect->sid, effect_names[effect->type]);
 		break;

@@ -391,7 +391,7 @@ static void test_every_required_attribute(void **state)
 	for (size_t i = 0; i < sizeof(rfc) / sizeof(rfc[0]); i++) {
 		for (unsigned type = 1; type <= L2TP_AVP_TYPE_MAX; type++) {
 			struct l2tp_msg msg = { .type = rfc[i].type, .present = rfc[i].must }, back;
-			bool needed = rfc[i].must & UINT64_C(1) << type;
+			bool needed;
 			struct l2tp_verdict verdict;
 			uint8_t buf[512];
 			char text[64];
@@ -400,7 +400,10 @@ static void test_every_required_attribute(void **state)
 			msg.assigned_tid = msg.assigned_sid = 1;
 			msg.protocol_version = L2TP_PROTOCOL_VERSION;
 			msg.host_name = l2tp_span_of("x");
-			msg.present &= ~(UINT64_C(1) << type);
+			if (strcmp(l2tp_avp_name(type), "unknown") == 0)
+				continue;
+			needed = rfc[i].must & UINT64_C(1) << L2TP_AVP_BIT(type);
+			msg.present &= ~(UINT64_C(1) << L2TP_AVP_BIT(type));
 			r = l2tp_msg_encode(&msg, NULL, buf, sizeof(buf));
 			assert_true(r > 0);
 			l2tp_msg_decode(buf, (size_t)r, NULL, &back, &verdict);
