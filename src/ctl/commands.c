@@ -18,7 +18,7 @@
 #include "cmd_open.h"
 #include "cmd_show.h"
 #include "ctl/decode/decode.h"
-#include "ctl/import/import.h"
+#include "ctl/import/cmd_import.h"
 #include "ctl/out/out_json.h"
 #include "version.h"
 

@@ -16,7 +16,8 @@
 #include "config/parse.h"
 #include "ctl/cli.h"
 #include "ctl/console/words.h"
-#include "ctl/import/import.h"
+#include "ctl/import/mpd_build.h"
+#include "ctl/import/xl2tpd_build.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

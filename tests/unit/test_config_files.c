@@ -255,7 +255,6 @@ static void test_users_for_other_servers(void **state)
 				       "[ppp p]\nrequire = pap\nusers = @/users\n"
 				       "[ppp q]\nrequire = pap\nusers = @/users\nauth-name = vpn\n";
 
-	(void)state;
 	unlink(file_write("users", 0600, ""));
 	check_users(plain, ""); /* it is on another machine */
 	file_write("users", 0600, "u * x\n");

@@ -216,7 +216,6 @@ static void test_mistakes(void **state)
 
 static void test_other_server(void **state)
 {
-	(void)state;
 	users_write("x\nu vpn x\nu ppp y\n* s z\n");
 	assert_string_equal(lookup("v", "s"), "z");
 	users_write("x\nu vpn x\nu ppp y\n");
@@ -231,7 +230,6 @@ static void test_other_server(void **state)
 
 static void test_byte_order_marks(void **state)
 {
-	(void)state;
 	users_write("\xef\xbb\xbfu s x\nv s y\n");
 	assert_string_equal(lookup("u", "s"), "x");
 	assert_string_equal(lookup("v", "s"), "y");

@@ -150,7 +150,7 @@ static char *physical_line(FILE *file, unsigned *number)
 		free(line);
 		return NULL;
 	}
-	if ((*number)++ == 0 && !strncmp(line, mark, strlen(mark))) {
+	if ((*number)++ == 0 && strncmp(line, mark, strlen(mark)) == 0) {
 		len -= (ssize_t)strlen(mark);
 		memmove(line, line + strlen(mark), (size_t)len + 1);
 	}

@@ -100,7 +100,7 @@ void account_say(struct import_line *line, enum verdict verdict, const char *fmt
 	line->says[line->says_len++] = (struct import_say){ verdict, text };
 }
 
-enum verdict account_verdict(const struct import_line *line)
+static enum verdict heaviest_verdict(const struct import_line *line)
 {
 	enum verdict heaviest = VERDICT_UNNEEDED;
 	size_t i;
@@ -117,7 +117,7 @@ void account_count(const struct account *account, unsigned ret[VERDICT_COUNT])
 
 	memset(ret, 0, VERDICT_COUNT * sizeof(*ret));
 	TAILQ_FOREACH (line, &account->lines, entry)
-		ret[account_verdict(line)]++;
+		ret[heaviest_verdict(line)]++;
 }
 
 static void print_line(const struct import_line *line, FILE *out)

@@ -56,7 +56,6 @@ void account_mask(struct import_line *line, const char *fmt, ...)
 /* What became of it; the same said twice counts once. line may be NULL: then nothing. */
 void account_say(struct import_line *line, enum verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-enum verdict account_verdict(const struct import_line *line);
 
 /* How many lines have each verdict. */
 void account_count(const struct account *account, unsigned ret[VERDICT_COUNT]);

@@ -2,7 +2,7 @@
 /*
  * "import": the files of another L2TP program become a configuration of ours.
  *
- *   import.c        the command line, files, what is printed
+ *   cmd_import.c    the command line         import.c         files, what is printed
  *   account.c       every line that was read, and what became of it
  *   draft.c         keys of our configuration as they are collected, and which values they can have
  *   plan.c          the sections that are printed
@@ -16,7 +16,6 @@
 #define CTL_IMPORT_IMPORT_H
 
 #include "base/secret_file.h"
-#include "ctl/cli.h"
 #include "plan.h"
 #include "secrets.h"
 
@@ -52,11 +51,7 @@ struct import_format {
 	void *(*state_new)(void);
 	void (*state_free)(void *state);
 };
-extern const struct import_format import_xl2tpd, import_mpd;
 
-/* "import ...": argv are the words after it, at least two; reads no configuration, asks no daemon.
- * An exit code. */
-int cmd_import(struct cli *cli, char **argv);
 /* All that is printed on stdout. */
 void import_print(const struct import *im, const char *format, FILE *out);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *or_end(void *p)
+void *keep_or_end(void *p)
 {
 	if (!p) {
 		fputs("l2tpctl: out of memory\n", stderr);
@@ -16,12 +16,12 @@ static void *or_end(void *p)
 
 void *keep_alloc(size_t size)
 {
-	return or_end(calloc(1, size));
+	return keep_or_end(calloc(1, size));
 }
 
 void *keep_grow(void *array, size_t len, size_t size)
 {
-	char *more = or_end(reallocarray(array, len + 1, size));
+	char *more = keep_or_end(reallocarray(array, len + 1, size));
 
 	memset(more + len * size, 0, size);
 	return more;
@@ -45,6 +45,14 @@ void keep_wipe(char *text)
 	if (text)
 		explicit_bzero(text, strlen(text));
 	free(text);
+}
+
+bool keep_has(const char *const *list, size_t len, const char *text)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(list[i], text) == 0)
+			return true;
+	return false;
 }
 
 void keep_replace(char **to, const char *text)

@@ -21,7 +21,7 @@ static const struct {
 static const enum method by_strength[METHOD_COUNT] = { METHOD_MSCHAPV2, METHOD_MSCHAP, METHOD_CHAP,
 	METHOD_PAP, METHOD_EAP };
 
-void login_clear(struct login *login)
+void login_wipe(struct login *login)
 {
 	keep_wipe(login->name.text);
 	keep_wipe(login->user.text);

@@ -29,7 +29,7 @@ struct login {
 		pap_users; /* files of users, if they are not the usual ones */
 };
 
-void login_clear(struct login *login);
+void login_wipe(struct login *login);
 void login_text_set(struct login_text *to, struct import_line *from, const char *text);
 /* Also have what other has; both are left. */
 void login_merge(struct login *login, const struct login *other);

@@ -8,7 +8,6 @@
 #include "keep.h"
 #include "mpd_command.h"
 
-#define DEPTH_MAX    20	    /* of load, as mpd */
 #define COMMANDS_MAX 100000 /* files that load each other a thousand times end, too */
 #define LABEL_ENDS   " \t\f:"
 

@@ -493,7 +493,7 @@ static void build_users(struct import *im)
 
 /* --- all of it --- */
 
-void mpd_build(struct import *im, void *state)
+static void build_from_mpd(struct import *im, void *state)
 {
 	struct mpd *mpd = state;
 	struct mpd_object *o;
@@ -569,7 +569,7 @@ static void mpd_free(void *state)
 const struct import_format import_mpd = {
 	.name = "mpd",
 	.take = mpd_take,
-	.build = mpd_build,
+	.build = build_from_mpd,
 	.state_new = mpd_new,
 	.state_free = mpd_free,
 };

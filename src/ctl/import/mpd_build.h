@@ -5,7 +5,6 @@
 
 #include "mpd.h"
 
-/* The "build" of struct import_format: state is a struct mpd. */
-void mpd_build(struct import *im, void *state);
+extern const struct import_format import_mpd;
 
 #endif

@@ -23,7 +23,7 @@ void profile_init(struct profile *profile)
 void profile_clear(struct profile *profile)
 {
 	draft_clear(&profile->draft);
-	login_clear(&profile->login);
+	login_wipe(&profile->login);
 	ranges_clear(&profile->pool);
 	free(profile->pool_from);
 	profile->pool_from = NULL;

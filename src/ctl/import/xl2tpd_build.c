@@ -442,7 +442,7 @@ static void tell_globals(const struct import *im, const struct xl2tpd *x)
 		x->auth_file.text ? x->auth_file.text : "");
 }
 
-void xl2tpd_build(struct import *im, void *state)
+static void build_from_xl2tpd(struct import *im, void *state)
 {
 	struct xl2tpd *x = state;
 	const struct xl_section *s;
@@ -505,7 +505,7 @@ static void xl2tpd_free(void *state)
 const struct import_format import_xl2tpd = {
 	.name = "xl2tpd",
 	.take = xl2tpd_take,
-	.build = xl2tpd_build,
+	.build = build_from_xl2tpd,
 	.state_new = xl2tpd_new,
 	.state_free = xl2tpd_free,
 };

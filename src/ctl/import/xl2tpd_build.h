@@ -5,7 +5,6 @@
 
 #include "xl2tpd.h"
 
-/* The "build" of struct import_format: state is a struct xl2tpd. */
-void xl2tpd_build(struct import *im, void *state);
+extern const struct import_format import_xl2tpd;
 
 #endif
