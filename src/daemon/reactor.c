@@ -219,7 +219,7 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 		call_line_errors(d, e);
 		break;
 	case L2TP_EFFECT_SESSION_SPEED:
-		log_info("session %u: the LAC says tx %u bit/s, rx %u bit/s", e->sid, e->speed.tx,
+		log_debug("session %u: the LAC says tx %u bit/s, rx %u bit/s", e->sid, e->speed.tx,
 			e->speed.rx);
 		break;
 	case L2TP_EFFECT_TRACE:
