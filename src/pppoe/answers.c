@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answers.h"
 
 /* What comes back of every request, and our name; a Service-Name that was not there is nameless. */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "limits.h"
 
 bool limit_rate_take(struct limit_rate *limit, usec_t now, unsigned rate)

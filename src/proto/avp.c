@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Attribute Value Pairs, RFC 2661 4.1 and 4.4. */
 #include "avp.h"
 
@@ -190,6 +190,13 @@ static bool get_speed(struct buf_rd *rd, uint32_t *field, uint32_t *deviations)
 	return true;
 }
 
+static void get_call_errors(struct buf_rd *rd, struct l2tp_msg *msg)
+{
+	buf_rd_u16(rd);
+	for (int i = 0; i < 6; i++)
+		msg->call_errors[i] = buf_rd_u32(rd);
+}
+
 /* RFC 5515 4.3, in the form of L2TPv2 */
 static void get_speed_update(struct buf_rd *rd, struct l2tp_msg *msg)
 {
@@ -246,9 +253,7 @@ bool avp_get(const struct avp_info *info, const uint8_t *value, uint16_t len, st
 		msg->cause_text = rest_of(&rd);
 		break;
 	case AVP_CALL_ERRORS:
-		buf_rd_u16(&rd);
-		for (int i = 0; i < 6; i++)
-			msg->call_errors[i] = buf_rd_u32(&rd);
+		get_call_errors(&rd, msg);
 		break;
 	case AVP_ACCM:
 		buf_rd_u16(&rd);

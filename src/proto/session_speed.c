@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session_speed.h"
 
 #include "tunnel.h"
+#include "tunnel_send.h"
 
 /* A call with changes of speed, as the LAC said in its ICRQ; nothing else may be told or asked. */
 static bool may_update(const struct session *s, enum l2tp_role role)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An access concentrator under any order of frames, orders and time. The clients of the script send
  * back the cookies they were given, so that the fuzzer gets past them.

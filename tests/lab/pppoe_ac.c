@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A bare access concentrator on one interface: src/pppoe and its sockets. For tests of both without
  * PPP in the kernel, to see what a flood costs, and what calls cost that end in a pppd each.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Many PPPoE clients in one process: a load for an access concentrator, and, with a login, for the
  * LNS behind it. No kernel session and no interface is made, only frames are sent and read

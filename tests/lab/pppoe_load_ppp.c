@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A client's PPP: RFC 1661, RFC 1334 (PAP), RFC 1994 (CHAP), RFC 1332 (IPCP). */
 #include "pppoe_load_ppp.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * PPPoE, PPP channels and serial lines against a kernel that has them: run as root in a lab guest,
  * in a network namespace of its own. Exit status 1 if a check failed.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pppoe_rig.h"
 
 const uint8_t ac_mac[PPPOE_MAC_LEN] = { 2, 0, 0, 0, 0, 0xac };

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RFC 2661 4.1 and the table of 4.4 */
 #include "wire.h"
 
@@ -12,7 +12,6 @@ static void test_walk(void **state)
 	struct buf_rd rd;
 	struct avp avp;
 
-	(void)state;
 	buf_rd_init(&rd, w.data, w.len);
 	assert_int_equal(avp_next(&rd, &avp), 1);
 	assert_true(avp.mandatory && !avp.hidden && !avp.reserved);
@@ -37,7 +36,6 @@ static void test_walk(void **state)
 
 static void test_each_reserved_bit(void **state)
 {
-	(void)state;
 	for (unsigned bit = 10; bit < 14; bit++) {
 		struct wire w = wire_hex("0006 0000 0027");
 		struct buf_rd rd;
@@ -53,7 +51,6 @@ static void test_each_reserved_bit(void **state)
 
 static void test_pitfall_02_length_below_header(void **state)
 {
-	(void)state;
 	for (unsigned length = 0; length < 6; length++) {
 		struct wire w = wire_hex("8000 0000 0007 61626364");
 		struct buf_rd rd;
@@ -74,7 +71,6 @@ static void test_pitfall_02_length_does_not_wrap(void **state)
 {
 	struct wire w = { calloc(1, 70000), 70000 };
 
-	(void)state;
 	assert_non_null(w.data);
 	for (unsigned length = 0; length < 6; length++) {
 		struct buf_rd rd;
@@ -91,7 +87,6 @@ static void test_pitfall_02_length_does_not_wrap(void **state)
 /* Every AVP length in every size of buffer: an AVP is there if and only if it fits. */
 static void test_pitfall_02_every_length_in_every_size(void **state)
 {
-	(void)state;
 	for (size_t size = 0; size <= 1030; size += size < 40 ? 1 : 11) {
 		for (unsigned length = 0; length <= 1023; length++) {
 			struct wire w = { malloc(size ? size : 1), size };
@@ -118,7 +113,6 @@ static void test_pitfall_04_vendor_is_part_of_the_key(void **state)
 {
 	char label[AVP_LABEL_SIZE];
 
-	(void)state;
 	assert_non_null(avp_find(0, L2TP_AVP_ASSIGNED_TUNNEL_ID));
 	assert_null(avp_find(9, L2TP_AVP_ASSIGNED_TUNNEL_ID));
 	assert_null(avp_find(311, L2TP_AVP_MESSAGE_TYPE));
@@ -190,7 +184,6 @@ static void test_table_agrees_with_rfc(void **state)
 	};
 	size_t rows = sizeof(rfc) / sizeof(rfc[0]);
 
-	(void)state;
 	for (size_t i = 0; i < rows; i++) {
 		assert_int_equal(avp_table[i].vendor, 0);
 		assert_int_equal(avp_table[i].type, rfc[i].type);
@@ -226,7 +219,6 @@ static void test_bits_are_distinct(void **state)
 {
 	uint64_t seen[2] = { 0 };
 
-	(void)state;
 	for (size_t i = 0; i < AVP_ROWS; i++) {
 		uint64_t *all = &seen[avp_table[i].vendor != 0];
 
@@ -239,7 +231,6 @@ static void test_bits_are_distinct(void **state)
 /* A value of each length 0..1017 is taken if and only if the table says so, and read no further. */
 static void test_every_length_of_every_attribute(void **state)
 {
-	(void)state;
 	for (size_t row = 0; row < AVP_ROWS; row++) {
 		const struct avp_info *info = &avp_table[row];
 
@@ -320,7 +311,6 @@ static const struct {
 /* What was read is written again octet for octet. */
 static void test_values_round_trip(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		struct wire w = wire_hex(values[i].hex), out = { malloc(w.len + 1), w.len };
 		const struct avp_info *info =
@@ -372,7 +362,6 @@ static void test_pitfall_15_result_code_lengths(void **state)
 		{ "0000 0000", 0, 0, "", 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].hex);
 		struct l2tp_msg msg = { 0 };
@@ -405,7 +394,6 @@ static void test_pitfall_34_speed_as_text(void **state)
 		{ "", false, 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].hex);
 		struct l2tp_msg msg = { 0 };

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RFC 5515: what a LAC tells of the caller's access line, and changes of the speed of calls.
  */
@@ -484,6 +484,7 @@ static void test_speed_of_somebody_else(void **state)
 	peer_say(rig, &csurq, 0);
 	assert_int_equal(info_of(rig, lac).tx_speed, 2000000);
 	rig->peer_ns = rig->peer_nr = 0;
+	l2tp_addr_parse("198.51.100.8", L2TP_PORT, &rig->path.peer);
 	rig_tunnel_by_us(rig);
 	assert_int_not_equal(rig->tid, first);
 	csun.speeds[0].sid = lns;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The access concentrator, from PADI to PADS: RFC 2516 5, RFC 4638. */
 #include "pppoe_rig.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The access concentrator: refusals, ends, interfaces, many sessions, and that a flood leaves
  * nothing behind.

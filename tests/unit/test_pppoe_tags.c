@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * PPPoE discovery frames: reading, building, the access line of TR-101, cookies, rates. Frames are
  * written by hand from RFC 2516, RFC 4638 and TR-101.
@@ -58,7 +58,6 @@ static void test_padi_of_the_rfc(void **state)
 	struct pppoe_frame f;
 	struct wire w = parsed(ETH "11 09 0000 0004 0101 0000", &f);
 
-	(void)state;
 	assert_int_equal(f.code, PPPOE_PADI);
 	assert_int_equal(f.sid, 0);
 	assert_memory_equal(f.dst, "\xff\xff\xff\xff\xff\xff", 6);
@@ -83,7 +82,6 @@ static void test_every_tag(void **state)
 				   "9999 0000",
 		&f);
 
-	(void)state;
 	assert_int_equal(f.code, PPPOE_PADS);
 	assert_int_equal(f.sid, 0x1234);
 	assert_text(f.service, "isp");
@@ -104,7 +102,6 @@ static void test_first_of_a_tag_counts(void **state)
 	struct wire w = parsed(
 		ETH "11 09 0000 eeee 0101 0000 0101 0001 78 0120 0002 0600 0120 0001 99", &f);
 
-	(void)state;
 	assert_text(f.service, "");
 	assert_int_equal(f.max_payload, 0x600);
 	wire_free(&w);
@@ -116,7 +113,6 @@ static void test_end_and_padding(void **state)
 	struct pppoe_frame f;
 	struct wire w = parsed(ETH "11 09 0000 000d 0101 0000 0000 0000 0101 0005 78", &f);
 
-	(void)state;
 	assert_text(f.service, "");
 	wire_free(&w);
 	w = parsed(ETH "11 09 0000 0004 0101 0000 0101 ffff 0000", &f);
@@ -144,7 +140,6 @@ static void test_not_a_frame(void **state)
 	};
 	struct pppoe_frame f = { .code = 77 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(parse(bad[i], &f), -EBADMSG);
 	assert_int_equal(f.code, 77); /* untouched */
@@ -156,7 +151,6 @@ static void test_too_long(void **state)
 	struct pppoe_frame f;
 	struct wire head = wire_hex(ETH "11 09 0000 05d6 0103 05d2");
 
-	(void)state;
 	memcpy(frame, head.data, head.len);
 	/* a payload of 1494 fills a frame of 1514 */
 	assert_int_equal(pppoe_parse(frame, 1514, &f), 0);
@@ -174,7 +168,6 @@ static void test_every_octet(void **state)
 				     "00000de9 0101 65 8104 00000200 ff00 0120 0002 05dc");
 	struct pppoe_frame f;
 
-	(void)state;
 	assert_int_equal(pppoe_parse(w.data, w.len, &f), 0);
 	for (size_t n = 0; n < w.len; n++) {
 		struct wire part = wire_copy(w.data, n);
@@ -211,7 +204,6 @@ static void test_line_in_full(void **state)
 {
 	struct l2tp_line line;
 
-	(void)state;
 	assert_true(
 		parse_line(BBF "01 0b 65746820312f323a313030 02 04 726d3432 "
 			       "81 04 00000200 82 04 00001f40 83 04 00000040 84 04 00000080 "
@@ -251,7 +243,6 @@ static void test_line_malformed(void **state)
 {
 	struct l2tp_line line = { .present = 99 };
 
-	(void)state;
 	assert_true(parse_line(
 		BBF "01 00 81 03 000200 8b 08 0000000000000001 90 02 0102 02 01 72", &line));
 	assert_int_equal(line.present, 1u << L2TP_LINE_REMOTE_ID);
@@ -270,7 +261,6 @@ static void test_line_texts_of_63_octets(void **state)
 	char hex[300] = BBF "01 3f ";
 	struct l2tp_line line;
 
-	(void)state;
 	for (unsigned i = 0; i < 63; i++)
 		strcat(hex, "61");
 	assert_true(parse_line(hex, &line));
@@ -291,7 +281,6 @@ static void test_line_in_a_frame(void **state)
 			   "65 0105 0007 00000de9 0201 72 0103 0003 616263",
 			&f);
 
-	(void)state;
 	assert_int_equal(f.line.present, 1u << L2TP_LINE_CIRCUIT_ID);
 	assert_text(f.line.circuit_id, "e");
 	assert_text(f.host_uniq, "abc");
@@ -308,7 +297,6 @@ static void test_build(void **state)
 				    "0101 0000 0102 0003 616331 0103 0002 0001 0120 0002 05dc");
 	uint8_t buf[PPPOE_FRAME_MAX];
 
-	(void)state;
 	for (size_t size = 0; size <= want.len; size++) {
 		struct buf_wr wr;
 		int r;
@@ -334,7 +322,6 @@ static void test_build_what_fits(void **state)
 	uint8_t buf[30];
 	struct buf_wr wr;
 
-	(void)state;
 	buf_wr_init(&wr, buf, sizeof(buf));
 	pppoe_begin(&wr, them, us, PPPOE_PADT, 1);
 	assert_false(pppoe_try(&wr, PPPOE_TAG_GENERIC_ERROR, pppoe_text("too long")));
@@ -350,7 +337,6 @@ static void test_same(void **state)
 	static const uint8_t a[] = "ab";
 	struct l2tp_span none = { 0 }, empty = { a, 0 }, one = { a, 1 }, two = { a, 2 };
 
-	(void)state;
 	assert_true(pppoe_same(none, none));
 	assert_false(pppoe_same(none, empty));
 	assert_false(pppoe_same(empty, none));
@@ -376,7 +362,6 @@ static void test_cookie(void **state)
 	const uint8_t secret[PPPOE_KEY_LEN] = { 1, 2, 3 }, other[PPPOE_KEY_LEN] = { 1, 2, 4 };
 	struct pppoe_cookie_key key, key2;
 
-	(void)state;
 	pppoe_cookie_init(&key, secret);
 	pppoe_cookie_init(&key2, other);
 	for (size_t i = 0; i < 3; i++) {
@@ -411,7 +396,6 @@ static void test_cookie_is_hmac_md5(void **state)
 	struct pppoe_cookie_key key;
 	uint8_t cookie[PPPOE_COOKIE_LEN];
 
-	(void)state;
 	pppoe_cookie_init(&key, secret);
 	pppoe_cookie_make(&key, 7, them, SEC, cookie);
 	assert_memory_equal(cookie, want.data, PPPOE_COOKIE_LEN);
@@ -434,7 +418,6 @@ static void test_rate(void **state)
 	struct limit_rate limit = { 0 };
 	usec_t now = 5 * SEC;
 
-	(void)state;
 	/* as many at once as a second has */
 	assert_int_equal(taken(&limit, now, 10, 1000), 10);
 	now += SEC / 10;
@@ -457,7 +440,6 @@ static void test_holds(void **state)
 {
 	struct limit_holds *holds = calloc(1, sizeof(*holds));
 
-	(void)state;
 	assert_non_null(holds);
 	limit_hold(holds, 1, 10);
 	assert_true(limit_is_held(holds, 1, 9));

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Serial lines as far as they go without PPP in the kernel: over a pseudo terminal. The rest is
  * tests/lab/pppoe_selftest.c.
@@ -41,7 +41,6 @@ static void test_octets_pass_unchanged(void **state)
 	int master = open_master(name), fd = -1;
 	size_t len = 0;
 
-	(void)state;
 	for (unsigned i = 0; i < 256; i++)
 		all[i] = (uint8_t)i;
 	assert_int_equal(tty_open(name, &options, &fd), 0);
@@ -73,7 +72,6 @@ static void test_carrier_counts_if_wanted(void **state)
 	char name[64];
 	int master = open_master(name), fd = -1;
 
-	(void)state;
 	assert_int_equal(tty_open(name, &options, &fd), 0);
 	assert_int_equal(tcgetattr(fd, &t), 0);
 	assert_false(t.c_cflag & (CLOCAL | CRTSCTS));
@@ -87,7 +85,6 @@ static void test_what_cannot_be_opened(void **state)
 	char name[64];
 	int master = open_master(name), fd = -1;
 
-	(void)state;
 	assert_int_equal(tty_open("/nonexistent", &fine, &fd), -ENOENT);
 	assert_int_equal(tty_open("/dev/null", &fine, &fd), -ENOTTY);
 	assert_int_equal(tty_open(name, &odd, &fd), -EINVAL);
@@ -97,7 +94,6 @@ static void test_what_cannot_be_opened(void **state)
 
 static void test_speeds(void **state)
 {
-	(void)state;
 	assert_true(tty_is_speed(300));
 	assert_true(tty_is_speed(115200));
 	assert_true(tty_is_speed(4000000));
@@ -113,7 +109,6 @@ static void test_no_counters(void **state)
 	char name[64];
 	int master = open_master(name), fd = -1;
 
-	(void)state;
 	assert_int_equal(tty_open(name, &options, &fd), 0);
 	assert_true(tty_errors(fd, errors) < 0);
 	assert_int_equal(errors[0], 9);
