@@ -484,7 +484,7 @@ static void test_speed_of_somebody_else(void **state)
 	peer_say(rig, &csurq, 0);
 	assert_int_equal(info_of(rig, lac).tx_speed, 2000000);
 	rig->peer_ns = rig->peer_nr = 0;
-	l2tp_addr_parse("198.51.100.8", L2TP_PORT, &rig->path.peer);
+	assert_int_equal(l2tp_addr_parse("198.51.100.8", L2TP_PORT, &rig->path.peer), 0);
 	rig_tunnel_by_us(rig);
 	assert_int_not_equal(rig->tid, first);
 	csun.speeds[0].sid = lns;

@@ -388,6 +388,16 @@ void call_accm(struct daemon *d, const struct l2tp_effect *e)
 		e->accm.recv);
 }
 
+/* RFC 5515 4.1; shown with the session, as the core keeps it */
+void call_speed(struct daemon *d, const struct l2tp_effect *e)
+{
+	const struct call *call = call_find(d, e->sid);
+
+	if (call)
+		log_debug("session %u: the caller's line: %u bit/s to it, %u from it", call->sid,
+			e->speed.tx, e->speed.rx);
+}
+
 void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);

@@ -126,6 +126,7 @@ void call_session_down(struct daemon *d, const struct l2tp_effect *effect);
 void call_moved(struct daemon *d, const struct l2tp_effect *effect);
 /* SLI, WEN */
 void call_accm(struct daemon *d, const struct l2tp_effect *effect);
+void call_speed(struct daemon *d, const struct l2tp_effect *effect);
 void call_line_errors(struct daemon *d, const struct l2tp_effect *effect);
 /* SESSION_CREATE, LOOPBACK_OPEN and SESSION_MODIFY are done. */
 void call_plane_result(struct daemon *d, const struct plane_result *result);

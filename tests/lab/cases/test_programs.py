@@ -32,6 +32,10 @@ def test_plugin_in_pppd():
     passes(sys.executable, str(LAB / "plugin_selftest.py"))
 
 
+def test_plugin_over_l2tp():
+    passes(sys.executable, str(LAB / "plugin_l2tp_selftest.py"))
+
+
 LOGIN = """
 auth
 require-%s
