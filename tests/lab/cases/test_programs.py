@@ -21,5 +21,9 @@ def test_linux_layer():
     passes(str(BUILD / "tests/lab/linux_selftest"))
 
 
+def test_lac_ppp_and_pppd():
+    passes(str(BUILD / "tests/lab/ppp_selftest"))
+
+
 def test_plugin_in_pppd():
     passes(sys.executable, str(LAB / "plugin_selftest.py"))
