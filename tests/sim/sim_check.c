@@ -38,6 +38,8 @@ void check_session(unsigned n, const struct l2tp_effect *effect, struct known_se
 			'A' + n);
 		break;
 	case L2TP_EFFECT_SESSION_SPEED:
+		CHECK(s->up, "%c: a speed of a call that is not up", 'A' + n);
+		break;
 	case L2TP_EFFECT_SESSION_ERRORS:
 		CHECK(s->up && effect->call_errors[0] == 1 && effect->call_errors[5] == 6,
 			"%c: wrong errors", 'A' + n);
