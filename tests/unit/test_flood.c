@@ -37,8 +37,8 @@ static void check_limits(const struct flood *flood)
 }
 
 /*
- * Two clients have a call already. The attack goes on for a minute; after 10 s of it eight more
- * come, within as many seconds. Networks of the clients: one each, or that of the attacker.
+ * Two clients have a call already. The attack goes on for 35 s; after 10 s of it eight more come,
+ * within as many seconds. Networks of the clients: one each, or that of the attacker.
  */
 static void siege(struct flood *flood, bool neighbours)
 {
@@ -53,7 +53,7 @@ static void siege(struct flood *flood, bool neighbours)
 		}
 		flood_client(flood, host, i * SEC);
 	}
-	for (unsigned i = 0; i < 50; i++) {
+	for (unsigned i = 0; i < 25; i++) {
 		flood_run(flood, SEC);
 		check_limits(flood);
 	}
@@ -128,10 +128,10 @@ static void test_half_open_800_from_one_network(void **state)
 	run_siege(half_open_from_one_network, 800, true);
 }
 
-static void test_half_open_2000_from_anywhere(void **state)
+static void test_half_open_1000_from_anywhere(void **state)
 {
 	(void)state;
-	run_siege(half_open_from_anywhere, 2000, false);
+	run_siege(half_open_from_anywhere, 1000, false);
 }
 
 /* Forged requests are not answered with much more than they are: nobody is flooded through us. */
@@ -143,7 +143,7 @@ static void test_half_open_is_no_reflector(void **state)
 	flood->attack = half_open_from_many;
 	flood->attack_at = flood->now;
 	flood->attack_every = SEC / 800;
-	flood_run(flood, 60 * SEC);
+	flood_run(flood, 40 * SEC);
 	assert_true(flood->to_strangers < 2 * flood->from_strangers);
 	flood_free(flood);
 }
@@ -211,7 +211,7 @@ static struct flood *flood_by_stranger(struct stranger *stranger, unsigned rate)
 static void test_tunnels_opened_and_left(void **state)
 {
 	struct stranger stranger = { .plan = LEAVE, .hosts = 1 };
-	struct flood *flood = flood_by_stranger(&stranger, 2000);
+	struct flood *flood = flood_by_stranger(&stranger, 1000);
 
 	(void)state;
 	siege(flood, false);
@@ -224,7 +224,7 @@ static void test_tunnels_opened_and_left(void **state)
 static void test_tunnels_opened_and_left_by_many(void **state)
 {
 	struct stranger stranger = { .plan = LEAVE, .hosts = 2000 };
-	struct flood *flood = flood_by_stranger(&stranger, 400);
+	struct flood *flood = flood_by_stranger(&stranger, 300);
 
 	(void)state;
 	siege(flood, false);
@@ -234,7 +234,7 @@ static void test_tunnels_opened_and_left_by_many(void **state)
 static void test_tunnels_opened_and_left_by_neighbours(void **state)
 {
 	struct stranger stranger = { .plan = LEAVE, .hosts = 8 };
-	struct flood *flood = flood_by_stranger(&stranger, 500);
+	struct flood *flood = flood_by_stranger(&stranger, 300);
 
 	(void)state;
 	siege(flood, true);
@@ -254,7 +254,7 @@ static void test_tunnels_opened_and_stopped(void **state)
 static void test_tunnels_opened_and_stopped_by_many(void **state)
 {
 	struct stranger stranger = { .plan = STOP, .hosts = 2000 };
-	struct flood *flood = flood_by_stranger(&stranger, 400);
+	struct flood *flood = flood_by_stranger(&stranger, 300);
 
 	(void)state;
 	siege(flood, false);
@@ -308,7 +308,7 @@ static struct flood *churn(struct stranger *stranger, const struct l2tp_limits *
 	flood->attack = stranger_churns;
 	flood->answer = stranger_completes;
 	flood->attack_at = USEC_INFINITY;
-	flood->attack_every = SEC / 1600;
+	flood->attack_every = SEC / 2000;
 	siege(flood, false);
 	return flood;
 }
@@ -319,9 +319,9 @@ static void test_ids_are_not_used_up_by_churn(void **state)
 	struct flood *flood = churn(&stranger, &defaults);
 
 	(void)state;
-	/* 64 a second for a minute, and 512 at once; and the clients' */
-	assert_in_range(flood->offers, 512, 64 * 61 + 512 + 20);
-	assert_true(stats_of(flood).refused_rate > 80000);
+	/* 64 a second, and 512 at once; and the clients' */
+	assert_in_range(flood->offers, 512, 64 * 36 + 512 + 20);
+	assert_true(stats_of(flood).refused_rate > 60000);
 	flood_free(flood);
 }
 
@@ -369,7 +369,7 @@ static void test_junk_names_its_network(void **state)
 	assert_in_range(count, 1, L2TP_TALKERS_MAX);
 	assert_string_equal(l2tp_addr_format_host(&talkers[0].network, text), "100.64.0.0");
 	assert_int_equal(talkers[0].width, 24);
-	assert_true(talkers[0].events > 15000);
+	assert_true(talkers[0].events > 8000);
 	/* it is forgotten */
 	flood->attack = NULL;
 	flood_run(flood, 3600 * SEC);
@@ -384,7 +384,7 @@ int main(void)
 		cmocka_unit_test(test_half_open_80_from_250_networks),
 		cmocka_unit_test(test_half_open_3_from_one_network),
 		cmocka_unit_test(test_half_open_800_from_one_network),
-		cmocka_unit_test(test_half_open_2000_from_anywhere),
+		cmocka_unit_test(test_half_open_1000_from_anywhere),
 		cmocka_unit_test(test_half_open_is_no_reflector),
 		cmocka_unit_test(test_tunnels_opened_and_left),
 		cmocka_unit_test(test_tunnels_opened_and_left_by_many),
