@@ -46,12 +46,3 @@ struct effect_node *effects_try(struct effects *effects, enum l2tp_effect_type t
 	STAILQ_INSERT_TAIL(&effects->queue, node, link);
 	return node;
 }
-
-struct effect_node *effects_add(struct effects *effects, enum l2tp_effect_type type, size_t extra)
-{
-	struct effect_node *node = effects_try(effects, type, extra);
-
-	if (!node)
-		abort();
-	return node;
-}

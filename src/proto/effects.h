@@ -25,12 +25,7 @@ void effects_init(struct effects *effects);
 void effects_free(struct effects *effects);
 const struct l2tp_effect *effects_next(struct effects *effects);
 
-/*
- * Append an effect with room for extra bytes. The caller fills it. Never NULL: an effect that is
- * lost is a session nobody ends, so without memory for it there is nothing sensible left to do.
- */
-struct effect_node *effects_add(struct effects *effects, enum l2tp_effect_type type, size_t extra);
-/* The same for what may be lost as the network loses it; NULL when out of memory. */
+/* Append an effect with room for extra bytes. The caller fills it. NULL when out of memory. */
 struct effect_node *effects_try(struct effects *effects, enum l2tp_effect_type type, size_t extra);
 
 #endif

@@ -51,6 +51,8 @@ struct tunnel {
 	/* what every message needs is above, so that it takes few lines of the cache */
 	LIST_ENTRY(tunnel) unanswered_link; /* in core->unanswered */
 	struct tunnel *next_dead;
+	struct limbo_link limbo;
+	bool down_owed, gone_owed; /* it is in there */
 	struct identity *identity;
 	uint64_t tie_breaker;
 	uint8_t challenge[CHALLENGE_LEN];  /* ours */
@@ -74,7 +76,7 @@ int tunnel_new(struct l2tp_core *core, const struct l2tp_path *path, struct sour
 	const struct l2tp_tunnel_params *params, bool initiator, struct tunnel **ret);
 /* Free a tunnel that is in no table any more, or everything of a core that ends. */
 void tunnel_free(struct l2tp_core *core, struct tunnel *t);
-/* Take it out of all tables; freed when the input ends. */
+/* Take it out of all tables. */
 void tunnel_bury(struct l2tp_core *core, struct tunnel *t);
 struct l2tp_secret tunnel_secret(const struct tunnel *t);
 /* The peer's tunnel id is known, and its address final: it can be found by them. */

@@ -173,6 +173,8 @@ static void drain_lns(struct flood *flood)
 		int client = client_at(flood, &effect->path.peer);
 		uint16_t tid = effect->tid, sid = effect->sid;
 
+		if (flood->watch)
+			flood->watch(flood, -1, effect);
 		if (effect->type == L2TP_EFFECT_SEND && client < 0) {
 			to_stranger(flood, effect);
 		} else if (effect->type == L2TP_EFFECT_SEND) {
@@ -202,6 +204,8 @@ static void drain_client(struct flood *flood, struct flood_client *client)
 	while ((effect = l2tp_core_next_effect(client->core))) {
 		uint16_t tid = effect->tid, sid = effect->sid;
 
+		if (flood->watch)
+			flood->watch(flood, (int)(client - flood->clients), effect);
 		if (effect->type == L2TP_EFFECT_SEND) {
 			if (effect->send.msg_type == L2TP_MSG_SCCRQ) {
 				client->requests++;
@@ -231,8 +235,9 @@ static void client_open(struct flood *flood, struct flood_client *client)
 	int tid = l2tp_core_open_tunnel(client->core, flood->now, &path, &params);
 
 	client->open_at = USEC_INFINITY;
-	client->tid = (uint16_t)tid;
-	l2tp_core_place_call(client->core, flood->now, client->tid, &call);
+	client->tid = tid > 0 ? (uint16_t)tid : 0;
+	if (tid > 0)
+		client->sid = l2tp_core_place_call(client->core, flood->now, client->tid, &call);
 	drain_client(flood, client);
 }
 
@@ -308,6 +313,23 @@ static void happen(struct flood *flood, int who)
 	} else {
 		l2tp_core_timeout(flood->clients[who].core, flood->now);
 		drain_client(flood, &flood->clients[who]);
+	}
+}
+
+void flood_close_all(struct flood *flood)
+{
+	struct l2tp_reason why = { .text = "end" };
+
+	for (unsigned i = 0; i <= flood->count; i++) {
+		struct l2tp_core *core = i ? flood->clients[i - 1].core : flood->lns;
+		uint16_t tid = 0;
+
+		while ((tid = l2tp_core_next_tunnel(core, tid)))
+			l2tp_core_close_tunnel(core, flood->now, tid, &why);
+		if (i)
+			drain_client(flood, &flood->clients[i - 1]);
+		else
+			drain_lns(flood);
 	}
 }
 

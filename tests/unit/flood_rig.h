@@ -22,8 +22,9 @@ struct flood_client {
 	usec_t last_sent;      /* when it sent its last SCCRQ */
 	unsigned requests;     /* SCCRQs it sent */
 	unsigned lost;	       /* times a tunnel or call ended that was up */
-	uint16_t tid;
-	char why[160]; /* of the last end */
+	uint16_t tid;	       /* 0: could not be opened */
+	int sid;	       /* or why there is no call */
+	char why[160];	       /* of the last end */
 };
 
 struct flood_packet;
@@ -43,6 +44,8 @@ struct flood {
 	usec_t attack_at, attack_every;
 	/* Something was sent to an address that is no client's; may be NULL. */
 	void (*answer)(struct flood *flood, const struct l2tp_addr *to, const struct l2tp_msg *msg);
+	/* Every effect, before it is obeyed; client: -1 for the server's. May be NULL. */
+	void (*watch)(struct flood *flood, int client, const struct l2tp_effect *effect);
 	void *user;
 	uint64_t to_strangers, from_strangers; /* octets */
 	unsigned offers, tunnels_up;	       /* of strangers, too */
@@ -64,6 +67,8 @@ void flood_restart(struct flood *flood, struct flood_client *client, uint64_t ra
 void flood_vanish(struct flood *flood, struct flood_client *client);
 
 void flood_run(struct flood *flood, usec_t time);
+/* Every core is told to close its tunnels. */
+void flood_close_all(struct flood *flood);
 
 /* An attacker's datagram arrives: a message with these numbers, of whoever. */
 void flood_say(struct flood *flood, const struct l2tp_addr *from, struct l2tp_msg *msg,
