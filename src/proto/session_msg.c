@@ -1,15 +1,20 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages of calls: building ours, judging the peer's.
  */
-#include "session.h"
+#include "session_msg.h"
 
 #include <string.h>
 
+#include "admit.h"
+#include "session_speed.h"
 #include "tunnel.h"
+#include "tunnel_send.h"
 
 /* RFC 2661 6.13: no more than one WEN in this time */
 #define ERRORS_INTERVAL (60 * USEC_PER_SEC)
+/* So many calls of a tunnel may be young: requested, but their ICRP or OCRP not read yet. */
+#define YOUNGEST 256u
 
 int session_send_request(struct l2tp_core *core, struct session *s)
 {
@@ -43,6 +48,9 @@ int session_send_request(struct l2tp_core *core, struct session *s)
 		if (s->calling[0])
 			l2tp_msg_set(&msg, L2TP_AVP_CALLING_NUMBER);
 		session_extra_put_channel(s->extra, &msg);
+		session_extra_put_line(s->extra, &msg);
+		if (s->speed_updates)
+			l2tp_msg_set(&msg, L2TP_AVP_CONNECT_SPEED_UPDATE_ENABLE);
 	}
 	return tunnel_send(core, s->tunnel, &msg, 0);
 }
@@ -142,14 +150,14 @@ static void turn_away(
 {
 	if (!peer_sid || !t->peer_tid || t->fsm.now == L2TP_TUNNEL_CLOSING)
 		return;
-	session_send_cdn(core, t, ids_spare(&core->sids, &core->env), peer_sid, why);
+	session_send_cdn(core, t, ids_spare(&core->sids, &core->env, core->now), peer_sid, why);
 }
 
 /* RFC 2661 7.4.2, 7.5.1: an ICRQ or OCRQ, is it acceptable? */
-static bool judge_request(const struct l2tp_core *core, const struct tunnel *t,
-	const struct l2tp_msg *msg, const struct l2tp_verdict *verdict, struct l2tp_reason *why)
+static bool judge_request(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg,
+	const struct l2tp_verdict *verdict, struct l2tp_reason *why)
 {
-	const char *name = l2tp_msg_name(msg->type);
+	const char *name = l2tp_msg_name(msg->type), *refused;
 
 	if (verdict->kind != L2TP_VERDICT_OK) {
 		reason_verdict(why, verdict);
@@ -172,8 +180,9 @@ static bool judge_request(const struct l2tp_core *core, const struct tunnel *t,
 			"%s for a bearer or framing that was not announced", name);
 		return false;
 	}
-	if (t->session_count >= core->limits.max_sessions_per_tunnel) {
-		reason_session(why, L2TP_WHO_LOCAL, L2TP_CDN_NO_FACILITY_TEMP, 0, "too many calls");
+	refused = admit_call(core, t);
+	if (refused) {
+		reason_session(why, L2TP_WHO_LOCAL, L2TP_CDN_NO_FACILITY_TEMP, 0, "%s", refused);
 		return false;
 	}
 	return true;
@@ -204,7 +213,8 @@ static void stranger(struct l2tp_core *core, struct tunnel *t, const struct l2tp
 		 */
 		reason_session(&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_SESSION_ID,
 			"%s to session %u, which is over", l2tp_msg_name(msg->type), msg->hdr.sid);
-		turn_away(core, t, msg->assigned_sid, &why);
+		if (admit_answer(core, t))
+			turn_away(core, t, msg->assigned_sid, &why);
 		break;
 	}
 	/* the rest was overtaken by the end of its call: acknowledged, that is all */
@@ -258,6 +268,7 @@ static struct session *find(
 	const struct l2tp_core *core, const struct tunnel *t, const struct l2tp_msg *msg)
 {
 	struct session *s = ids_get(&core->sids, msg->hdr.sid);
+	unsigned looked = 0;
 
 	if (s && s->tunnel == t)
 		return s;
@@ -266,17 +277,27 @@ static struct session *find(
 	/* RFC 2661 4.4.4: a CDN of a peer that has not seen our id names its own; so the call is
 	 * young */
 	TAILQ_FOREACH_REVERSE(s, &t->sessions, session_list, link)
-	if (s->peer_sid == msg->assigned_sid)
-		return s;
+	{
+		if (s->peer_sid == msg->assigned_sid)
+			return s;
+		if (++looked == YOUNGEST)
+			break;
+	}
 	return NULL;
 }
 
 void session_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg,
 	const struct l2tp_verdict *verdict)
 {
-	struct session *s = find(core, t, msg);
 	struct l2tp_reason why;
+	struct session *s;
 
+	/* RFC 5515 4: not about one session, but about those that they name */
+	if (msg->type == L2TP_MSG_CSUN || msg->type == L2TP_MSG_CSURQ) {
+		session_speed_input(core, t, msg);
+		return;
+	}
+	s = find(core, t, msg);
 	if (!s) {
 		stranger(core, t, msg, verdict);
 		return;

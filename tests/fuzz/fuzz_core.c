@@ -1,15 +1,21 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any order of events at one core: the input is a script of datagrams (well-formed, half-formed,
- *raw), orders of the caller and steps of time. Ids and sequence numbers of datagrams are chosen
- *relative to what the core expects, so that the fuzzer gets past the transport; two bits say how
- *far off they are.
+ * raw), orders of the caller and steps of time. Ids and sequence numbers of datagrams are chosen
+ * relative to what the core expects, so that the fuzzer gets past the transport; two bits say how
+ * far off they are.
  *
  * An instruction is one octet, its low three bits say what, and as many operands as it needs;
- *missing ones are 0: 0 time EXP		1 to the next deadline 2 message TYPE TUNNEL SESSION
- *FLAGS ARG		(with all it must carry) 3 message TUNNEL SESSION FLAGS LENGTH OCTETS
- *(octets are the AVPs) 4 datagram LENGTH OCTETS 5 order WHICH TUNNEL SESSION ARG 6 peer WHICH
- *7 params FLAGS
+ * missing ones are 0:
+ *
+ *	0 time EXP
+ *	1 to the next deadline
+ *	2 message TYPE TUNNEL SESSION FLAGS ARG		(with all it must carry)
+ *	3 message TUNNEL SESSION FLAGS LENGTH OCTETS	(octets are the AVPs)
+ *	4 datagram LENGTH OCTETS
+ *	5 order WHICH TUNNEL SESSION ARG
+ *	6 peer WHICH
+ *	7 params FLAGS
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +73,6 @@ static void fuzz_random(void *user, void *buf, size_t len)
 {
 	uint8_t *out = buf;
 
-	(void)user;
 	for (size_t i = 0; i < len; i++) {
 		run.random = run.random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 		out[i] = (uint8_t)(run.random >> 56);
@@ -111,6 +116,7 @@ static void check_session_effect(const struct l2tp_effect *effect)
 		break;
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_ERRORS:
+	case L2TP_EFFECT_SESSION_SPEED:
 		CHECK(*s == 3);
 		break;
 	case L2TP_EFFECT_SEND:
@@ -162,6 +168,7 @@ static void check_tunnel_effect(const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_MOVED:
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_ERRORS:
+	case L2TP_EFFECT_SESSION_SPEED:
 		CHECK(false);
 		break;
 	}
@@ -252,7 +259,7 @@ static void send_to(struct tunnel *t, uint16_t sid, uint8_t flags, uint8_t *buf,
 }
 
 /* Everything section 6 wants in some message; what does not belong is not there. */
-static void fill(struct l2tp_msg *msg, struct tunnel *t, uint8_t flags, uint8_t arg)
+static void fill_required(struct l2tp_msg *msg, uint8_t flags, uint8_t arg)
 {
 	static const uint64_t tunnel_avps =
 		1u << L2TP_AVP_PROTOCOL_VERSION | 1u << L2TP_AVP_FRAMING_CAP |
@@ -285,9 +292,14 @@ static void fill(struct l2tp_msg *msg, struct tunnel *t, uint8_t flags, uint8_t 
 		l2tp_msg_set(msg, L2TP_AVP_ASSIGNED_SESSION_ID);
 		msg->present |= call_avps;
 	}
+}
+
+/* What a message may have besides. */
+static void fill_optional(struct l2tp_msg *msg, uint8_t arg)
+{
 	if (msg->type == L2TP_MSG_SCCRQ && arg & 0x40) {
 		/* low, so it wins; or the very one of an SCCRQ of ours */
-		struct tunnel *ours = LIST_FIRST(&run.core->unanswered);
+		struct tunnel *ours = LIST_FIRST(core_unanswered(run.core, &run.path.peer));
 
 		msg->tie_breaker = arg & 0x20 && ours ? ours->tie_breaker : arg;
 		l2tp_msg_set(msg, L2TP_AVP_TIE_BREAKER);
@@ -300,10 +312,28 @@ static void fill(struct l2tp_msg *msg, struct tunnel *t, uint8_t flags, uint8_t 
 				UINT64_C(1) << L2TP_AVP_PROXY_AUTHEN_NAME |
 				UINT64_C(1) << L2TP_AVP_PRIVATE_GROUP_ID;
 	}
+	if (msg->type == L2TP_MSG_ICRQ && arg & 0x40) {
+		msg->line.circuit_id = l2tp_span_of("eth 1/2:100");
+		msg->line.actual.up = arg;
+		l2tp_line_set(&msg->line, L2TP_LINE_CIRCUIT_ID);
+		l2tp_line_set(&msg->line, L2TP_LINE_ACTUAL_RATE_UP);
+		l2tp_msg_set(msg, L2TP_AVP_CONNECT_SPEED_UPDATE_ENABLE);
+	}
+	if (l2tp_msg_is_optional(msg->type)) {
+		for (uint8_t i = 0; i <= arg % 4; i++)
+			msg->speeds[msg->speed_count++] =
+				(struct l2tp_speed_update){ .sid = i == 3 ? arg : some_session(i),
+					.tx_speed = arg };
+		l2tp_msg_set(msg, L2TP_AVP_CONNECT_SPEED_UPDATE);
+	}
 	if (msg->type == L2TP_MSG_WEN)
 		l2tp_msg_set(msg, L2TP_AVP_CALL_ERRORS);
 	if (msg->type == L2TP_MSG_SLI)
 		l2tp_msg_set(msg, L2TP_AVP_ACCM);
+}
+
+static void fill_login(struct l2tp_msg *msg, struct tunnel *t, uint8_t flags, uint8_t arg)
+{
 	if (flags & FLAG_CHALLENGE) {
 		msg->challenge = l2tp_span_of("challenge of the fuzzer");
 		msg->challenge.len = (uint16_t)(1 + arg % 20);
@@ -331,7 +361,9 @@ static void do_message(void)
 
 	if (msg.type == L2TP_MSG_SCCRQ && !(selector & 1))
 		t = NULL;
-	fill(&msg, t, flags, arg);
+	fill_required(&msg, flags, arg);
+	fill_optional(&msg, arg);
+	fill_login(&msg, t, flags, arg);
 	len = l2tp_msg_encode(&msg, &opts, buf, sizeof(buf));
 	CHECK(len > 0);
 	send_to(t, session == 0xff ? 0 : some_session(session), flags, buf, (size_t)len);
@@ -359,48 +391,23 @@ static void do_datagram(void)
 	arrive(buf, len);
 }
 
-static void do_order(void)
+static void give_order(
+	uint8_t which, uint16_t tid, uint16_t sid, uint8_t arg, const struct l2tp_call_params *call)
 {
-	uint8_t which = octet(), selector = octet(), session = octet(), arg = octet();
-	struct tunnel *t = some_tunnel(selector);
-	uint16_t tid = t ? t->tid : 4711, sid = some_session(session);
-	struct l2tp_call_params call = {
-		.outgoing = arg & 1,
-		.called = arg & 2 ? "100" : NULL,
-		.require_seq = arg & 4,
-		.setup_timeout = arg & 8 ? USEC_PER_SEC : 0,
-	};
 	struct l2tp_reason why = {
 		.result = arg % 12, .ppp_cause = arg >> 4, .q931_cause = arg >> 5, .text = "order"
 	};
-	uint32_t line_errors[6] = { arg };
-	struct l2tp_proxy proxy = { .initial_lcp = { &arg, 1 },
-		.authen_type = arg % 6,
-		.authen_name = l2tp_span_of("caller"),
-		.authen_response = { &which, 1 } };
 
-	if (arg & 16) {
-		call.proxy = &proxy;
-		call.private_group = arg & 32 ? "group" : NULL;
-		call.physical_channel = arg & 64 ? line_errors : NULL;
-	}
-	if (which & 8) {
-		if (which & 1)
-			l2tp_core_send_accm(run.core, run.now, tid, sid, arg, which);
-		else
-			l2tp_core_send_errors(run.core, run.now, tid, sid, line_errors);
-		return;
-	}
 	switch (which % 8) {
 	case 0:
 		if (run.core->stats.tunnels < 6)
 			l2tp_core_open_tunnel(run.core, run.now, &run.path, &run.params);
 		break;
 	case 1:
-		l2tp_core_place_call(run.core, run.now, tid, &call);
+		l2tp_core_place_call(run.core, run.now, tid, call);
 		break;
 	case 2:
-		l2tp_core_accept_call(run.core, run.now, tid, sid, &call);
+		l2tp_core_accept_call(run.core, run.now, tid, sid, call);
 		break;
 	case 3:
 		l2tp_core_session_ready(run.core, run.now, tid, sid, arg > 200 ? -5 : 0,
@@ -419,6 +426,49 @@ static void do_order(void)
 		l2tp_core_set_local(run.core, tid, &run.path.local);
 		break;
 	}
+}
+
+static void do_order(void)
+{
+	uint8_t which = octet(), selector = octet(), session = octet(), arg = octet();
+	struct tunnel *t = some_tunnel(selector);
+	uint16_t tid = t ? t->tid : 4711, sid = some_session(session);
+	struct l2tp_call_params call = {
+		.outgoing = arg & 1,
+		.called = arg & 2 ? "100" : NULL,
+		.require_seq = arg & 4,
+		.setup_timeout = arg & 8 ? USEC_PER_SEC : 0,
+	};
+	uint32_t line_errors[6] = { arg };
+	struct l2tp_proxy proxy = { .initial_lcp = { &arg, 1 },
+		.authen_type = arg % 6,
+		.authen_name = l2tp_span_of("caller"),
+		.authen_response = { &which, 1 } };
+	struct l2tp_line line = { .present = 1u << L2TP_LINE_CIRCUIT_ID,
+		.circuit_id = { &arg, 1 } };
+
+	if (arg & 16) {
+		call.proxy = &proxy;
+		call.line = &line;
+		call.speed_updates = true;
+		call.private_group = arg & 32 ? "group" : NULL;
+		call.physical_channel = arg & 64 ? line_errors : NULL;
+	}
+	if (which & 16) {
+		if (which & 1)
+			l2tp_core_send_speed(run.core, run.now, tid, sid, arg, which);
+		else
+			l2tp_core_ask_speed(run.core, run.now, tid, sid);
+		return;
+	}
+	if (which & 8) {
+		if (which & 1)
+			l2tp_core_send_accm(run.core, run.now, tid, sid, arg, which);
+		else
+			l2tp_core_send_errors(run.core, run.now, tid, sid, line_errors);
+		return;
+	}
+	give_order(which, tid, sid, arg, &call);
 }
 
 static void do_peer(void)
@@ -517,10 +567,15 @@ static void finish(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct l2tp_limits limits = {
-		.max_tunnels = 8,
-		.max_half_open = 4,
-		.max_half_open_per_source = 3,
-		.max_sessions_per_tunnel = 6,
+		.max = { [L2TP_LIMIT_TUNNELS] = { 8, 7, 6 },
+			[L2TP_LIMIT_HALF_OPEN] = { 4, 3, 2 },
+			[L2TP_LIMIT_IDLE] = { 4, 3, 2 },
+			[L2TP_LIMIT_CLOSING] = { 3, 3, 2 },
+			[L2TP_LIMIT_CALLS] = { 20, 16, 12, 6 } },
+		.call_rate = 2,
+		.call_burst = 8,
+		.send_queue = 4000,
+		.first_call = 20 * USEC_PER_SEC,
 		.id_quarantine = 60 * USEC_PER_SEC,
 	};
 	struct l2tp_env env = { .random = fuzz_random };

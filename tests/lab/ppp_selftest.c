@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A LAC's PPP (src/ppp) against a real pppd: run as root in a lab guest, in a network namespace of
  * its own. The line is a PPPoE session over veth, made without discovery, or an asynchronous line

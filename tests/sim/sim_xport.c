@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The transport alone: two of them exchange numbered messages, around the wrap of Ns. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim.h"
+#include "sim_xport.h"
 #include "xport.h"
 
 #include <l2tp/msg.h>
@@ -98,6 +99,7 @@ static void xport_arrive(struct end *end, usec_t now, struct wire *wire)
 		break;
 	case XPORT_RX_BAD_ACK:
 		fail("transport: acknowledgement of what was not sent");
+	case XPORT_RX_OLD_ACK: /* so much delayed: it comes again */
 	case XPORT_RX_ZLB:
 	case XPORT_RX_DUPLICATE:
 	case XPORT_RX_WINDOW:

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core_rig.h"
+#include "wire.h"
 
 const struct l2tp_secret rig_secret = { (const uint8_t *)"top secret", 10 };
 
@@ -34,8 +35,10 @@ void rig_open_limits(struct rig *rig, const struct l2tp_limits *limits)
 
 void rig_open(struct rig *rig)
 {
-	static const struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
+	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
+	/* most peers here prove no secret and place no call, and their tunnels are to stay */
+	limits.first_call = 0;
 	rig_open_limits(rig, &limits);
 }
 
@@ -152,6 +155,11 @@ unsigned rig_place(const struct rig *rig, enum l2tp_effect_type type, enum l2tp_
 const struct seen *rig_sent(const struct rig *rig, enum l2tp_msg_type type)
 {
 	return &rig->seen[rig_place(rig, L2TP_EFFECT_SEND, type)];
+}
+
+bool rig_says(const struct seen *seen, const char *what)
+{
+	return memmem(seen->msg.result_text.data, seen->msg.result_text.len, what, strlen(what));
 }
 
 struct l2tp_msg peer_msg(enum l2tp_msg_type type)
@@ -309,6 +317,17 @@ void peer_say(struct rig *rig, struct l2tp_msg *msg, uint16_t sid)
 	peer_say_numbered(rig, msg, tid, sid, rig->peer_ns++, rig->peer_nr);
 }
 
+void peer_say_hex(struct rig *rig, uint16_t sid, const char *avps)
+{
+	struct wire w = wire_msg(sid, avps);
+
+	wire_set_u16(&w, 4, rig->tid);
+	wire_set_u16(&w, 8, rig->peer_ns++);
+	wire_set_u16(&w, 10, rig->peer_nr);
+	peer_bytes(rig, w.data, w.len);
+	wire_free(&w);
+}
+
 void peer_ack(struct rig *rig)
 {
 	struct l2tp_msg msg = peer_msg(L2TP_MSG_ZLB);
@@ -371,4 +390,76 @@ uint64_t rig_drops(const struct rig *rig, enum l2tp_drop drop)
 
 	l2tp_core_stats(rig->core, &stats);
 	return stats.drops[drop];
+}
+
+int rig_setup(void **state)
+{
+	struct rig *rig = malloc(sizeof(*rig));
+
+	assert_non_null(rig);
+	rig_open(rig);
+	*state = rig;
+	return 0;
+}
+
+int rig_teardown(void **state)
+{
+	rig_close(*state);
+	free(*state);
+	return 0;
+}
+
+const struct l2tp_reason *rig_tunnel_down(const struct rig *rig)
+{
+	assert_int_equal(rig_count(rig, L2TP_EFFECT_TUNNEL_DOWN), 1);
+	return &rig_last(rig, L2TP_EFFECT_TUNNEL_DOWN)->effect.reason;
+}
+
+void rig_close_tunnel(struct rig *rig, uint16_t result, const char *text)
+{
+	struct l2tp_reason why = { .stopccn = true, .result = result };
+
+	strncpy(why.text, text, sizeof(why.text) - 1);
+	l2tp_core_close_tunnel(rig->core, rig->now, rig->tid, &why);
+	rig_drain(rig);
+}
+
+struct l2tp_msg peer_stopccn(uint16_t tid, uint16_t result, const char *text)
+{
+	struct l2tp_msg msg = peer_msg(L2TP_MSG_STOPCCN);
+
+	msg.assigned_tid = tid;
+	l2tp_msg_set(&msg, L2TP_AVP_ASSIGNED_TUNNEL_ID);
+	msg.result = result;
+	msg.result_text = l2tp_span_of(text);
+	l2tp_msg_set(&msg, L2TP_AVP_RESULT_CODE);
+	return msg;
+}
+
+/* A message with one attribute more than it should have. */
+void peer_say_with(struct rig *rig, enum l2tp_msg_type type, uint16_t flags, uint16_t vendor,
+	uint16_t attribute)
+{
+	struct l2tp_msg msg = peer_msg(type);
+	uint8_t buf[256];
+	size_t len = peer_encode(
+		rig, &msg, rig->tid, 0, rig->peer_ns++, rig->peer_nr, buf, sizeof(buf) - 8);
+	uint8_t avp[8] = { (uint8_t)(flags >> 8), 8, (uint8_t)(vendor >> 8), (uint8_t)vendor,
+		(uint8_t)(attribute >> 8), (uint8_t)attribute, 1, 2 };
+
+	memcpy(buf + len, avp, sizeof(avp));
+	buf[3] = (uint8_t)(len + sizeof(avp));
+	peer_bytes(rig, buf, len + sizeof(avp));
+}
+
+/* The state is over: nothing left, no deadline either. */
+void rig_assert_empty(struct rig *rig)
+{
+	struct l2tp_core_stats stats;
+
+	l2tp_core_stats(rig->core, &stats);
+	assert_int_equal(stats.tunnels, 0);
+	assert_int_equal(stats.sessions, 0);
+	assert_int_equal(stats.half_open, 0);
+	assert_int_equal(l2tp_core_next_timeout(rig->core), USEC_INFINITY);
 }

@@ -50,6 +50,10 @@ void rig_open_limits(struct rig *rig, const struct l2tp_limits *limits);
 void rig_open(struct rig *rig);
 void rig_close(struct rig *rig);
 
+/* cmocka's set-up and tear-down: *state is a rig with limits for everybody. */
+int rig_setup(void **state);
+int rig_teardown(void **state);
+
 /* Collect effects; each of the functions below ends with it. */
 void rig_drain(struct rig *rig);
 /* Forget what was collected. */
@@ -63,6 +67,8 @@ const struct seen *rig_last(const struct rig *rig, enum l2tp_effect_type type);
 unsigned rig_sent_count(const struct rig *rig, enum l2tp_msg_type type);
 /* The last message of that type we sent; fails the test if there is none. */
 const struct seen *rig_sent(const struct rig *rig, enum l2tp_msg_type type);
+/* The text beside the result in a message has this in it. */
+bool rig_says(const struct seen *seen, const char *what);
 /* Place among the collected effects of the last one of a kind, for "before" and "after". */
 unsigned rig_place(const struct rig *rig, enum l2tp_effect_type type, enum l2tp_msg_type msg);
 
@@ -76,6 +82,7 @@ struct l2tp_msg peer_ocrq(void);
 /* ICCN or OCCN */
 struct l2tp_msg peer_connected(enum l2tp_msg_type type);
 struct l2tp_msg peer_cdn(uint16_t sid, uint16_t result, const char *text);
+struct l2tp_msg peer_stopccn(uint16_t tid, uint16_t result, const char *text);
 void peer_challenge(struct l2tp_msg *msg, const void *data, size_t len);
 /* The right answer to the challenge in the last SCCRQ or SCCRP of ours. */
 void peer_respond(struct rig *rig, struct l2tp_msg *msg);
@@ -89,6 +96,11 @@ void peer_say(struct rig *rig, struct l2tp_msg *msg, uint16_t sid);
 /* The same with numbers of its own, which do not count. */
 void peer_say_numbered(struct rig *rig, struct l2tp_msg *msg, uint16_t tid, uint16_t sid,
 	uint16_t ns, uint16_t nr);
+/* The peer's next message, of these AVPs in hexadecimal; see wire.h. */
+void peer_say_hex(struct rig *rig, uint16_t sid, const char *avps);
+/* A message with one attribute more than it should have. */
+void peer_say_with(struct rig *rig, enum l2tp_msg_type type, uint16_t flags, uint16_t vendor,
+	uint16_t attribute);
 /* A ZLB for all we sent. */
 void peer_ack(struct rig *rig);
 
@@ -97,6 +109,14 @@ void rig_we_open(struct rig *rig);	  /* we send SCCRQ */
 void rig_tunnel_by_us(struct rig *rig);	  /* established, everything acknowledged */
 void rig_tunnel_by_peer(struct rig *rig); /* the same */
 void rig_peer_requests(struct rig *rig);  /* SCCRQ arrives */
+
+/* Our caller ends the tunnel. */
+void rig_close_tunnel(struct rig *rig, uint16_t result, const char *text);
+/* Why the tunnel ended; it must have ended once. */
+const struct l2tp_reason *rig_tunnel_down(const struct rig *rig);
+
+/* The state is over: nothing left, no deadline either. */
+void rig_assert_empty(struct rig *rig);
 
 void rig_state(const struct rig *rig, enum l2tp_tunnel_state state);
 uint64_t rig_drops(const struct rig *rig, enum l2tp_drop drop);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts through the parser and the checks: every message there is, word for word. */
 #include <l2tpd/config.h>
 
@@ -12,6 +12,10 @@
 #include <cmocka.h>
 
 #include "config/build.h"
+#include "config/check.h"
+#include "config/config.h"
+#include "config/option_set.h"
+#include "config/parse.h"
 
 #define LINK "[link a]\ntype = l2tp\n" /* keys begin at line 3 */
 #define PPP  "[ppp p]\n"	       /* at line 2 */
@@ -48,7 +52,7 @@ static struct config *parse(const char *text, size_t len, const char *expected)
 	r = config_build_take(&build, &config);
 	config_build_free(&build);
 	all = join(&errors);
-	if (strcmp(all, expected))
+	if (strcmp(all, expected) != 0)
 		print_error("of:\n%s\n", text);
 	assert_string_equal(all, expected);
 	assert_int_equal(r, *expected ? -EINVAL : 0);
@@ -74,71 +78,80 @@ static void check_rows(const struct row *rows, size_t len)
 }
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof(rows[0]))
 
+static const struct row lines_rows[] = {
+	{ "", "" },
+	{ "\n \t\n\r\n# comment\n; comment\n  # indented\n", "" },
+	{ "# \xff\x01 " X50 X50 X50 X50 "\n", "" },
+	{ "\xef\xbb\xbf[daemon]\r\nmax-tunnels\t=\t5\t\r\n", "" },
+	{ "[daemon]\nmax-tunnels=5", "" },
+	{ "hello = 1\n[daemon]\n", "f:1: a key before the first [section]" },
+	{ LINK "  hello = 1\n",
+		"f:3: begins with a blank (a value cannot go on in the next line)" },
+	{ LINK "peer = x\n\ty\n",
+		"f:4: begins with a blank (a value cannot go on in the next line)" },
+	{ " [daemon]\n", "f:1: begins with a blank (a value cannot go on in the next line)" },
+	{ LINK "hello = 1 ; one\n", "f:3: a comment behind a value; it needs a line of its own" },
+	{ LINK "hello = 1 # one\n", "f:3: a comment behind a value; it needs a line of its own" },
+	{ LINK "secret = ;x\n", "f:3: a comment behind a value; it needs a line of its own" },
+	{ LINK "secret=;x#y;z\n", "" },
+	{ LINK "hello\n", "f:3: neither 'KEY = VALUE' nor '[SECTION]'" },
+	{ LINK "secret topsecret\n", "f:3: neither 'KEY = VALUE' nor '[SECTION]'" },
+	{ LINK "secret: top=secret\n", "f:3: neither 'KEY = VALUE' nor '[SECTION]'" },
+	{ LINK "= 1\n", "f:3: no key before '='" },
+	{ LINK "secret topsecret = x\n", "f:3: what stands before '=' is not a key" },
+	{ LINK "hello =\n", "f:3: hello: has no value" },
+	{ LINK "secret = \n", "f:3: secret: has no value" },
+	{ LINK "callingnum =\ncallednum =\n", "" },
+	{ LINK "secret = \"topsecret\"\n",
+		"f:3: secret: begins with a quote; values are written without quotes" },
+	{ LINK "hostname = 'x'\n",
+		"f:3: hostname: begins with a quote; values are written without quotes" },
+	{ LINK "secret = \xfftop\n", "f:3: a control character, or text that is not UTF-8" },
+	{ LINK "secret = t\x01op\n", "f:3: a control character, or text that is not UTF-8" },
+	{ LINK "secret = \xc0\x80\n", "f:3: a control character, or text that is not UTF-8" },
+	{ LINK "secret = \xed\xa0\x80\n", "f:3: a control character, or text that is not UTF-8" },
+	{ LINK "secret = \xf4\x90\x80\x80\n",
+		"f:3: a control character, or text that is not UTF-8" },
+	{ LINK "secret = \xe2\x82\n", "f:3: a control character, or text that is not UTF-8" },
+	{ LINK "callingnum = \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n", "" },
+	/* what is long is not cut, and the row of the key judges it */
+	{ LINK "secret = " X50 X50 X50 X50 X50 "12345\n", "" },
+	{ LINK "secret = " X50 X50 X50 X50 X50 "12345\r\n", "" },
+	{ LINK "secret = " X50 X50 X50 X50 X50 "123456\n", "f:3: secret: longer than 255 bytes" },
+	{ LINK X50 X50 " = 1\n", "f:3: unknown key '" X50 X10 "xxxx' in [link]" },
+};
+
 static void test_lines(void **state)
 {
-	static const struct row rows[] = {
-		{ "", "" },
-		{ "\n \t\n\r\n# comment\n; comment\n  # indented\n", "" },
-		{ "# \xff\x01 " X50 X50 X50 X50 "\n", "" },
-		{ "\xef\xbb\xbf[daemon]\r\nmax-tunnels\t=\t5\t\r\n", "" },
-		{ "[daemon]\nmax-tunnels=5", "" },
-		{ "hello = 1\n[daemon]\n", "f:1: a key before the first [section]" },
-		{ LINK "  hello = 1\n",
-			"f:3: begins with a blank (a value cannot go on in the next line)" },
-		{ LINK "peer = x\n\ty\n",
-			"f:4: begins with a blank (a value cannot go on in the next line)" },
-		{ " [daemon]\n",
-			"f:1: begins with a blank (a value cannot go on in the next line)" },
-		{ LINK "hello = 1 ; one\n",
-			"f:3: a comment behind a value; it needs a line of its own" },
-		{ LINK "hello = 1 # one\n",
-			"f:3: a comment behind a value; it needs a line of its own" },
-		{ LINK "secret = ;x\n",
-			"f:3: a comment behind a value; it needs a line of its own" },
-		{ LINK "secret=;x#y;z\n", "" },
-		{ LINK "hello\n", "f:3: neither 'KEY = VALUE' nor '[SECTION]'" },
-		{ LINK "secret topsecret\n", "f:3: neither 'KEY = VALUE' nor '[SECTION]'" },
-		{ LINK "secret: top=secret\n", "f:3: neither 'KEY = VALUE' nor '[SECTION]'" },
-		{ LINK "= 1\n", "f:3: no key before '='" },
-		{ LINK "secret topsecret = x\n", "f:3: what stands before '=' is not a key" },
-		{ LINK "hello =\n", "f:3: hello: has no value" },
-		{ LINK "secret = \n", "f:3: secret: has no value" },
-		{ LINK "callingnum =\ncallednum =\n", "" },
-		{ LINK "secret = \"topsecret\"\n",
-			"f:3: secret: begins with a quote; values are written without quotes" },
-		{ LINK "hostname = 'x'\n",
-			"f:3: hostname: begins with a quote; values are written without quotes" },
-		{ LINK "secret = \xfftop\n",
-			"f:3: a control character, or text that is not UTF-8" },
-		{ LINK "secret = t\x01op\n",
-			"f:3: a control character, or text that is not UTF-8" },
-		{ LINK "secret = \xc0\x80\n",
-			"f:3: a control character, or text that is not UTF-8" },
-		{ LINK "secret = \xed\xa0\x80\n",
-			"f:3: a control character, or text that is not UTF-8" },
-		{ LINK "secret = \xf4\x90\x80\x80\n",
-			"f:3: a control character, or text that is not UTF-8" },
-		{ LINK "secret = \xe2\x82\n",
-			"f:3: a control character, or text that is not UTF-8" },
-		{ LINK "callingnum = \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n", "" },
-		/* 197 bytes, and one more */
-		{ LINK "secret = " X50 X50 X50 X10 X10 X10 "12345678\n", "" },
-		{ LINK "secret = " X50 X50 X50 X10 X10 X10 "12345678\r\n", "" },
-		{ LINK "secret = " X50 X50 X50 X10 X10 X10 "123456789\n",
-			"f:3: longer than 197 bytes" },
-		{ LINK "secret = " X50 X50 X50 X50 X50 X50 "\nhello = 1x\n",
-			"f:3: longer than 197 bytes\n"
-			"f:4: hello: '1x' is not a number of seconds from 0 to 3600" },
-	};
 	static const char nul[] = LINK "hello = 1\0secret\nhello = 2\n# \0\n";
 	struct config *config;
 
-	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(lines_rows);
 	parse(nul, sizeof(nul) - 1, "f:3: a NUL byte\nf:5: a NUL byte");
 	config = good(LINK "secret=;x#y;z=: \n");
 	assert_string_equal(config->links[0].secret, ";x#y;z=:");
 	config_free(config);
+}
+
+/* Lines may be very long, but not without end. */
+static void test_longest_line(void **state)
+{
+	static const char *const heads[] = { LINK "secret-file = /", LINK "# ", LINK " ; " };
+	static char text[CONFIG_LINE_MAX + 100];
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t last = strlen(LINK) + CONFIG_LINE_MAX;
+
+		memset(text, 'x', sizeof(text));
+		memcpy(text, heads[i], strlen(heads[i]));
+		memcpy(text + last, "\r\n", 2);
+		config_free(parse(text, last + 2, ""));
+		memcpy(text + last, "x\nhello = 1x\n", 13);
+		config_free(parse(text, last + 13,
+			i ? "f:4: hello: '1x' is not a number of seconds from 0 to 3600"
+			  : "f:3: longer than 16384 bytes\n"
+			    "f:4: hello: '1x' is not a number of seconds from 0 to 3600"));
+	}
 }
 
 static void test_sections(void **state)
@@ -185,191 +198,181 @@ static void test_sections(void **state)
 		{ "[daemon]\nhello = 5\n", "f:2: 'hello' is a key of [link], not of [daemon]" },
 	};
 
-	(void)state;
 	CHECK_ROWS(rows);
 }
+
+static const struct row values_rows[] = {
+	{ LINK "hello = 5x\n", "f:3: hello: '5x' is not a number of seconds from 0 to 3600" },
+	{ LINK "hello = -1\n", "f:3: hello: '-1' is not a number of seconds from 0 to 3600" },
+	{ LINK "hello = 3601\n", "f:3: hello: '3601' is not a number of seconds from 0 to 3600" },
+	{ LINK "hello = 99999999999999999999999\n", "f:3: hello: '99999999999999999999999' "
+						    "is not a number of seconds from 0 to "
+						    "3600" },
+	{ LINK "reorder-timeout = 10001\n",
+		"f:3: reorder-timeout: '10001' is not a number of milliseconds from 0 to "
+		"10000" },
+	{ LINK "retransmits = 0\n",
+		"f:3: retransmits: '0' is not a number of tries from 1 to 100" },
+	{ LINK "max-redial = -2\n",
+		"f:3: max-redial: '-2' is neither 'default' nor a number of tries from -1 "
+		"to 1000000" },
+	{ LINK "dataseq = maybe\n", "f:3: dataseq: 'maybe' is neither yes nor no" },
+	{ LINK "length = sure\n", "f:3: length: 'sure' is neither yes nor no" },
+	{ LINK "length = on\noutcall = yes\n", "" },
+	{ LINK "peer-hostname = *.example\n", "" },
+	{ LINK "peer-hostname = a b\n", "f:3: peer-hostname: 'a b' has a blank in it" },
+	{ "[link a]\ntype = pptp\n", "f:2: type: 'pptp' is not 'l2tp'" },
+	{ LINK "hostname = a b\n", "f:3: hostname: 'a b' has a blank in it" },
+	{ LINK "callednum = " X50 X10 "1234\n", "f:3: callednum: longer than 63 bytes" },
+	{ LINK "secret-file = x\n", "f:3: secret-file: 'x' is not an absolute path" },
+	{ LINK "ppp = a/b\n", "f:3: ppp: 'a/b' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
+	{ LINK "peer = 192.0.2.1:1701\n",
+		"f:3: peer: '192.0.2.1:1701' is not an address; the port stands after a "
+		"blank" },
+	{ LINK "peer = [2001:db8::1] 1701\n",
+		"f:3: peer: '[2001:db8::1]' is not an address; the port stands after a "
+		"blank" },
+	{ LINK "peer = 192.0.2.256\n",
+		"f:3: peer: '192.0.2.256' is neither an address nor a name" },
+	{ LINK "peer = a$b\n", "f:3: peer: 'a$b' is neither an address nor a name" },
+	{ LINK "peer = x/8\n", "f:3: peer: a /WIDTH needs an address before it" },
+	{ LINK "peer = 192.0.2.0/33\n", "f:3: peer: '33' is not a width from 0 to 32" },
+	{ LINK "peer = 2001:db8::/129\n", "f:3: peer: '129' is not a width from 0 to 128" },
+	{ LINK "peer = 192.0.2.0/\n", "f:3: peer: '' is not a width from 0 to 32" },
+	{ LINK "peer = x 65536\n", "f:3: peer: '65536' is not a port from 0 to 65535" },
+	{ LINK "peer = x y\n", "f:3: peer: 'y' is not a port from 0 to 65535" },
+	{ LINK "peer = x 1 2\n", "f:3: peer: 'x 1 2' is not ADDR[/WIDTH]|NAME [PORT]" },
+	{ LINK "self = x 1 2\n", "f:3: self: 'x 1 2' is not ADDR|IFNAME [PORT]" },
+	{ LINK "self = 192.0.2.1/24\n", "f:3: self: takes no /WIDTH" },
+	{ PPP "require = chap\n",
+		"f:2: require: 'chap' is not one of none, pap, chap-md5, mschapv2" },
+	{ PPP "address = 2001:db8::1\n",
+		"f:2: address: '2001:db8::1' is not the IPv4 address of a host" },
+	{ PPP "address = 127.0.0.1\n",
+		"f:2: address: '127.0.0.1' is not the IPv4 address of a host" },
+	{ PPP "address = 224.0.0.1\n",
+		"f:2: address: '224.0.0.1' is not the IPv4 address of a host" },
+	{ PPP "dns = 192.0.2.1 192.0.2.2\ndns = 192.0.2.3\n",
+		"f:3: dns: there is room for two name servers only" },
+	{ PPP "dns = 2001:db8::1\n", "f:2: dns: '2001:db8::1' is not the IPv4 address of a host" },
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.9-10.0.0.2\n",
+		"f:3: pool: '10.0.0.9-10.0.0.2' ends before it begins" },
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.\n",
+		"f:3: pool: '10.0.0.' is not the IPv4 address of a host" },
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.2-9\n",
+		"f:3: pool: '9' is not the IPv4 address of a host" },
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.0/24\n",
+		"f:3: pool: '10.0.0.0/24' is not the IPv4 address of a host" },
+	{ PPP "address = 10.0.0.1\npool = 2001:db8::1-2001:db8::2\n",
+		"f:3: pool: '2001:db8::1' is not the IPv4 address of a host" },
+	{ PPP "address = 10.0.0.1\npool = 126.0.0.1-128.0.0.1\n",
+		"f:3: pool: '126.0.0.1-128.0.0.1' goes over 127.0.0.0" },
+	{ PPP "address = 10.0.0.1\npool = 11.0.0.0-11.255.255.255\n", "" },
+	{ PPP "address = 10.0.0.1\npool = 11.0.0.0-11.255.255.255\npool = 12.0.0.0\n",
+		"f:4: pool: more than 16777216 addresses" },
+	{ PPP "mtu = 100\n",
+		"f:2: mtu: '100' is neither 0 nor a number of bytes from 128 to 16384" },
+	{ PPP "option = connect 'x\n", "f:2: option: a quote is not closed" },
+	{ PPP "option = mtu 1400 \\\n", "f:2: option: ends in a backslash" },
+	{ PPP "option = password topsecret\n",
+		"f:2: option: a password belongs in the key 'password' or "
+		"'password-file'" },
+	{ PPP "option = \"ipparam\" \"it's\" a\\'b\n", "" },
+	{ "[daemon]\nlog-level = loud\n", "f:2: log-level: 'loud' is not one of error, "
+					  "warning, notice, info, debug" },
+	{ "[daemon]\ncontrol-group = a b\n",
+		"f:2: control-group: 'a b' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
+	{ "[daemon]\npppd = pppd\n", "f:2: pppd: 'pppd' is not an absolute path" },
+	/* long values are quoted up to 64 bytes, and not through a character */
+	{ LINK "hello = " X50 X10 "123\xc3\xa4" X10 "\n",
+		"f:3: hello: '" X50 X10 "123...' is not a number of seconds from 0 to 3600" },
+};
 
 static void test_values(void **state)
 {
-	static const struct row rows[] = {
-		{ LINK "hello = 5x\n",
-			"f:3: hello: '5x' is not a number of seconds from 0 to 3600" },
-		{ LINK "hello = -1\n",
-			"f:3: hello: '-1' is not a number of seconds from 0 to 3600" },
-		{ LINK "hello = 3601\n",
-			"f:3: hello: '3601' is not a number of seconds from 0 to 3600" },
-		{ LINK "hello = 99999999999999999999999\n", "f:3: hello: '99999999999999999999999' "
-							    "is not a number of seconds from 0 to "
-							    "3600" },
-		{ LINK "reorder-timeout = 10001\n",
-			"f:3: reorder-timeout: '10001' is not a number of milliseconds from 0 to "
-			"10000" },
-		{ LINK "retransmits = 0\n",
-			"f:3: retransmits: '0' is not a number of tries from 1 to 100" },
-		{ LINK "max-redial = -2\n",
-			"f:3: max-redial: '-2' is neither 'default' nor a number of tries from -1 "
-			"to 1000000" },
-		{ LINK "dataseq = maybe\n", "f:3: dataseq: 'maybe' is neither yes nor no" },
-		{ LINK "length = sure\n", "f:3: length: 'sure' is neither yes nor no" },
-		{ LINK "length = on\noutcall = yes\n", "" },
-		{ LINK "peer-hostname = *.example\n", "" },
-		{ LINK "peer-hostname = a b\n", "f:3: peer-hostname: 'a b' has a blank in it" },
-		{ "[link a]\ntype = pptp\n", "f:2: type: 'pptp' is not 'l2tp'" },
-		{ LINK "hostname = a b\n", "f:3: hostname: 'a b' has a blank in it" },
-		{ LINK "callednum = " X50 X10 "1234\n", "f:3: callednum: longer than 63 bytes" },
-		{ LINK "secret-file = x\n", "f:3: secret-file: 'x' is not an absolute path" },
-		{ LINK "ppp = a/b\n",
-			"f:3: ppp: 'a/b' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
-		{ LINK "peer = 192.0.2.1:1701\n",
-			"f:3: peer: '192.0.2.1:1701' is not an address; the port stands after a "
-			"blank" },
-		{ LINK "peer = [2001:db8::1] 1701\n",
-			"f:3: peer: '[2001:db8::1]' is not an address; the port stands after a "
-			"blank" },
-		{ LINK "peer = 192.0.2.256\n",
-			"f:3: peer: '192.0.2.256' is neither an address nor a name" },
-		{ LINK "peer = a$b\n", "f:3: peer: 'a$b' is neither an address nor a name" },
-		{ LINK "peer = x/8\n", "f:3: peer: a /WIDTH needs an address before it" },
-		{ LINK "peer = 192.0.2.0/33\n", "f:3: peer: '33' is not a width from 0 to 32" },
-		{ LINK "peer = 2001:db8::/129\n", "f:3: peer: '129' is not a width from 0 to 128" },
-		{ LINK "peer = 192.0.2.0/\n", "f:3: peer: '' is not a width from 0 to 32" },
-		{ LINK "peer = x 65536\n", "f:3: peer: '65536' is not a port from 0 to 65535" },
-		{ LINK "peer = x y\n", "f:3: peer: 'y' is not a port from 0 to 65535" },
-		{ LINK "peer = x 1 2\n", "f:3: peer: 'x 1 2' is not ADDR[/WIDTH]|NAME [PORT]" },
-		{ LINK "self = x 1 2\n", "f:3: self: 'x 1 2' is not ADDR|IFNAME [PORT]" },
-		{ LINK "self = 192.0.2.1/24\n", "f:3: self: takes no /WIDTH" },
-		{ PPP "require = chap\n",
-			"f:2: require: 'chap' is not one of none, pap, chap-md5, mschapv2" },
-		{ PPP "address = 2001:db8::1\n",
-			"f:2: address: '2001:db8::1' is not the IPv4 address of a host" },
-		{ PPP "address = 127.0.0.1\n",
-			"f:2: address: '127.0.0.1' is not the IPv4 address of a host" },
-		{ PPP "address = 224.0.0.1\n",
-			"f:2: address: '224.0.0.1' is not the IPv4 address of a host" },
-		{ PPP "dns = 192.0.2.1 192.0.2.2\ndns = 192.0.2.3\n",
-			"f:3: dns: there is room for two name servers only" },
-		{ PPP "dns = 2001:db8::1\n",
-			"f:2: dns: '2001:db8::1' is not the IPv4 address of a host" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.9-10.0.0.2\n",
-			"f:3: pool: '10.0.0.9-10.0.0.2' ends before it begins" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.\n",
-			"f:3: pool: '10.0.0.' is not the IPv4 address of a host" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-9\n",
-			"f:3: pool: '9' is not the IPv4 address of a host" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.0/24\n",
-			"f:3: pool: '10.0.0.0/24' is not the IPv4 address of a host" },
-		{ PPP "address = 10.0.0.1\npool = 2001:db8::1-2001:db8::2\n",
-			"f:3: pool: '2001:db8::1' is not the IPv4 address of a host" },
-		{ PPP "address = 10.0.0.1\npool = 126.0.0.1-128.0.0.1\n",
-			"f:3: pool: '126.0.0.1-128.0.0.1' goes over 127.0.0.0" },
-		{ PPP "address = 10.0.0.1\npool = 11.0.0.0-11.255.255.255\n", "" },
-		{ PPP "address = 10.0.0.1\npool = 11.0.0.0-11.255.255.255\npool = 12.0.0.0\n",
-			"f:4: pool: more than 16777216 addresses" },
-		{ PPP "mtu = 100\n",
-			"f:2: mtu: '100' is neither 0 nor a number of bytes from 128 to 16384" },
-		{ PPP "option = connect 'x\n", "f:2: option: a quote is not closed" },
-		{ PPP "option = mtu 1400 \\\n", "f:2: option: ends in a backslash" },
-		{ PPP "option = password topsecret\n",
-			"f:2: option: a password belongs in the key 'password' or "
-			"'password-file'" },
-		{ PPP "option = \"ipparam\" \"it's\" a\\'b\n", "" },
-		{ "[daemon]\nlog-level = loud\n", "f:2: log-level: 'loud' is not one of error, "
-						  "warning, notice, info, debug" },
-		{ "[daemon]\ncontrol-group = a b\n",
-			"f:2: control-group: 'a b' is not a name (1 to 63 of A-Z a-z 0-9 _ . -)" },
-		{ "[daemon]\npppd = pppd\n", "f:2: pppd: 'pppd' is not an absolute path" },
-		/* long values are quoted up to 64 bytes, and not through a character */
-		{ LINK "hello = " X50 X10 "123\xc3\xa4" X10 "\n",
-			"f:3: hello: '" X50 X10
-			"123...' is not a number of seconds from 0 to 3600" },
-	};
-
-	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(values_rows);
 }
+
+static const struct row checks_rows[] = {
+	{ "[link a]\n", "" },
+	{ LINK, "" },
+	{ LINK "ppp = offcie\n[ppp office]\n[ppp x]\n",
+		"f:3: ppp: there is no [ppp offcie]; did you mean 'office'?" },
+	{ LINK "ppp = office\n", "f:3: ppp: there is no [ppp office]" },
+	{ LINK "originate = yes\n", "f:3: originate: there is no peer to dial" },
+	{ LINK "originate = yes\npeer = 300.1.1.1\n",
+		"f:4: peer: '300.1.1.1' is neither an address nor a name" },
+	{ LINK "originate = yes\npeer = 10.0.0.0/8\n",
+		"f:4: peer: '10.0.0.0/8' is a range and cannot be dialled; name one "
+		"address, or set originate = no" },
+	{ LINK "originate = yes\npeer = 2001:db8::/64\n",
+		"f:4: peer: '2001:db8::/64' is a range and cannot be dialled; name one "
+		"address, or set originate = no" },
+	{ LINK "originate = yes\npeer = 0.0.0.0\n",
+		"f:4: peer: '0.0.0.0' cannot be dialled; name an address, or set "
+		"originate = no" },
+	{ LINK "originate = yes\npeer = 10.0.0.0/32\n", "" },
+	{ LINK "incoming = yes\npeer = 10.0.0.0/8\n", "" },
+	{ LINK "self = 192.0.2.1\npeer = 2001:db8::1\n", "f:4: peer: IPv6, but self is IPv4" },
+	{ LINK "self = ::\npeer = 192.0.2.1\n", "f:4: peer: IPv4, but self is IPv6" },
+	{ LINK "self = eth0\npeer = 192.0.2.1\n", "" },
+	{ LINK "secret = x\nsecret-file = /x\n",
+		"f:4: secret-file: secret is set too; only one of them can be" },
+	{ LINK "hidden = yes\n", "f:3: hidden: needs secret or secret-file" },
+	{ LINK "hidden = yes\nsecret = x\n", "" },
+	{ LINK "hidden = yes\nsecret-file = /x\n", "" },
+	{ LINK "autostart = yes\n", "f:3: autostart: needs originate = yes" },
+	{ LINK "autostart = yes\npeer = x\noriginate = yes\n", "" },
+	{ LINK "redial-delay = 90\nredial-max-delay = 80\n",
+		"f:3: redial-delay: 90 is more than redial-max-delay, 80" },
+	{ LINK "redial-delay = 90\n", "" },
+	{ PPP "user = u\n", "f:2: user: without password or password-file" },
+	{ PPP "user = u\npassword = x\n", "" },
+	{ PPP "user = u\npassword-file = /x\n", "" },
+	{ PPP "password = topsecret\n", "f:2: password: without user" },
+	{ PPP "password-file = /x\n", "f:2: password-file: without user" },
+	{ PPP "user = u\npassword = x\npassword-file = /x\n",
+		"f:4: password-file: password is set too; only one of them can be" },
+	{ PPP "require = pap\n",
+		"f:2: require: without users (or an option line that loads a plugin such "
+		"as radius.so)" },
+	{ PPP "require = pap\noption = plugins\n",
+		"f:2: require: without users (or an option line that loads a plugin such "
+		"as radius.so)" },
+	{ PPP "require = pap\noption = plugin radius.so\n", "" },
+	{ PPP "require = mschapv2\nusers = /x\n", "" },
+	{ PPP "users = /x\n",
+		"f:2: users: without require = pap, chap-md5 or mschapv2 nobody has to "
+		"log in" },
+	{ PPP "users = /x\nrequire = none\n", "" },
+	{ PPP "pool = 10.0.0.2\n", "f:2: pool: without address, our own" },
+	{ PPP "mtu = 1279\nipv6 = yes\n", "f:2: mtu: IPv6 needs 1280 or more" },
+	{ PPP "mtu = 1280\nipv6 = yes\n", "" },
+	/* ranges of one profile may overlap, those of two may not */
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9 10.0.0.5-10.0.0.20\n", "" },
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
+	      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n",
+		"" },
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
+	      "address = 10.0.0.1\npool = 10.0.1.0 10.0.0.9-10.0.0.20\n",
+		"f:6: pool: 10.0.0.9-10.0.0.20 overlaps the pool of [ppp p] at f:3" },
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.255\n[ppp q]\n"
+	      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n[ppp r]\n"
+	      "address = 10.0.0.1\npool = 10.0.0.200\n[ppp s]\naddress = 10.0.0.1\n"
+	      "pool = 9.0.0.0-9.0.0.9 10.1.0.0-10.1.0.9\n",
+		"f:6: pool: 10.0.0.10-10.0.0.20 overlaps the pool of [ppp p] at f:3\n"
+		"f:9: pool: 10.0.0.200 overlaps the pool of [ppp p] at f:3" },
+	/* q's range goes furthest, but r's address is in p's */
+	{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.99\n[ppp q]\n"
+	      "address = 10.0.0.1\npool = 10.0.0.50-10.0.0.150\n[ppp r]\n"
+	      "address = 10.0.0.1\npool = 10.0.0.99\n",
+		"f:6: pool: 10.0.0.50-10.0.0.150 overlaps the pool of [ppp p] at f:3\n"
+		"f:9: pool: 10.0.0.99 overlaps the pool of [ppp q] at f:6" },
+};
 
 static void test_checks(void **state)
 {
-	static const struct row rows[] = {
-		{ "[link a]\n", "f:1: link 'a': 'type = l2tp' is missing" },
-		{ LINK, "" },
-		{ LINK "ppp = offcie\n[ppp office]\n[ppp x]\n",
-			"f:3: ppp: there is no [ppp offcie]; did you mean 'office'?" },
-		{ LINK "ppp = office\n", "f:3: ppp: there is no [ppp office]" },
-		{ LINK "originate = yes\n", "f:3: originate: there is no peer to dial" },
-		{ LINK "originate = yes\npeer = 300.1.1.1\n",
-			"f:4: peer: '300.1.1.1' is neither an address nor a name" },
-		{ LINK "originate = yes\npeer = 10.0.0.0/8\n",
-			"f:4: peer: '10.0.0.0/8' is a range and cannot be dialled; name one "
-			"address, or set originate = no" },
-		{ LINK "originate = yes\npeer = 2001:db8::/64\n",
-			"f:4: peer: '2001:db8::/64' is a range and cannot be dialled; name one "
-			"address, or set originate = no" },
-		{ LINK "originate = yes\npeer = 0.0.0.0\n",
-			"f:4: peer: '0.0.0.0' cannot be dialled; name an address, or set "
-			"originate = no" },
-		{ LINK "originate = yes\npeer = 10.0.0.0/32\n", "" },
-		{ LINK "incoming = yes\npeer = 10.0.0.0/8\n", "" },
-		{ LINK "self = 192.0.2.1\npeer = 2001:db8::1\n",
-			"f:4: peer: IPv6, but self is IPv4" },
-		{ LINK "self = ::\npeer = 192.0.2.1\n", "f:4: peer: IPv4, but self is IPv6" },
-		{ LINK "self = eth0\npeer = 192.0.2.1\n", "" },
-		{ LINK "secret = x\nsecret-file = /x\n",
-			"f:4: secret-file: secret is set too; only one of them can be" },
-		{ LINK "hidden = yes\n", "f:3: hidden: needs secret or secret-file" },
-		{ LINK "hidden = yes\nsecret = x\n", "" },
-		{ LINK "hidden = yes\nsecret-file = /x\n", "" },
-		{ LINK "autostart = yes\n", "f:3: autostart: needs originate = yes" },
-		{ LINK "autostart = yes\npeer = x\noriginate = yes\n", "" },
-		{ LINK "redial-delay = 90\nredial-max-delay = 80\n",
-			"f:3: redial-delay: 90 is more than redial-max-delay, 80" },
-		{ LINK "redial-delay = 90\n", "" },
-		{ PPP "user = u\n", "f:2: user: without password or password-file" },
-		{ PPP "user = u\npassword = x\n", "" },
-		{ PPP "user = u\npassword-file = /x\n", "" },
-		{ PPP "password = topsecret\n", "f:2: password: without user" },
-		{ PPP "password-file = /x\n", "f:2: password-file: without user" },
-		{ PPP "user = u\npassword = x\npassword-file = /x\n",
-			"f:4: password-file: password is set too; only one of them can be" },
-		{ PPP "require = pap\n",
-			"f:2: require: without users (or an option line that loads a plugin such "
-			"as radius.so)" },
-		{ PPP "require = pap\noption = plugins\n",
-			"f:2: require: without users (or an option line that loads a plugin such "
-			"as radius.so)" },
-		{ PPP "require = pap\noption = plugin radius.so\n", "" },
-		{ PPP "require = mschapv2\nusers = /x\n", "" },
-		{ PPP "users = /x\n",
-			"f:2: users: without require = pap, chap-md5 or mschapv2 nobody has to "
-			"log in" },
-		{ PPP "users = /x\nrequire = none\n", "" },
-		{ PPP "pool = 10.0.0.2\n", "f:2: pool: without address, our own" },
-		{ PPP "mtu = 1279\nipv6 = yes\n", "f:2: mtu: IPv6 needs 1280 or more" },
-		{ PPP "mtu = 1280\nipv6 = yes\n", "" },
-		/* ranges of one profile may overlap, those of two may not */
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9 10.0.0.5-10.0.0.20\n", "" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
-		      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n",
-			"" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
-		      "address = 10.0.0.1\npool = 10.0.1.0 10.0.0.9-10.0.0.20\n",
-			"f:6: pool: 10.0.0.9-10.0.0.20 overlaps the pool of [ppp p] at f:3" },
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.255\n[ppp q]\n"
-		      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n[ppp r]\n"
-		      "address = 10.0.0.1\npool = 10.0.0.200\n[ppp s]\naddress = 10.0.0.1\n"
-		      "pool = 9.0.0.0-9.0.0.9 10.1.0.0-10.1.0.9\n",
-			"f:6: pool: 10.0.0.10-10.0.0.20 overlaps the pool of [ppp p] at f:3\n"
-			"f:9: pool: 10.0.0.200 overlaps the pool of [ppp p] at f:3" },
-		/* q's range goes furthest, but r's address is in p's */
-		{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.99\n[ppp q]\n"
-		      "address = 10.0.0.1\npool = 10.0.0.50-10.0.0.150\n[ppp r]\n"
-		      "address = 10.0.0.1\npool = 10.0.0.99\n",
-			"f:6: pool: 10.0.0.50-10.0.0.150 overlaps the pool of [ppp p] at f:3\n"
-			"f:9: pool: 10.0.0.99 overlaps the pool of [ppp q] at f:6" },
-	};
-
-	(void)state;
-	CHECK_ROWS(rows);
+	CHECK_ROWS(checks_rows);
 }
 
 static void test_defaults(void **state)
@@ -379,7 +382,6 @@ static void test_defaults(void **state)
 	const struct config_ppp *ppp = config_find_ppp(config, "p");
 	const struct config_daemon *daemon = &config->daemon;
 
-	(void)state;
 	assert_non_null(link);
 	assert_null(config_find_link(config, "p"));
 	assert_string_equal(link->file, "f");
@@ -425,48 +427,49 @@ static void test_defaults(void **state)
 	assert_int_equal(daemon->pppd_plugin[0], '/');
 	assert_false(daemon->pppd_debug);
 	assert_int_equal(daemon->max_tunnels, 20000);
-	assert_int_equal(daemon->max_half_open, 1000);
-	assert_int_equal(daemon->max_half_open_per_source, 50);
+	assert_int_equal(daemon->max_half_open, 4000);
+	assert_int_equal(daemon->max_half_open_per_source, 256);
 	config_free(config);
 }
 
+static const char everything[] = "[link a.b-c_d]\n"
+				 "type = l2tp\n"
+				 "self = 192.0.2.1 1702\n"
+				 "peer = 198.51.100.0/24 1703\n"
+				 "hostname = lns.example.net\n"
+				 "secret-file = /etc/l2tpd/a b\n"
+				 "callingnum = 1 2\n"
+				 "incoming = TRUE\n"
+				 "dataseq = off\n"
+				 "ppp = office\n"
+				 "max-redial = 7\n"
+				 "redial-delay = 90\n"
+				 "[link v6]\n"
+				 "type = l2tp\n"
+				 "self = eth0.100\n"
+				 "peer = fe80::1%eth0\n"
+				 "originate = yes\n"
+				 "max-redial = default\n"
+				 "[ppp office]\n"
+				 "require = MSCHAPv2\n"
+				 "users = /etc/l2tpd/users\n"
+				 "address = 10.0.0.1\n"
+				 "pool = 10.0.0.2-10.0.0.9 10.0.1.7\n"
+				 "pool = 10.0.2.0-10.0.2.255\n"
+				 "dns = 192.0.2.53\n"
+				 "dns = 192.0.2.54\n"
+				 "option = nomppe\n"
+				 "option = ipparam \"a b\"\n"
+				 "[daemon]\n"
+				 "log-level = warning\n";
+
 static void test_everything(void **state)
 {
-	struct config *config = good("[link a.b-c_d]\n"
-				     "type = l2tp\n"
-				     "self = 192.0.2.1 1702\n"
-				     "peer = 198.51.100.0/24 1703\n"
-				     "hostname = lns.example.net\n"
-				     "secret-file = /etc/l2tpd/a b\n"
-				     "callingnum = 1 2\n"
-				     "incoming = TRUE\n"
-				     "dataseq = off\n"
-				     "ppp = office\n"
-				     "max-redial = 7\n"
-				     "redial-delay = 90\n"
-				     "[link v6]\n"
-				     "type = l2tp\n"
-				     "self = eth0.100\n"
-				     "peer = fe80::1%eth0\n"
-				     "originate = yes\n"
-				     "max-redial = default\n"
-				     "[ppp office]\n"
-				     "require = MSCHAPv2\n"
-				     "users = /etc/l2tpd/users\n"
-				     "address = 10.0.0.1\n"
-				     "pool = 10.0.0.2-10.0.0.9 10.0.1.7\n"
-				     "pool = 10.0.2.0-10.0.2.255\n"
-				     "dns = 192.0.2.53\n"
-				     "dns = 192.0.2.54\n"
-				     "option = nomppe\n"
-				     "option = ipparam \"a b\"\n"
-				     "[daemon]\n"
-				     "log-level = warning\n");
+	struct config *config = good(everything);
 	const struct config_link *link = config_find_link(config, "a.b-c_d");
 	const struct config_ppp *ppp = config_find_ppp(config, "office");
 	char text[L2TP_ADDR_STRLEN];
 
-	(void)state;
 	assert_string_equal(link->self.host, "192.0.2.1");
 	assert_int_equal(link->self.addr.sa.sa_family, AF_INET);
 	assert_int_equal(link->self.width, 32);
@@ -507,7 +510,6 @@ static void test_too_many_errors(void **state)
 	char text[300 * sizeof(line)] = "[daemon]\n";
 	struct config *config = NULL;
 
-	(void)state;
 	for (int i = 0; i < 200; i++)
 		strcat(text, line);
 	assert_int_equal(config_build_init(&build, &errors), 0);
@@ -523,6 +525,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_longest_line),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_checks),

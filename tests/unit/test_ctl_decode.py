@@ -2,15 +2,13 @@
 """l2tpctl decode: captures of every kind of link, hexadecimal text, secrets, mistakes."""
 import hashlib
 import json
-import os
-import pathlib
 import struct
 import subprocess
 import time
 
 import pytest
 
-from test_ctl import L2TPCTL, TIMEOUT, bad, ctl, environment, good
+from ctl_daemon import L2TPCTL, TIMEOUT, bad, ctl, environment, good
 
 # --- L2TP by hand ---
 

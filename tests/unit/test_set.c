@@ -1,189 +1,90 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-/* "set" at run time in mpd's grammar, and "show config", which loads back to what it shows. */
-#include <l2tpd/config.h>
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* "set" at run time in mpd's grammar. */
+#include "set_rig.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
-
-#include "config/build.h"
-#include "config/show.h"
-#include "config/set.h"
-
-static const char base[] = "[link a]\ntype = l2tp\npeer = 192.0.2.1\n"
-			   "[link b]\ntype = l2tp\npeer = 192.0.2.2\noriginate = yes\n"
-			   "secret = topsecret\nhidden = yes\nppp = p\n[ppp p]\n";
-
-static struct config *try_load(const char *text, char **ret_error)
-{
-	struct config_errors errors = { 0 };
-	struct config *config = NULL;
-	struct config_build build;
-
-	assert_int_equal(config_build_init(&build, &errors), 0);
-	config_parse(&build, "f", text, strlen(text));
-	config_check(&build);
-	config_build_take(&build, &config);
-	config_build_free(&build);
-	if (ret_error)
-		*ret_error = errors.len ? strdup(errors.text[0]) : NULL;
-	else if (errors.len)
-		fail_msg("%s\nof\n%s", errors.text[0], text);
-	config_errors_free(&errors);
-	return config;
-}
-
-static struct config *load(const char *text)
-{
-	struct config *config = try_load(text, NULL);
-
-	assert_non_null(config);
-	return config;
-}
-
-static char *shown(const struct config *config)
-{
-	char *text = NULL;
-
-	assert_int_equal(config_show(config, &text), 0);
-	return text;
-}
-
-/* Lines with '|' between them, words with blanks; '' is the empty word, '_' in one a blank. */
-static int set(struct config *config, const char *link, const char *lines, bool in_public,
-	struct set_result *result)
-{
-	struct config_link *object = (struct config_link *)config_find_link(config, link);
-	const char *words[64];
-	struct set_line list[16];
-	char *copy = strdup(lines), *rest = copy, *line, *word;
-	size_t n = 0, w = 0;
-	int r;
-
-	assert_non_null(object);
-	while ((line = strsep(&rest, "|"))) {
-		list[n].words = words + w;
-		list[n].count = 0;
-		while ((word = strsep(&line, " "))) {
-			if (!*word)
-				continue;
-			for (char *p = word; *p; p++)
-				if (*p == '_')
-					*p = ' ';
-			words[w++] = strcmp(word, "''") ? word : "";
-			list[n].count++;
-		}
-		n++;
-	}
-	r = set_link(config, object, list, n, in_public, result);
-	free(copy);
-	return r;
-}
-
-static void must_set(struct config *config, const char *link, const char *lines)
-{
-	struct set_result result;
-	int r = set(config, link, lines, false, &result);
-
-	if (r)
-		fail_msg("%s: %d %s", lines, r, result.error);
-}
-
-/* "key value" of link, as a file would have it */
-static void assert_shown(
-	const struct config *config, const char *link, const char *key, const char *value)
-{
-	const struct option *option = option_find(OPTION_LINK, key);
-	char *text;
-
-	assert_int_equal(option_format(option, config_find_link(config, link), 0, &text), 0);
-	assert_string_equal(text, value);
-	free(text);
-}
 
 /* --- grammar --- */
+
+static const struct {
+	const char *lines, *key, *value;
+} mpd_words[] = {
+	{ "l2tp self 192.0.2.9", "self", "192.0.2.9" },
+	{ "l2tp self 192.0.2.9 1702", "self", "192.0.2.9 1702" },
+	{ "l2tp self 192.0.2.9 1702|l2tp self 192.0.2.9", "self", "192.0.2.9" },
+	{ "l2tp self 192.0.2.9/24", "self", "192.0.2.9" },
+	{ "l2tp self 192.0.2.9/24 1702", "self", "192.0.2.9 1702" },
+	{ "l2tp peer ''|l2tp self 2001:db8::9/64", "self", "2001:db8::9" },
+	{ "l2tp self 0.0.0.0", "self", "0.0.0.0" },
+	{ "l2tp self eth0 1702", "self", "eth0 1702" },
+	{ "l2tp self eth0|l2tp self ''", "self", "" },
+	{ "l2tp peer 192.0.2.7", "peer", "192.0.2.7" },
+	{ "l2tp peer 192.0.2.7 1702", "peer", "192.0.2.7 1702" },
+	{ "l2tp peer 192.0.2.7 1702|l2tp peer 192.0.2.7", "peer", "192.0.2.7" },
+	{ "l2tp peer 192.0.2.0/24", "peer", "192.0.2.0/24" },
+	{ "l2tp peer 192.0.2.0/24 1702", "peer", "192.0.2.0/24 1702" },
+	{ "l2tp peer 0.0.0.0/0", "peer", "0.0.0.0/0" },
+	{ "l2tp peer 2001:db8::/32", "peer", "2001:db8::/32" },
+	{ "l2tp peer lns.example.net", "peer", "lns.example.net" },
+	{ "l2tp hostname lac1", "hostname", "lac1" },
+	{ "l2tp hostname lac1|l2tp hostname ''", "hostname", "" },
+	{ "l2tp secret s3cret", "secret", "******" },
+	{ "l2tp secret s3cret|l2tp secret ''", "secret", "" },
+	{ "l2tp callingnum 5550000", "callingnum", "5550000" },
+	{ "l2tp callednum 555_1212", "callednum", "555 1212" },
+	{ "l2tp callednum 1|l2tp callednum ''", "callednum", "" },
+	{ "l2tp enable originate", "originate", "yes" },
+	{ "l2tp enable originate|l2tp disable originate", "originate", "no" },
+	{ "l2tp enable incoming", "incoming", "yes" },
+	{ "l2tp enable outcall", "outcall", "yes" },
+	{ "l2tp disable dataseq", "dataseq", "no" },
+	{ "l2tp disable dataseq|l2tp enable dataseq", "dataseq", "yes" },
+	{ "l2tp enable length", "length", "yes" },
+	{ "l2tp enable length|l2tp disable length", "length", "no" },
+	{ "l2tp secret x|l2tp enable hidden", "hidden", "yes" },
+	{ "l2tp enable hidden|l2tp secret x", "hidden", "yes" },
+	{ "l2tp secret x|l2tp enable hidden incoming outcall", "outcall", "yes" },
+	{ "phys type l2tp", "type", "l2tp" },
+	{ "link type l2tp", "type", "l2tp" },
+	{ "link max-redial -1", "max-redial", "-1" },
+	{ "link max-redial 3", "max-redial", "3" },
+	{ "link redial-delay 7", "redial-delay", "7" },
+	{ "link enable incoming", "incoming", "yes" },
+	/* ours, the same way */
+	{ "l2tp hello 30", "hello", "30" },
+	{ "link hello 30", "hello", "30" },
+	{ "l2tp originate yes", "originate", "yes" },
+	{ "l2tp dataseq off", "dataseq", "no" },
+	{ "l2tp ppp p", "ppp", "p" },
+	{ "l2tp ppp p|l2tp ppp ''", "ppp", "" },
+	{ "l2tp enable tie-breaker", "tie-breaker", "yes" },
+	{ "l2tp secret-file /x", "secret-file", "/x" },
+	{ "l2tp secret x|l2tp secret-file /x", "secret", "" },
+	{ "l2tp secret-file /x|l2tp secret x", "secret-file", "" },
+	/* short, in any case; mpd's words win over ours that begin alike */
+	{ "l2 sel 192.0.2.9", "self", "192.0.2.9" },
+	{ "L2TP PEER 192.0.2.7", "peer", "192.0.2.7" },
+	{ "l2tp pe 192.0.2.7", "peer", "192.0.2.7" },
+	{ "l2tp p 192.0.2.7", "peer", "192.0.2.7" },
+	{ "l2tp h lac1", "hostname", "lac1" },
+	{ "l2tp en Orig", "originate", "yes" },
+	{ "l2tp d da", "dataseq", "no" },
+	{ "li ty l2tp", "type", "l2tp" },
+	{ "p t l2tp", "type", "l2tp" },
+	{ "l2tp secret x|l2tp e h", "hidden", "yes" },
+};
 
 /* mpd's commands, in its words and in all forms its manual gives. */
 static void test_mpd_words(void **state)
 {
-	static const struct {
-		const char *lines, *key, *value;
-	} rows[] = {
-		{ "l2tp self 192.0.2.9", "self", "192.0.2.9" },
-		{ "l2tp self 192.0.2.9 1702", "self", "192.0.2.9 1702" },
-		{ "l2tp self 192.0.2.9 1702|l2tp self 192.0.2.9", "self", "192.0.2.9" },
-		{ "l2tp self 192.0.2.9/24", "self", "192.0.2.9" },
-		{ "l2tp self 192.0.2.9/24 1702", "self", "192.0.2.9 1702" },
-		{ "l2tp peer ''|l2tp self 2001:db8::9/64", "self", "2001:db8::9" },
-		{ "l2tp self 0.0.0.0", "self", "0.0.0.0" },
-		{ "l2tp self eth0 1702", "self", "eth0 1702" },
-		{ "l2tp self eth0|l2tp self ''", "self", "" },
-		{ "l2tp peer 192.0.2.7", "peer", "192.0.2.7" },
-		{ "l2tp peer 192.0.2.7 1702", "peer", "192.0.2.7 1702" },
-		{ "l2tp peer 192.0.2.7 1702|l2tp peer 192.0.2.7", "peer", "192.0.2.7" },
-		{ "l2tp peer 192.0.2.0/24", "peer", "192.0.2.0/24" },
-		{ "l2tp peer 192.0.2.0/24 1702", "peer", "192.0.2.0/24 1702" },
-		{ "l2tp peer 0.0.0.0/0", "peer", "0.0.0.0/0" },
-		{ "l2tp peer 2001:db8::/32", "peer", "2001:db8::/32" },
-		{ "l2tp peer lns.example.net", "peer", "lns.example.net" },
-		{ "l2tp hostname lac1", "hostname", "lac1" },
-		{ "l2tp hostname lac1|l2tp hostname ''", "hostname", "" },
-		{ "l2tp secret s3cret", "secret", "******" },
-		{ "l2tp secret s3cret|l2tp secret ''", "secret", "" },
-		{ "l2tp callingnum 5550000", "callingnum", "5550000" },
-		{ "l2tp callednum 555_1212", "callednum", "555 1212" },
-		{ "l2tp callednum 1|l2tp callednum ''", "callednum", "" },
-		{ "l2tp enable originate", "originate", "yes" },
-		{ "l2tp enable originate|l2tp disable originate", "originate", "no" },
-		{ "l2tp enable incoming", "incoming", "yes" },
-		{ "l2tp enable outcall", "outcall", "yes" },
-		{ "l2tp disable dataseq", "dataseq", "no" },
-		{ "l2tp disable dataseq|l2tp enable dataseq", "dataseq", "yes" },
-		{ "l2tp enable length", "length", "yes" },
-		{ "l2tp enable length|l2tp disable length", "length", "no" },
-		{ "l2tp secret x|l2tp enable hidden", "hidden", "yes" },
-		{ "l2tp enable hidden|l2tp secret x", "hidden", "yes" },
-		{ "l2tp secret x|l2tp enable hidden incoming outcall", "outcall", "yes" },
-		{ "phys type l2tp", "type", "l2tp" },
-		{ "link type l2tp", "type", "l2tp" },
-		{ "link max-redial -1", "max-redial", "-1" },
-		{ "link max-redial 3", "max-redial", "3" },
-		{ "link redial-delay 7", "redial-delay", "7" },
-		{ "link enable incoming", "incoming", "yes" },
-		/* ours, the same way */
-		{ "l2tp hello 30", "hello", "30" },
-		{ "link hello 30", "hello", "30" },
-		{ "l2tp originate yes", "originate", "yes" },
-		{ "l2tp dataseq off", "dataseq", "no" },
-		{ "l2tp ppp p", "ppp", "p" },
-		{ "l2tp ppp p|l2tp ppp ''", "ppp", "" },
-		{ "l2tp enable tie-breaker", "tie-breaker", "yes" },
-		{ "l2tp secret-file /x", "secret-file", "/x" },
-		{ "l2tp secret x|l2tp secret-file /x", "secret", "" },
-		{ "l2tp secret-file /x|l2tp secret x", "secret-file", "" },
-		/* short, in any case; mpd's words win over ours that begin alike */
-		{ "l2 sel 192.0.2.9", "self", "192.0.2.9" },
-		{ "L2TP PEER 192.0.2.7", "peer", "192.0.2.7" },
-		{ "l2tp pe 192.0.2.7", "peer", "192.0.2.7" },
-		{ "l2tp p 192.0.2.7", "peer", "192.0.2.7" },
-		{ "l2tp h lac1", "hostname", "lac1" },
-		{ "l2tp en Orig", "originate", "yes" },
-		{ "l2tp d da", "dataseq", "no" },
-		{ "li ty l2tp", "type", "l2tp" },
-		{ "p t l2tp", "type", "l2tp" },
-		{ "l2tp secret x|l2tp e h", "hidden", "yes" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(mpd_words) / sizeof(mpd_words[0]); i++) {
 		struct config *config = load(base);
 
-		must_set(config, "a", rows[i].lines);
-		assert_shown(config, "a", rows[i].key, rows[i].value);
+		must_set(config, "a", mpd_words[i].lines);
+		assert_shown(config, "a", mpd_words[i].key, mpd_words[i].value);
 		config_free(config);
 	}
 }
@@ -217,71 +118,66 @@ static void check_bad(const struct bad *rows, size_t count)
 }
 #define CHECK_BAD(rows) check_bad(rows, sizeof(rows) / sizeof(rows[0]))
 
+static const struct bad wrong_lines[] = {
+	{ "a", "l2tp enable hiden", -EINVAL, 0,
+		"unknown option to enable or disable 'hiden'; did you mean 'hidden'?" },
+	{ "a", "l2tp enable o", -EINVAL, 0, "'o' is ambiguous: originate, outcall" },
+	{ "a", "l2tp enable r", -EINVAL, 0,
+		"unknown option to enable or disable 'r'; l2tpd.conf(5) has all keys of "
+		"[link]" },
+	{ "a", "l2tp disable hello", -EINVAL, 0, "'hello' has a value: set l2tp hello N" },
+	{ "a", "l2tp enable", -EINVAL, 0, "usage: set l2tp enable OPTION ..." },
+	{ "a", "l2tp enable incoming hiden", -EINVAL, 0,
+		"unknown option to enable or disable 'hiden'; did you mean 'hidden'?" },
+	{ "a", "l2tp s 192.0.2.9", -EINVAL, 0, "'s' is ambiguous: self, secret" },
+	{ "a", "l2tp c 5", -EINVAL, 0, "'c' is ambiguous: callingnum, callednum" },
+	{ "a", "l2tp re 5", -EINVAL, 0,
+		"'re' is ambiguous: reorder-timeout, retransmits, "
+		"redial-delay, redial-max-delay" },
+	{ "a", "l2tp pear 192.0.2.9", -EINVAL, 0, "unknown key 'pear'; did you mean 'peer'?" },
+	{ "a", "l2tp '' x", -EINVAL, 0, "unknown key ''; l2tpd.conf(5) has all keys of [link]" },
+	{ "a", "l2tp hello 99999", -EINVAL, 0,
+		"hello: '99999' is not a number of seconds from 0 to 3600" },
+	{ "a", "l2tp hello", -EINVAL, 0,
+		"usage: set l2tp hello N (silence before the peer is asked whether it is "
+		"still there; 0: never ask)" },
+	{ "a", "link hello 1 2", -EINVAL, 0,
+		"usage: set link hello N (silence before the peer is asked whether it is "
+		"still there; 0: never ask)" },
+	{ "a", "l2tp hello ''", -EINVAL, 0, "hello: has no value" },
+	{ "a", "l2tp type ''", -EINVAL, 0, "type: has no value" },
+	{ "a", "l2tp peer", -EINVAL, 0,
+		"usage: set l2tp peer ADDR[/WIDTH]|NAME [PORT] (address of the peer to "
+		"dial, or of the peers that may call)" },
+	{ "a", "l2tp peer 192.0.2.9 1 2", -EINVAL, 0,
+		"usage: set l2tp peer ADDR[/WIDTH]|NAME [PORT] (address of the peer to "
+		"dial, or of the peers that may call)" },
+	{ "a", "l2tp peer 192.0.2.9 70000", -EINVAL, 0,
+		"peer: '70000' is not a port from 0 to 65535" },
+	{ "a", "l2tp peer 192.0.2.9/33", -EINVAL, 0, "peer: '33' is not a width from 0 to 32" },
+	{ "a", "l2tp self 192.0.2.9/33", -EINVAL, 0, "self: '33' is not a width" },
+	{ "a", "l2tp self 192.0.2.999", -EINVAL, 0,
+		"self: '192.0.2.999' is neither an address nor a name" },
+	{ "a", "l2tp originate maybe", -EINVAL, 0, "originate: 'maybe' is neither yes nor no" },
+	{ "a", "link type pptp", -EINVAL, 0, "type: 'pptp' is not 'l2tp'" },
+	{ "a", "l peer 192.0.2.9", -EINVAL, 0, "'l' is ambiguous: l2tp, link" },
+	{ "a", "iface x", -EINVAL, 0,
+		"unknown: set iface; there are set l2tp, set link and set phys" },
+	{ "a", "l2tp", -EINVAL, 0,
+		"usage: set l2tp KEY VALUE | set l2tp enable|disable OPTION ..." },
+	{ "a", "l2tp hello 5|l2tp hostname x|l2tp hello x", -EINVAL, 2,
+		"hello: 'x' is not a number of seconds from 0 to 3600" },
+	{ "a", "l2tp hostname 'x", -EINVAL, 0,
+		"hostname: begins with a quote, which no value does" },
+	{ "a", "l2tp callednum _5", -EINVAL, 0,
+		"callednum: begins or ends in a blank, which no value does" },
+	{ "a", "l2tp callednum 5_#6", -EINVAL, 0,
+		"callednum: has ' #' or ' ;' in it, which begins a comment" },
+};
+
 static void test_wrong_lines(void **state)
 {
-	static const struct bad rows[] = {
-		{ "a", "l2tp enable hiden", -EINVAL, 0,
-			"unknown option to enable or disable 'hiden'; did you mean 'hidden'?" },
-		{ "a", "l2tp enable o", -EINVAL, 0, "'o' is ambiguous: originate, outcall" },
-		{ "a", "l2tp enable r", -EINVAL, 0,
-			"unknown option to enable or disable 'r'; l2tpd.conf(5) has all keys of "
-			"[link]" },
-		{ "a", "l2tp disable hello", -EINVAL, 0, "'hello' has a value: set l2tp hello N" },
-		{ "a", "l2tp enable", -EINVAL, 0, "usage: set l2tp enable OPTION ..." },
-		{ "a", "l2tp enable incoming hiden", -EINVAL, 0,
-			"unknown option to enable or disable 'hiden'; did you mean 'hidden'?" },
-		{ "a", "l2tp s 192.0.2.9", -EINVAL, 0, "'s' is ambiguous: self, secret" },
-		{ "a", "l2tp c 5", -EINVAL, 0, "'c' is ambiguous: callingnum, callednum" },
-		{ "a", "l2tp re 5", -EINVAL, 0,
-			"'re' is ambiguous: reorder-timeout, retransmits, "
-			"redial-delay, redial-max-delay" },
-		{ "a", "l2tp pear 192.0.2.9", -EINVAL, 0,
-			"unknown key 'pear'; did you mean 'peer'?" },
-		{ "a", "l2tp '' x", -EINVAL, 0,
-			"unknown key ''; l2tpd.conf(5) has all keys of [link]" },
-		{ "a", "l2tp hello 99999", -EINVAL, 0,
-			"hello: '99999' is not a number of seconds from 0 to 3600" },
-		{ "a", "l2tp hello", -EINVAL, 0,
-			"usage: set l2tp hello N (silence before the peer is asked whether it is "
-			"still there; 0: never ask)" },
-		{ "a", "link hello 1 2", -EINVAL, 0,
-			"usage: set link hello N (silence before the peer is asked whether it is "
-			"still there; 0: never ask)" },
-		{ "a", "l2tp hello ''", -EINVAL, 0, "hello: has no value" },
-		{ "a", "l2tp type ''", -EINVAL, 0, "type: has no value" },
-		{ "a", "l2tp peer", -EINVAL, 0,
-			"usage: set l2tp peer ADDR[/WIDTH]|NAME [PORT] (address of the peer to "
-			"dial, or of the peers that may call)" },
-		{ "a", "l2tp peer 192.0.2.9 1 2", -EINVAL, 0,
-			"usage: set l2tp peer ADDR[/WIDTH]|NAME [PORT] (address of the peer to "
-			"dial, or of the peers that may call)" },
-		{ "a", "l2tp peer 192.0.2.9 70000", -EINVAL, 0,
-			"peer: '70000' is not a port from 0 to 65535" },
-		{ "a", "l2tp peer 192.0.2.9/33", -EINVAL, 0,
-			"peer: '33' is not a width from 0 to 32" },
-		{ "a", "l2tp self 192.0.2.9/33", -EINVAL, 0, "self: '33' is not a width" },
-		{ "a", "l2tp self 192.0.2.999", -EINVAL, 0,
-			"self: '192.0.2.999' is neither an address nor a name" },
-		{ "a", "l2tp originate maybe", -EINVAL, 0,
-			"originate: 'maybe' is neither yes nor no" },
-		{ "a", "link type pptp", -EINVAL, 0, "type: 'pptp' is not 'l2tp'" },
-		{ "a", "l peer 192.0.2.9", -EINVAL, 0, "'l' is ambiguous: l2tp, link" },
-		{ "a", "iface x", -EINVAL, 0,
-			"unknown: set iface; there are set l2tp, set link and set phys" },
-		{ "a", "l2tp", -EINVAL, 0,
-			"usage: set l2tp KEY VALUE | set l2tp enable|disable OPTION ..." },
-		{ "a", "l2tp hello 5|l2tp hostname x|l2tp hello x", -EINVAL, 2,
-			"hello: 'x' is not a number of seconds from 0 to 3600" },
-		{ "a", "l2tp hostname 'x", -EINVAL, 0,
-			"hostname: begins with a quote, which no value does" },
-		{ "a", "l2tp callednum _5", -EINVAL, 0,
-			"callednum: begins or ends in a blank, which no value does" },
-		{ "a", "l2tp callednum 5_#6", -EINVAL, 0,
-			"callednum: has ' #' or ' ;' in it, which begins a comment" },
-	};
-
-	(void)state;
-	CHECK_BAD(rows);
+	CHECK_BAD(wrong_lines);
 }
 
 /* What the lines make of the link must be whole; what more lines could mend is told as such. */
@@ -305,7 +201,6 @@ static void test_whole_link(void **state)
 		{ "b", "l2tp self 2001:db8::1", -EAGAIN, 0, "peer: IPv4, but self is IPv6" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct config *config = load(base);
 
@@ -323,7 +218,6 @@ static void test_changed_keys(void **state)
 	struct set_result result;
 	size_t count = 0;
 
-	(void)state;
 	assert_int_equal(
 		set(config, "b", "l2tp hello 5|l2tp enable incoming outcall", false, &result), 0);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -332,8 +226,8 @@ static void test_changed_keys(void **state)
 		if (!result.changed[i])
 			continue;
 		count++;
-		assert_true(!strcmp(key, "hello") || !strcmp(key, "incoming") ||
-			    !strcmp(key, "outcall"));
+		assert_true(strcmp(key, "hello") == 0 || strcmp(key, "incoming") == 0 ||
+			    strcmp(key, "outcall") == 0);
 	}
 	assert_int_equal(count, 3);
 	/* where the section stands in its file is still known */
@@ -349,7 +243,6 @@ static void test_other_type(void **state)
 	struct config_link *link = (struct config_link *)config_find_link(config, "a");
 	struct set_result result;
 
-	(void)state;
 	free(link->type);
 	link->type = strdup("pppoe");
 	assert_int_equal(set(config, "a", "l2tp hello 5", false, &result), -EINVAL);
@@ -388,7 +281,6 @@ static void test_secrets(void **state)
 		{ "l2tp secret \"new_#secret", false, 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct config *config = load(base);
 		struct set_result result;
@@ -412,7 +304,6 @@ static void test_mask_is_no_secret(void **state)
 		"[ppp p]\nuser = u\npassword = ******\n" };
 	char *error;
 
-	(void)state;
 	assert_null(try_load(texts[0], &error));
 	assert_string_equal(error,
 		"f:3: secret: ****** stands for a secret that is not shown; write "
@@ -425,289 +316,10 @@ static void test_mask_is_no_secret(void **state)
 	config_free(load("[link a]\ntype = l2tp\nhostname = ******\nsecret = *******\n"));
 }
 
-/* --- show config --- */
-
-static void test_show(void **state)
-{
-	struct config *config = load(base);
-	char *text = shown(config), *error;
-
-	(void)state;
-	assert_string_equal(text,
-		"# What l2tpd works with now. A key that is not here has its default, see "
-		"l2tpd.conf(5).\n\n[daemon]\n\n[link a]\ntype = l2tp\npeer = 192.0.2.1\n\n"
-		"[link b]\ntype = l2tp\npeer = 192.0.2.2\n"
-		"# not shown, and refused like this: put in the secret itself, or use secret-file\n"
-		"secret = ******\noriginate = yes\nhidden = yes\nppp = p\n\n[ppp p]\n");
-	assert_null(try_load(text, &error));
-	assert_non_null(strstr(error, "secret: ******"));
-	free(error);
-	free(text);
-	config_free(config);
-}
-
-static void assert_same_object(enum option_section section, const void *a, const void *b)
-{
-	const struct option *option = NULL;
-
-	while ((option = option_next(section, option))) {
-		for (size_t i = 0;; i++) {
-			char *x = NULL, *y = NULL;
-			int r = option_format(option, a, i, &x);
-
-			assert_int_equal(option_format(option, b, i, &y), r);
-			if (r) {
-				assert_int_equal(r, -ENOENT);
-				break;
-			}
-			assert_string_equal(x, y);
-			free(x);
-			free(y);
-		}
-	}
-}
-
-static void assert_same(const struct config *a, const struct config *b)
-{
-	assert_int_equal(a->links_len, b->links_len);
-	assert_int_equal(a->ppps_len, b->ppps_len);
-	assert_same_object(OPTION_DAEMON, &a->daemon, &b->daemon);
-	for (size_t i = 0; i < a->links_len; i++) {
-		assert_string_equal(a->links[i].name, b->links[i].name);
-		assert_same_object(OPTION_LINK, &a->links[i], &b->links[i]);
-	}
-	for (size_t i = 0; i < a->ppps_len; i++) {
-		assert_string_equal(a->ppps[i].name, b->ppps[i].name);
-		assert_same_object(OPTION_PPP, &a->ppps[i], &b->ppps[i]);
-	}
-}
-
-/* Values of a row, one for each index until NULL; the default is among them. */
-static const char *sample(const struct option *option, unsigned index)
-{
-	static const char *const by_kind[][5] = {
-		[OPTION_BOOL] = { "yes", "no" },
-		[OPTION_TEXT] = { "two words", "\xc3\xbc=:;#", "*" },
-		[OPTION_WORD] = { "name", "a#b" },
-		[OPTION_NAME] = { "p" },
-		[OPTION_PATH] = { "/a", "/with blank" },
-		[OPTION_TYPE] = { "l2tp" },
-		[OPTION_SELF] = { "192.0.2.1", "192.0.2.1 5", "eth0.5 6", "2001:db8::1" },
-		[OPTION_PEER] = { "192.0.2.1", "192.0.2.0/24 5", "lns.example.net", "::/0" },
-		[OPTION_ADDRESS] = { "10.0.0.1" },
-		[OPTION_DNS] = { "192.0.2.53", "192.0.2.53 192.0.2.54" },
-		[OPTION_POOL] = { "10.0.0.2", "10.0.0.2-10.0.0.9 10.0.1.1" },
-		[OPTION_REQUIRE] = { "none", "pap", "chap-md5", "mschapv2" },
-		[OPTION_REDIAL] = { "default", "-1", "0", "7" },
-		[OPTION_LOG_LEVEL] = { "error", "warning", "info", "debug" },
-		[OPTION_LINES] = { "nomppe", "\"a b\" 'c'", "x#y" },
-	};
-	static char number[32];
-
-	if (option->kind == OPTION_NUMBER) {
-		snprintf(number, sizeof(number), "%ld", index ? option->max : option->min);
-		return index < 2 ? number : index == 2 && option->def ? option->def : NULL;
-	}
-	if (index >= 5)
-		return NULL;
-	return by_kind[option->kind][index];
-}
-
-/* Every value of every key alone, as far as the key is good alone. */
-static void test_every_key_comes_back(void **state)
-{
-	unsigned tried = 0, good = 0;
-
-	(void)state;
-	for (const struct option *option = option_table; option < option_table + OPTION_COUNT;
-		option++) {
-		const char *value;
-		bool once = false;
-
-		if (option->flags & OPTION_SECRET || !strcmp(option->key, "type"))
-			continue;
-		for (unsigned i = 0; (value = sample(option, i)); i++) {
-			static const char *const sections[] = { "[link p]\ntype = l2tp\n",
-				"[ppp q]\n", "[daemon]\n" };
-			char text[600], *again, *error;
-			struct config *config, *reloaded;
-
-			/* with what it needs */
-			snprintf(text, sizeof(text), "%s%s = %s\n%s%s%s%s%s%s",
-				sections[option->section], option->key, value,
-				!strcmp(option->key, "originate") ? "peer = 192.0.2.1\n" : "",
-				!strcmp(option->key, "autostart")
-					? "peer = 192.0.2.1\noriginate = yes\n"
-					: "",
-				!strcmp(option->key, "hidden") ? "secret-file = /s\n" : "",
-				!strcmp(option->key, "user")		? "password-file = /s\n"
-				: !strcmp(option->key, "password-file") ? "user = u\n"
-				: !strcmp(option->key, "pool")		? "address = 10.0.0.1\n"
-				: !strcmp(option->key, "require")	? "users = /u\n"
-				: !strcmp(option->key, "users")		? "require = pap\n"
-									: "",
-				!strcmp(option->key, "redial-delay") ? "redial-max-delay = 86400\n"
-								     : "",
-				!strcmp(option->key, "redial-max-delay") ? "redial-delay = 1\n"
-									 : "");
-			if (option->section == OPTION_LINK)
-				strcat(text, "[ppp p]\n");
-			tried++;
-			config = try_load(text, &error);
-			if (!config)
-				fail_msg("%s: %s", text, error);
-			once = true;
-			good++;
-			again = shown(config);
-			reloaded = load(again);
-			assert_same(config, reloaded);
-			free(again);
-			config_free(config);
-			config_free(reloaded);
-		}
-		assert_true(once);
-	}
-	assert_int_equal(tried, good);
-	assert_true(good > 2 * OPTION_COUNT);
-}
-
-/* Any mixture that loads comes back as it was; the seed is told on failure by the text. */
-static void test_any_mixture_comes_back(void **state)
-{
-	unsigned good = 0;
-
-	(void)state;
-	srandom(20261122);
-	for (unsigned round = 0; round < 3000; round++) {
-		static const char *const heads[] = { "[link a]\ntype = l2tp\n",
-			"[link b]\ntype = l2tp\n", "[ppp p]\n", "[daemon]\n" };
-		char *text, *again, *error = NULL;
-		struct config *config, *reloaded;
-		size_t size;
-		FILE *out = open_memstream(&text, &size);
-
-		for (size_t s = 0; s < 4; s++) {
-			enum option_section section = s < 2    ? OPTION_LINK
-						      : s == 2 ? OPTION_PPP
-							       : OPTION_DAEMON;
-			const struct option *option = NULL;
-
-			fputs(heads[s], out);
-			while ((option = option_next(section, option))) {
-				const char *value = sample(option, (unsigned)random() % 4);
-
-				if (!value || random() % 4 || option->flags & OPTION_SECRET ||
-					!strcmp(option->key, "type"))
-					continue;
-				fprintf(out, "%s = %s\n", option->key, value);
-			}
-		}
-		fclose(out);
-		config = try_load(text, &error);
-		if (config) {
-			good++;
-			again = shown(config);
-			reloaded = load(again);
-			assert_same(config, reloaded);
-			free(again);
-			config_free(reloaded);
-		}
-		config_free(config);
-		free(error);
-		free(text);
-	}
-	assert_true(good > 100);
-}
-
-/* What was set at run time is shown as a file could have it, key by key. */
-static void test_what_is_set_comes_back(void **state)
-{
-	const struct option *option = NULL;
-
-	(void)state;
-	while ((option = option_next(OPTION_LINK, option))) {
-		const char *value;
-
-		if (option->flags & OPTION_SECRET)
-			continue;
-		for (unsigned i = 0; (value = sample(option, i)); i++) {
-			struct config *config = load(
-					      "[link a]\ntype = l2tp\nsecret-file = /s\n[ppp p]\n"),
-				      *reloaded;
-			struct config_link *link =
-				(struct config_link *)config_find_link(config, "a");
-			const char *words[] = { "l2tp", option->key, value, NULL },
-				   *more[] = { "l2tp", "enable", "originate" },
-				   *delay[] = { "l2tp", "redial-max-delay", "86400" },
-				   *peer[] = { "l2tp", "peer", "192.0.2.1" };
-			const char *blank = strchr(value, ' ');
-			char *first = strndup(value, blank ? (size_t)(blank - value) : 99), *text;
-			struct set_line lines[] = { { words, 3 }, { more, 3 }, { peer, 3 } };
-			struct set_result result;
-			size_t count = !strcmp(option->key, "autostart") ? 3 : 1;
-			int r;
-
-			if (!strcmp(option->key, "redial-delay")) {
-				lines[1].words = delay;
-				count = 2;
-			} else if (!strcmp(option->key, "originate")) {
-				lines[1].words = peer;
-				count = 2;
-			}
-			if (blank && (option->kind == OPTION_SELF || option->kind == OPTION_PEER)) {
-				words[2] = first;
-				words[3] = blank + 1;
-				lines[0].count = 4;
-			}
-			r = set_link(config, link, lines, count, true, &result);
-			if (r)
-				fail_msg("%s = %s: %s", option->key, value, result.error);
-			text = shown(config);
-			reloaded = load(text);
-			assert_same(config, reloaded);
-			free(text);
-			free(first);
-			config_free(config);
-			config_free(reloaded);
-		}
-	}
-}
-
-/* What only a line without blanks around its '=' can hold. */
-static void test_odd_values_come_back(void **state)
-{
-	static const char format[] = "[link a]\ntype=l2tp\nhostname=#x\ncallednum=;y\n"
-				     "peer-hostname=%0183d\nsecret-file=/%0184d\n";
-	char text[700], *again;
-	struct config *config, *reloaded;
-	struct set_result result;
-
-	(void)state;
-	snprintf(text, sizeof(text), format, 0, 0);
-	config = load(text);
-	again = shown(config);
-	reloaded = load(again);
-	assert_same(config, reloaded);
-	must_set(config, "a", "l2tp hostname #z");
-	free(again);
-	config_free(reloaded);
-	again = shown(config);
-	reloaded = load(again);
-	assert_same(config, reloaded);
-	snprintf(text, sizeof(text), "l2tp hostname %0189d", 0);
-	assert_int_equal(set(config, "a", text, false, &result), -EINVAL);
-	assert_string_equal(
-		result.error, "hostname: too long for a line of the configuration file");
-	free(again);
-	config_free(config);
-	config_free(reloaded);
-}
-
 static void test_add_link(void **state)
 {
 	struct config *config = load(base);
 
-	(void)state;
 	assert_int_equal(config_add_link(config, "c", "pppoe"), -EINVAL);
 	assert_int_equal(config->links_len, 2);
 	assert_int_equal(config_add_link(config, "c", "l2tp"), 0);
@@ -728,11 +340,6 @@ int main(void)
 		cmocka_unit_test(test_other_type),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_mask_is_no_secret),
-		cmocka_unit_test(test_show),
-		cmocka_unit_test(test_every_key_comes_back),
-		cmocka_unit_test(test_any_mixture_comes_back),
-		cmocka_unit_test(test_what_is_set_comes_back),
-		cmocka_unit_test(test_odd_values_come_back),
 		cmocka_unit_test(test_add_link),
 	};
 

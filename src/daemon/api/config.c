@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Options by the control socket: shown, and set until the next reload. What is set is logged by its
- * key, never with its value.
- */
-#include "methods.h"
+#include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,14 +8,17 @@
 
 #include <l2tpd/ctl.h>
 
-#include "config/show.h"
 #include "base/log.h"
 #include "config/option.h"
+#include "config/config.h"
+#include "config/option_set.h"
 #include "config/set.h"
+#include "config/show.h"
+#include "daemon/link/update.h"
 
 #define LINES_MAX 1000u /* of one SetLink */
 
-json_t *ctl_link_options(const struct config_link *link)
+json_t *config_options_json(const struct config_link *link)
 {
 	const struct option *option = NULL;
 	json_t *o = json_object();
@@ -34,13 +33,11 @@ json_t *ctl_link_options(const struct config_link *link)
 	return o;
 }
 
-void ctl_list_options(struct ctl_call *ctl, const json_t *params, void *user)
+void config_list_options(struct request *request, const json_t *params, void *user)
 {
 	const struct option *option = NULL;
 	json_t *list = json_array();
 
-	(void)params;
-	(void)user;
 	while ((option = option_next(OPTION_LINK, option)))
 		json_array_append_new(list,
 			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b}", "key", option->key, "arg",
@@ -48,21 +45,20 @@ void ctl_list_options(struct ctl_call *ctl, const json_t *params, void *user)
 				option->def ? option->def : "", "flag", option->kind == OPTION_BOOL,
 				"secret", (option->flags & OPTION_SECRET) != 0, "mpd",
 				(option->flags & (OPTION_MPD | OPTION_MPD_LINK)) != 0));
-	ctl_call_reply(ctl, json_pack("{s:o}", "options", list));
+	request_reply(request, json_pack("{s:o}", "options", list));
 }
 
-void ctl_get_config(struct ctl_call *ctl, const json_t *params, void *user)
+void config_get(struct request *request, const json_t *params, void *user)
 {
 	const struct daemon *d = user;
 	char *text;
 	int r = config_show(d->config, &text);
 
-	(void)params;
 	if (r < 0) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(-r));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(-r));
 		return;
 	}
-	ctl_call_reply(ctl, json_pack("{s:s}", "text", text));
+	request_reply(request, json_pack("{s:s}", "text", text));
 	free(text);
 }
 
@@ -111,7 +107,7 @@ static struct set_line *lines_new(const json_t *list)
 }
 
 /* What was set takes effect: tell the link, and the log. 0, or the first -errno. */
-static int apply(struct ctl_call *ctl, struct link *link, const struct set_result *result)
+static int apply_set(struct request *request, struct link *link, const struct set_result *result)
 {
 	char keys[400] = "";
 	size_t len = 0, i;
@@ -119,7 +115,7 @@ static int apply(struct ctl_call *ctl, struct link *link, const struct set_resul
 	uid_t uid;
 	int r = 0;
 
-	ctl_call_peer(ctl, &pid, &uid);
+	request_peer(request, &pid, &uid);
 	for (i = 0; i < OPTION_COUNT; i++) {
 		int q;
 
@@ -133,29 +129,30 @@ static int apply(struct ctl_call *ctl, struct link *link, const struct set_resul
 			r = q;
 	}
 	if (len)
-		log_notice("%s: set at run time by uid %u: %s", link->name, (unsigned)uid, keys);
+		log_notice(
+			"%s: set at run time by uid %u: %s", link->owner.name, (unsigned)uid, keys);
 	return r;
 }
 
-static void set_done(struct ctl_call *ctl, struct link *link, const struct set_result *result)
+static void set_done(struct request *request, struct link *link, const struct set_result *result)
 {
-	int r = apply(ctl, link, result);
+	int r = apply_set(request, link, result);
 	char text[300] = "";
 
 	if (r < 0)
 		snprintf(text, sizeof(text), "%s: set, but no calls can be taken: %s (see the log)",
-			link->name, strerror(-r));
-	else if (link->calls)
+			link->owner.name, strerror(-r));
+	else if (link->owner.calls_len)
 		snprintf(text, sizeof(text),
 			"%s: takes effect with the next call (there %s %u now, which go%s on as "
 			"begun)",
-			link->name, link->calls == 1 ? "is" : "are", link->calls,
-			link->calls == 1 ? "es" : "");
-	ctl_call_reply(ctl, json_pack("{s:s}", "message", text));
+			link->owner.name, link->owner.calls_len == 1 ? "is" : "are",
+			link->owner.calls_len, link->owner.calls_len == 1 ? "es" : "");
+	request_reply(request, json_pack("{s:s}", "message", text));
 }
 
 static void set_failed(
-	struct ctl_call *ctl, const struct link *link, int r, const struct set_result *result)
+	struct request *request, const struct link *link, int r, const struct set_result *result)
 {
 	const char *error = r == -ENODATA  ? CTL_ERR_NEED_SECRET
 			    : r == -EAGAIN ? CTL_ERR_INCOMPLETE
@@ -163,11 +160,11 @@ static void set_failed(
 					   : CTL_ERR_REFUSED;
 	char text[SET_ERROR_LEN + 80];
 
-	snprintf(text, sizeof(text), "link %s: %s", link->name, result->error);
-	ctl_call_error_in_line(ctl, error, result->line, text);
+	snprintf(text, sizeof(text), "link %s: %s", link->owner.name, result->error);
+	request_error_in_line(request, error, result->line, text);
 }
 
-void ctl_set_link(struct ctl_call *ctl, const json_t *params, void *user)
+void config_set_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	const json_t *list = json_object_get(params, "lines");
@@ -179,31 +176,31 @@ void ctl_set_link(struct ctl_call *ctl, const json_t *params, void *user)
 	int r;
 
 	if (!name || !lines_valid(list)) {
-		ctl_call_bad_parameter(ctl, name ? "lines" : "link");
+		request_bad_parameter(request, name ? "lines" : "link");
 		return;
 	}
 	if (!link) {
-		ctl_call_error(ctl, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
+		request_error(request, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
 		return;
 	}
 	lines = lines_new(list);
 	if (!lines) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
 		return;
 	}
 	/* links point to their configuration as const; here its owner changes it */
-	r = set_link(d->config, (struct config_link *)link->config, lines, json_array_size(list),
-		in_public, &result);
+	r = set_link(d->config, (struct config_link *)link->owner.config, lines,
+		json_array_size(list), in_public, &result);
 	free(lines);
 	if (r < 0)
-		set_failed(ctl, link, r, &result);
+		set_failed(request, link, r, &result);
 	else
-		set_done(ctl, link, &result);
+		set_done(request, link, &result);
 }
 
 /* --- CreateLink --- */
 
-void ctl_create_link(struct ctl_call *ctl, const json_t *params, void *user)
+void config_create_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	const char *type = json_string_value(json_object_get(params, "type"));
@@ -213,32 +210,32 @@ void ctl_create_link(struct ctl_call *ctl, const json_t *params, void *user)
 	int r;
 
 	if (!name || !type) {
-		ctl_call_bad_parameter(ctl, name ? "type" : "link");
+		request_bad_parameter(request, name ? "type" : "link");
 		return;
 	}
 	if (!option_name_valid(name)) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED,
+		request_error(request, CTL_ERR_REFUSED,
 			"\"%s\" is not a name (1 to %d of A-Z a-z 0-9 _ . -)", name,
 			OPTION_NAME_MAX);
 		return;
 	}
 	if (link_find(d, name)) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED, "there is a link \"%s\" already", name);
+		request_error(request, CTL_ERR_REFUSED, "there is a link \"%s\" already", name);
 		return;
 	}
 	r = config_add_link(d->config, name, type);
 	/* also after a failure: the links' configurations may have moved */
 	links_update(d);
 	if (r == -EINVAL) {
-		ctl_call_error(ctl, CTL_ERR_REFUSED,
+		request_error(request, CTL_ERR_REFUSED,
 			"links of type \"%s\" cannot be made: only those of type l2tp", type);
 		return;
 	}
 	if (r < 0) {
-		ctl_call_error(ctl, CTL_ERR_FAILED, "%s", strerror(-r));
+		request_error(request, CTL_ERR_FAILED, "%s", strerror(-r));
 		return;
 	}
-	ctl_call_peer(ctl, &pid, &uid);
+	request_peer(request, &pid, &uid);
 	log_notice("%s: link made at run time by uid %u", name, (unsigned)uid);
-	ctl_call_reply(ctl, NULL);
+	request_reply(request, NULL);
 }

@@ -6,8 +6,8 @@
  * Both are sticky: an access that does not fit does nothing, sets bad and leaves later accesses
  * failing too, so a caller reads or writes a whole structure and looks at bad once.
  */
-#ifndef PROTO_BUF_H
-#define PROTO_BUF_H
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
 
 #include <stdbool.h>
 #include <stddef.h>
