@@ -64,7 +64,11 @@ struct l2tp_core *l2tp_core_new(const struct l2tp_env *env, const struct l2tp_li
 	core->call_price = limits->call_rate ? USEC_PER_SEC / limits->call_rate : 0;
 	ids_init(&core->tids, limits->id_quarantine);
 	ids_init(&core->sids, limits->id_quarantine);
-	effects_init(&core->effects);
+	if (effects_init(&core->effects) < 0) {
+		effects_free(&core->effects);
+		free(core);
+		return NULL;
+	}
 	TAILQ_INIT(&core->dead_sessions);
 	sources_init(&core->sources);
 	env->random(env->user, &core->seed, sizeof(core->seed));
