@@ -24,12 +24,12 @@ def test_linux_layer():
     passes(str(BUILD / "tests/lab/linux_selftest"))
 
 
-def test_lac_ppp_and_pppd():
-    passes(str(BUILD / "tests/lab/ppp_selftest"))
-
-
 def test_pppoe_and_channels():
     passes(str(BUILD / "tests/lab/pppoe_selftest"))
+
+
+def test_lac_ppp_and_pppd():
+    passes(str(BUILD / "tests/lab/ppp_selftest"))
 
 
 def test_plugin_in_pppd():
