@@ -3,10 +3,7 @@
  * The pppd plugin after the login: the peer's address, encryption, the peer's last words. The rest
  * is in test_plugin.c.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "plugin_steps.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,8 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <syslog.h>
-
-#include "plugin_rig.h"
 
 #define ADDRESS(text) inet_addr(text)
 
@@ -327,7 +322,7 @@ static void test_nomppe(void **state)
 static void test_dry_run(void **state)
 {
 	assert_int_equal(load(state), 0);
-	start_plugin();
+	start();
 	assert_int_equal(pppd_option("l2tpd-require-mppe", NULL), 1);
 	ccp_wantoptions[0].mppe = MPPE_OPT_128;
 	pppd_notify(NF_EXIT, EXIT_OK);
@@ -424,14 +419,13 @@ static void test_random(void **state)
 	expected = mrand48();
 	srand48(1);
 	assert_int_equal(load(state), 0);
-	start_plugin();
+	start();
 	assert_true(mrand48() != expected);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name, set_up) cmocka_unit_test_setup_teardown(name, set_up, unload)
 		TEST(test_address_after_login, start_asking),
 		TEST(test_address_of_the_next_user, start_asking),
 		TEST(test_any_address, start_asking),

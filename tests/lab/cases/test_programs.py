@@ -28,6 +28,10 @@ def test_pppoe_and_channels():
     passes(str(BUILD / "tests/lab/pppoe_selftest"))
 
 
+def test_pppd():
+    passes(str(BUILD / "tests/lab/pppd_selftest"))
+
+
 def test_plugin_in_pppd():
     passes(sys.executable, str(LAB / "plugin_selftest.py"))
 
