@@ -80,7 +80,7 @@ void ppp_host_free(struct daemon *d)
 void ppp_host_update(struct daemon *d)
 {
 	struct pppd_options options[READY_MAX] = { 0 };
-	const struct pppd_plugins *lists[READY_MAX];
+	const struct pppd_plugins *lists[READY_MAX] = { NULL };
 	size_t n = 0;
 	int r;
 
