@@ -386,6 +386,9 @@ int pppd_ready_order(
 		r = last_chance(ready, "it did not answer in time", limit_ms, &pid);
 	else if (r == -EPIPE)
 		r = last_chance(ready, NULL, limit_ms, &pid);
+	/* it would be so with every order; SELinux may keep descriptors from getting through */
+	if (r == -EBADMSG)
+		bury(ready, "orders reach it without their descriptors");
 	if (r < 0)
 		return r;
 	/* whoever that process is, if it is not ours it is not what was ordered */

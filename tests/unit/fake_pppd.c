@@ -71,6 +71,8 @@ static void wait_badly(void)
 			say(ZYGOTE_CLONED, order.number, 1);
 		if (strcmp(bad, "bad-full") == 0)
 			say(ZYGOTE_FAILED, order.number, EAGAIN);
+		if (strcmp(bad, "bad-fds") == 0)
+			say(ZYGOTE_FAILED, order.number, EBADMSG);
 		/* "bad-deaf" says nothing */
 	}
 	_exit(0);

@@ -82,6 +82,11 @@ static void test_dies_at_an_order(void **state)
 	expect_exec_instead("bad-dies", "ended by signal 9");
 }
 
+static void test_no_descriptors(void **state)
+{
+	expect_exec_instead("bad-fds", "orders reach it without their descriptors");
+}
+
 static void test_not_there(void **state)
 {
 	const char *program = fake;
@@ -235,6 +240,7 @@ int main(void)
 		TEST(test_threads),
 		TEST(test_another_version),
 		TEST(test_dies_at_an_order),
+		TEST(test_no_descriptors),
 		TEST(test_not_there),
 		TEST(test_killed_after_a_copy),
 		TEST(test_bad_answers),
