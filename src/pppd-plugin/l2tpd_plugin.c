@@ -25,6 +25,9 @@
  * l2tpd-require-mppe
  *     Not one packet of IP leaves unencrypted (see mppe.c). Give "require-mppe-128" too.
  *
+ * l2tpd-no-scripts
+ *     /etc/ppp/ip-up, ip-pre-up, auth-up and their likes are not run (see scripts.c).
+ *
  * l2tpd-quiet
  *     No word to syslog: the daemon reads them from pppd's "logfd".
  *
@@ -48,6 +51,7 @@
 #include "auth.h"
 #include "end.h"
 #include "mppe.h"
+#include "scripts.h"
 #include "snoop.h"
 #include "talk.h"
 #include "zygote.h"
@@ -310,6 +314,7 @@ static void on_ip6_down(void *ctx, int unused)
 static void on_fork(void *ctx, int unused)
 {
 	talk_close();
+	scripts_forked();
 }
 
 /*
@@ -409,6 +414,13 @@ static option_t options[] = {
 		.type = o_special_noarg,
 		.addr = (void *)option_require_mppe,
 		.description = "No packet without encryption",
+		.flags = OPT_PRIV,
+	},
+	{
+		.name = "l2tpd-no-scripts",
+		.type = o_special_noarg,
+		.addr = (void *)scripts_none_option,
+		.description = "No ip-up and its likes",
 		.flags = OPT_PRIV,
 	},
 	{

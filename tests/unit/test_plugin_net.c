@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #define ADDRESS(text) inet_addr(text)
 
@@ -410,6 +412,32 @@ static void test_quiet(void **state)
 	assert_int_equal(setlogmask(0), LOG_MASK(LOG_EMERG));
 }
 
+/* The exit status of a child that pppd makes for a script which returns 7. */
+static int script_exits(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		pppd_notify(NF_FORK, 0);
+		_exit(7);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+static void test_no_scripts(void **state)
+{
+	assert_int_equal(script_exits(), 7);
+	assert_int_equal(pppd_option("l2tpd-no-scripts", NULL), 1);
+	assert_string_equal(path_ipup, "/nonexistent");
+	assert_string_equal(path_ipdown, "/nonexistent");
+	assert_int_equal(script_exits(), 0);
+	strcpy(path_ipup, "/usr/local/sbin/of-the-user"); /* "ip-up-script" after it */
+	assert_int_equal(script_exits(), 7);
+}
+
 /* Two that have the same seed draw different numbers. */
 static void test_random(void **state)
 {
@@ -447,6 +475,7 @@ int main(void)
 		TEST(test_rejected_before, start_plain),
 		TEST(test_farewell_before_the_link_is_up, start_plain),
 		TEST(test_quiet, start_plain),
+		TEST(test_no_scripts, start_plain),
 		TEST(test_random, NULL),
 	};
 
