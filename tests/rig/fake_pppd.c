@@ -244,6 +244,16 @@ void pppd_asks(struct fake_pppd *pppd, enum plugin_msg_type type, int number, co
 	pppd_says_text(pppd, type, number, text);
 }
 
+void pppd_asks_address(struct fake_pppd *pppd, int number, const char *user, const char *suggested)
+{
+	struct plugin_msg msg = { .type = PLUGIN_ASK_ADDRESS, .number = number };
+
+	snprintf(msg.ask.user, sizeof(msg.ask.user), "%s", user);
+	if (*suggested)
+		assert(inet_pton(AF_INET, suggested, &msg.ask.address) == 1);
+	pppd_says(pppd, &msg);
+}
+
 bool pppd_answer(struct fake_pppd *pppd, struct plugin_msg *ret)
 {
 	memset(ret, 0, sizeof(*ret));
