@@ -141,6 +141,24 @@ static bool brings_plugin(const struct config_ppp *ppp)
 	return false;
 }
 
+/* The option line that switches MPPE off; NULL: none. pppd would go on in clear. */
+static const char *no_mppe(const struct config_ppp *ppp)
+{
+	static const char *const words[] = { "noccp", "-ccp", "nomppe", "-mppe", "nomppe-128",
+		"-mppe-128" };
+
+	for (size_t i = 0; i < ppp->option_len; i++) {
+		const char *line = ppp->option[i], *word;
+		size_t len;
+
+		while ((word = option_word(&line, &len)))
+			for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
+				if (strlen(words[j]) == len && memcmp(word, words[j], len) == 0)
+					return words[j];
+	}
+	return NULL;
+}
+
 /* Its keys come from MS-CHAPv2. */
 static void check_mppe(const struct subject *subject, const struct config_ppp *ppp)
 {
@@ -153,6 +171,9 @@ static void check_mppe(const struct subject *subject, const struct config_ppp *p
 		config_error(subject->build, place_of(subject, "mppe"),
 			"mppe: its keys come from a login: set require = mschapv2, or user and "
 			"password");
+	if (no_mppe(ppp))
+		config_error(subject->build, place_of(subject, "option"),
+			"option: '%s' switches off what mppe asks for", no_mppe(ppp));
 }
 
 static void check_ppp(const struct subject *subject, const struct config_ppp *ppp)

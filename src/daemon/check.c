@@ -2,11 +2,14 @@
 #include "check.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "config/config.h"
 #include "daemon/attach/ppp_options.h"
+#include "daemon/call/path_kernel.h"
 #include "linux/pppd_check.h"
 
 /* pppd takes some milliseconds; with a plugin that asks servers it may take longer. */
@@ -29,6 +32,7 @@ static void nobody_init(struct nobody *nobody, struct daemon *d, const struct co
 	nobody->call.daemon = d;
 	nobody->call.conn = &nobody->conn;
 	nobody->call.owner = &nobody->owner;
+	nobody->call.path = &path_kernel;
 	nobody->call.role = link->outcall == link->originate ? L2TP_ROLE_LNS : L2TP_ROLE_LAC;
 }
 
@@ -67,8 +71,24 @@ static size_t find_line(struct nobody *nobody, const struct config_ppp *profile)
 	return n - 1;
 }
 
-static bool check_profile(
-	struct daemon *d, const struct config_link *link, const struct config_ppp *profile)
+__attribute__((format(printf, 4, 5))) static void add_error(
+	struct config_errors *errors, const char *file, unsigned line, const char *fmt, ...)
+{
+	char what[600], *text, **texts;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	texts = reallocarray(errors->text, errors->len + 1, sizeof(*texts));
+	if (texts)
+		errors->text = texts;
+	if (texts && asprintf(&text, "%s:%u: %s", file, line, what) >= 0)
+		texts[errors->len++] = text;
+}
+
+static void check_profile(struct daemon *d, const struct config_link *link,
+	const struct config_ppp *profile, struct config_errors *errors)
 {
 	struct nobody nobody;
 	char text[300] = "";
@@ -78,32 +98,28 @@ static bool check_profile(
 	nobody_init(&nobody, d, link);
 	r = ask(&nobody, profile, 0, profile->option_len, text, sizeof(text));
 	if (r == 0 || r == -EPERM || r == -ENOENT || r == -EACCES) /* what is missing was said */
-		return true;
+		return;
 	if (r < 0) {
-		log_error("%s:%u: [ppp %s]: pppd could not be asked: %s", profile->file,
-			profile->line, profile->name, strerror(-r));
-		return false;
+		add_error(errors, profile->file, profile->line,
+			"[ppp %s]: pppd could not be asked: %s", profile->name, strerror(-r));
+		return;
 	}
 	line = find_line(&nobody, profile);
 	if (line < profile->option_len)
-		log_error("%s:%u: option: '%s': pppd refuses it: %s", profile->file,
-			profile->option_line[line], profile->option[line], text);
+		add_error(errors, profile->file, profile->option_line[line],
+			"option: '%s': pppd refuses it: %s", profile->option[line], text);
 	else
-		log_error("%s:%u: [ppp %s]: pppd refuses its options: %s", profile->file,
-			profile->line, profile->name, text);
-	return false;
+		add_error(errors, profile->file, profile->line,
+			"[ppp %s]: pppd refuses its options: %s", profile->name, text);
 }
 
-bool check_pppd(struct daemon *d)
+void check_pppd(struct daemon *d, struct config_errors *errors)
 {
-	bool good = true;
-
 	/* a profile once, by the first link that has it */
 	for (size_t i = 0; i < d->config->ppps_len; i++)
 		for (size_t j = 0; j < d->config->links_len; j++)
 			if (strcmp(d->config->links[j].ppp, d->config->ppps[i].name) == 0) {
-				good &= check_profile(d, &d->config->links[j], &d->config->ppps[i]);
+				check_profile(d, &d->config->links[j], &d->config->ppps[i], errors);
 				break;
 			}
-	return good;
 }

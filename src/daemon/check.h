@@ -6,10 +6,10 @@
 #include "daemon.h"
 
 /*
- * Of every link of d->config with a profile; no part of d need be there. One line to the log for
- * each profile that pppd refuses, which names the line of "option" that it is about, if it is one.
- * False: there were such. True where pppd cannot be asked, as by others than root.
+ * Of every profile of d->config that a link has; no part of d need be there. What pppd refuses is
+ * added to errors, with the line of "option" that it is about, if it is one. Nothing is said where
+ * pppd cannot be asked, as by others than root.
  */
-bool check_pppd(struct daemon *d);
+void check_pppd(struct daemon *d, struct config_errors *errors);
 
 #endif

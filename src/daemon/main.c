@@ -155,17 +155,18 @@ static int run_daemon(struct daemon *d, const char *socket)
 static int run_check(struct daemon *d)
 {
 	struct config_errors errors = { 0 };
-	bool good;
+	int r = config_load_with_files(d->config_file, d->config_dir, &d->config, &errors);
 
-	if (config_load_with_files(d->config_file, d->config_dir, &d->config, &errors) < 0) {
-		reload_log_errors(&errors);
-		config_errors_free(&errors);
-		return 1;
+	if (r == 0) {
+		process_hostname(d->hostname, sizeof(d->hostname));
+		check_pppd(d, &errors);
+		config_free(d->config);
 	}
-	process_hostname(d->hostname, sizeof(d->hostname));
-	good = check_pppd(d);
-	config_free(d->config);
-	return good ? 0 : 1;
+	if (r < 0 || errors.len)
+		r = 1;
+	reload_log_errors(&errors);
+	config_errors_free(&errors);
+	return r;
 }
 
 int main(int argc, char **argv)

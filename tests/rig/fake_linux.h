@@ -72,6 +72,7 @@ struct machine {
 	enum pppd_mode pppd_mode;		 /* of new ones */
 	bool pppd_deaf;
 	int pppd_status, spawn_error;
+	const char *pppd_refuses; /* a line that pppd_check() does not like; NULL: none */
 	unsigned spawned, ready_made;
 	bool ipv6; /* new ones bring IPv6 up, too */
 

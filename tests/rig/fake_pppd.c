@@ -13,6 +13,7 @@
 #include "fake_event.h"
 #include "fake_linux.h"
 #include "fake_priv.h"
+#include "linux/pppd_check.h"
 #include "linux/pppd_process.h"
 #include "linux/pppd_starter.h"
 #include "linux/process.h"
@@ -197,6 +198,22 @@ void pppd_kill_and_reap(pid_t pid)
 
 void pppd_remove_pid_file(const char *ifname, pid_t pid)
 {
+}
+
+int pppd_check(const char *program, const struct pppd_options *options, int limit_ms, char *text,
+	size_t size)
+{
+	struct fake_pppd pppd = { .options = NULL };
+	bool refused;
+
+	if (options->error)
+		return options->error;
+	pppd.options = strndup(options->text, options->len);
+	refused = machine.pppd_refuses && pppd_has_option(&pppd, machine.pppd_refuses);
+	free(pppd.options);
+	if (refused)
+		snprintf(text, size, "unrecognized option");
+	return refused;
 }
 
 /* --- what a script does --- */

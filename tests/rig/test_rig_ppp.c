@@ -16,7 +16,9 @@
 
 #include <l2tpd/ctl.h>
 
+#include "config/config.h"
 #include "daemon/attach/ppp.h"
+#include "daemon/check.h"
 #include "daemon_rig.h"
 
 #define CLIENT                                                                                     \
@@ -171,6 +173,35 @@ static void test_remote_number(void **state)
 	rig_run(&rig, USEC_PER_SEC / 100);
 	assert_true(pppd_has_option(machine_pppd(), "remotenumber \"5551234\"") ||
 		    pppd_has_option(machine_pppd(), "remotenumber 5551234"));
+	rig_stop(&rig);
+}
+
+/* The line that pppd refuses is named, by its number in the file. */
+static void test_check_names_the_line(void **state)
+{
+	struct config_errors errors = { 0 };
+	struct rig rig;
+	char expected[300];
+
+	assert_int_equal(rig_start(&rig, CLIENT "option = idle 5\n# a line between\n"
+						"option = nosuchthing\noption = debug\n"),
+		0);
+	check_pppd(&rig.d, &errors);
+	assert_int_equal(errors.len, 0);
+	machine.pppd_refuses = "nosuchthing";
+	check_pppd(&rig.d, &errors);
+	assert_int_equal(errors.len, 1);
+	snprintf(expected, sizeof(expected),
+		"%s:11: option: 'nosuchthing': pppd refuses it: unrecognized option", rig.config);
+	assert_string_equal(errors.text[0], expected);
+	config_errors_free(&errors);
+	machine.pppd_refuses = "nodetach";
+	check_pppd(&rig.d, &errors);
+	assert_int_equal(errors.len, 1);
+	snprintf(expected, sizeof(expected),
+		"%s:6: [ppp p]: pppd refuses its options: unrecognized option", rig.config);
+	assert_string_equal(errors.text[0], expected);
+	config_errors_free(&errors);
 	rig_stop(&rig);
 }
 
@@ -486,6 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_disarmed),
 		cmocka_unit_test(test_remote_number),
+		cmocka_unit_test(test_check_names_the_line),
 		cmocka_unit_test(test_lease_after_proof),
 		cmocka_unit_test(test_heard_name_takes_nothing),
 		cmocka_unit_test(test_suggested),
