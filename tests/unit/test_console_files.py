@@ -62,7 +62,7 @@ def test_entries(daemon, tmp_path):
     ("set ipcp ranges 0.0.0.0/0 0.0.0.0/0", False, "pool"),
     ("set auth authname u", False, "password-file"),
     ("set bundle no noretry", False, "no bundles"),
-    ("set bundle enable crypt-reqd", True, "require-mppe"),
+    ("set bundle enable crypt-reqd", True, "mppe = required"),
     ("set ccp yes mppc", False, "option"),
     ("set link keep-alive 20 75", False, "lcp-echo-interval"),
     ("set link enable chap", False, "require"),

@@ -135,7 +135,7 @@ const char *foreign_advice(char *const *words, bool *ret_stop)
 			if (ret_stop)
 				*ret_stop = true;
 			advice = "demands encryption, which is not to be passed over: "
-				 "'option = require-mppe' is a " PPP;
+				 "'mppe = required' is a " PPP;
 		} else {
 			advice = foreign[i].advice;
 		}
