@@ -9,7 +9,6 @@
 
 #include "base/secret_file.h"
 #include "config.h"
-#include "load.h"
 #include "users.h"
 
 /* Messages about one thing are read up to here. */
@@ -42,13 +41,18 @@ static const char *remedy(int error)
 static void check_secret(struct config_build *build, const struct config_places *places,
 	enum option_section section, const char *key, const char *path)
 {
+	struct secret_file file;
 	char *secret = NULL;
 	int r;
 
 	if (!*path)
 		return;
-	r = config_secret(NULL, path, &secret);
-	secret_free(secret);
+	r = secret_file_read(path, SECRET_FILE_MAX, &file);
+	if (r == 0) {
+		r = *secret_file_others(&file.stat) ? -EPERM : secret_file_line(&file, &secret);
+		secret_file_free(&file);
+		secret_free(secret);
+	}
 	if (r < 0)
 		config_error(
 			build, place_of(places, section, key), "%s: %s: %s", key, path, remedy(r));
