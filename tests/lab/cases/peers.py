@@ -219,6 +219,8 @@ def lns_conf(self_addr: str, *more: str, require: str = "chap-md5", secret: str 
         lines.append(f"secret = {secret}")
     lines += [*more, "", "[ppp server]", f"require = {require}", "users = /etc/l2tpd/users",
               f"address = {address}", f"pool = {pool}", *ppp]
+    if not any(line.startswith("single-session") for line in ppp):
+        lines.append("single-session = any")     # all clients of the lab are one user
     return "\n".join(lines) + "\n"
 
 
