@@ -58,6 +58,7 @@ struct config_ppp {
 /* "[link NAME]" */
 struct config_link {
 	char *name;
+	const struct config_ppp *own_ppp; /* a transient link's profile; NULL: the one named ppp */
 	const char *file;
 	unsigned line;
 	char *type; /* "l2tp" */

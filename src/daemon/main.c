@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "check.h"
+#include "config/check_users.h"
 #include "config/config.h"
 #include "config/load.h"
 #include "linux/process.h"
@@ -159,6 +160,7 @@ static int run_check(struct daemon *d)
 
 	if (r == 0) {
 		process_hostname(d->hostname, sizeof(d->hostname));
+		config_check_users(d->config, &errors);
 		check_pppd(d, &errors);
 		config_free(d->config);
 	}

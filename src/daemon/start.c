@@ -11,6 +11,7 @@
 #include "daemon/api/methods.h"
 #include "daemon/api/orders.h"
 #include "daemon/api/show.h"
+#include "daemon/api/transient.h"
 #include "daemon/attach/ppp_host.h"
 #include "daemon/attach/profile.h"
 #include "daemon/idl.h"
@@ -58,6 +59,7 @@ static int make_parts(struct daemon *d)
 	}
 	news_subscribe(d->news, orders_read_news);
 	news_subscribe(d->news, show_read_news);
+	news_subscribe(d->news, transient_read_news);
 	news_subscribe(d->news, monitor_read_news);
 	return 0;
 }

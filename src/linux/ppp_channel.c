@@ -70,7 +70,8 @@ bool ppp_leg_can_join(const struct ppp_leg *leg)
 	return ioctl(leg->fd, PPPIOCBRIDGECHAN, &nobody) == 0 || errno != ENOTTY;
 }
 
-int ppp_leg_forward(const struct ppp_leg *from, const struct ppp_leg *to)
+/* Send on what waits at one leg to another. The number of frames. */
+static int forward_waiting(const struct ppp_leg *from, const struct ppp_leg *to)
 {
 	uint8_t frame[PPP_FRAME_MAX];
 	int count = 0;
@@ -94,7 +95,7 @@ int ppp_leg_join(const struct ppp_leg *a, const struct ppp_leg *b)
 	if (ioctl(a->fd, PPPIOCBRIDGECHAN, &channel) < 0)
 		return -errno;
 	/* nothing is added to these queues any more */
-	return ppp_leg_forward(a, b) + ppp_leg_forward(b, a);
+	return forward_waiting(a, b) + forward_waiting(b, a);
 }
 
 int ppp_leg_part(const struct ppp_leg *leg)

@@ -66,9 +66,6 @@ bool ppp_leg_can_join(const struct ppp_leg *leg);
 int ppp_leg_join(const struct ppp_leg *a, const struct ppp_leg *b);
 /* Part them again; frames wait as before. -EINVAL: not joined (any more). */
 int ppp_leg_part(const struct ppp_leg *leg);
-/* Send on what waits at one leg to another; for frames that came while a bridge ended. Their
- * number. */
-int ppp_leg_forward(const struct ppp_leg *from, const struct ppp_leg *to);
 
 /*
  * Of an asynchronous line (tty): which control characters are escaped when sent and dropped when

@@ -52,8 +52,8 @@ int pppoe_socket_send(int fd, int ifindex, const void *frame, size_t len);
  * the channel sees and this socket does not, at PADT and when the interface goes down, changes its
  * MTU or its address.
  * -ENODEV: no such interface, or down. -EALREADY: there is one of this id and address already, and
- * it is now deaf: the kernel takes the wrong one out of its table (pppoe_release(), all kernels up
- * to 6.12). So ids are to be chosen so that this does not happen.
+ * it is now deaf: when the failed socket is closed the kernel takes the other one out of its table
+ * (pppoe_release(), seen on 6.12). So ids are to be chosen so that this does not happen.
  */
 int pppoe_socket_connect(int ifindex, uint16_t sid, const uint8_t mac[static 6], int *ret_fd);
 

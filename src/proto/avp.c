@@ -190,6 +190,13 @@ static bool get_speed(struct buf_rd *rd, uint32_t *field, uint32_t *deviations)
 	return true;
 }
 
+static void get_call_errors(struct buf_rd *rd, struct l2tp_msg *msg)
+{
+	buf_rd_u16(rd);
+	for (int i = 0; i < 6; i++)
+		msg->call_errors[i] = buf_rd_u32(rd);
+}
+
 /* RFC 5515 4.3, in the form of L2TPv2 */
 static void get_speed_update(struct buf_rd *rd, struct l2tp_msg *msg)
 {
@@ -204,13 +211,6 @@ static void get_speed_update(struct buf_rd *rd, struct l2tp_msg *msg)
 	update->tx_speed = buf_rd_u32(rd);
 	update->rx_speed = buf_rd_u32(rd);
 	msg->speed_count++;
-}
-
-static void get_call_errors(struct buf_rd *rd, struct l2tp_msg *msg)
-{
-	buf_rd_u16(rd);
-	for (int i = 0; i < 6; i++)
-		msg->call_errors[i] = buf_rd_u32(rd);
 }
 
 bool avp_get(const struct avp_info *info, const uint8_t *value, uint16_t len, struct l2tp_msg *msg)

@@ -254,6 +254,12 @@ int sd_event_source_set_time(sd_event_source *source, uint64_t usec)
 	return 0;
 }
 
+int sd_event_source_get_time(sd_event_source *source, uint64_t *ret)
+{
+	*ret = source->time;
+	return 0;
+}
+
 int sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
 {
 	source->time = fake_now + usec;

@@ -136,7 +136,11 @@ static void op_news(unsigned n, uint16_t tid, uint16_t sid)
 	struct node *node = &sim.nodes[n];
 	uint32_t accm = (uint32_t)below(1u << 31);
 
-	if (chance(500))
+	if (chance(200))
+		l2tp_core_send_speed(node->core, clock_of(n), tid, sid, accm + 1, accm);
+	else if (chance(200))
+		l2tp_core_ask_speed(node->core, clock_of(n), tid, sid);
+	else if (chance(500))
 		l2tp_core_send_accm(node->core, clock_of(n), tid, sid, accm + 1, accm);
 	else
 		l2tp_core_send_errors(node->core, clock_of(n), tid, sid, errors);
@@ -178,6 +182,7 @@ static void op_call(unsigned n)
 		.calling = "100",
 		.called = chance(500) ? "200" : NULL,
 		.require_seq = chance(200),
+		.speed_updates = chance(500),
 		.setup_timeout = 20 * SEC,
 	};
 	uint16_t tid = some_tunnel(node);

@@ -38,9 +38,16 @@ void check_session(unsigned n, const struct l2tp_effect *effect, struct known_se
 			'A' + n);
 		break;
 	case L2TP_EFFECT_SESSION_SPEED:
+		CHECK(s->up, "%c: a speed of a call that is not up", 'A' + n);
+		break;
 	case L2TP_EFFECT_SESSION_ERRORS:
 		CHECK(s->up && effect->call_errors[0] == 1 && effect->call_errors[5] == 6,
 			"%c: wrong errors", 'A' + n);
+		break;
+		/* told by the LAC, or asked for and still what ICCN said */
+		CHECK(s->up && (effect->speed.tx == effect->speed.rx + 1 ||
+				       effect->speed.tx == effect->speed.rx),
+			"%c: wrong speed", 'A' + n);
 		break;
 	case L2TP_EFFECT_SEND:
 	case L2TP_EFFECT_TUNNEL_UP:

@@ -456,6 +456,22 @@ static void test_stopccn_and_cdn_are_always_understood(void **state)
 	assert_int_equal(msg.assigned_sid, 0x5678);
 }
 
+/* RFC 5515 4: without M in their Message Type, so nothing in them is worth a call or a tunnel. */
+static void test_speed_messages_are_optional(void **state)
+{
+	static const struct row rows[] = {
+		{ TYPE_NO_M("001c"), OK, 0, 0, NULL, L2TP_DEV_MISSING_AVP },
+		{ TYPE("001d") "0012 0000 0061 0000 0001 00000001 00000001", OK, 0, 0, NULL,
+			L2TP_DEV_M_BIT },
+		{ TYPE_NO_M("001d") "0012 0000 0061 0000 0001 00000001 00000001 8006 0000 0063", OK,
+			0, 0, NULL, L2TP_DEV_UNKNOWN_OPTIONAL },
+		{ TYPE_NO_M("001c") "800e 0000 0061 0000 0001 00000001", OK, 0, 0, NULL,
+			L2TP_DEV_MALFORMED_OPTIONAL | L2TP_DEV_MISSING_AVP | L2TP_DEV_M_BIT },
+	};
+
+	JUDGE(rows);
+}
+
 static void peek(const char *avps, bool want, const char *want_host, int set_at, int set_to)
 {
 	struct wire w = wire_msg(0, avps), before;
@@ -530,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_first_of_duplicates_counts),
 		cmocka_unit_test(test_every_required_attribute),
 		cmocka_unit_test(test_stopccn_and_cdn_are_always_understood),
+		cmocka_unit_test(test_speed_messages_are_optional),
 		cmocka_unit_test(test_peek_sccrq),
 	};
 

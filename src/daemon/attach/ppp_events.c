@@ -163,6 +163,8 @@ static void ip6_up(struct ppp *ppp, const struct plugin_msg *msg)
 	/* with IPv4 refused ("option = noip") this is all there will be */
 	if (without_ipv4(call))
 		call_is_up(call);
+	else
+		call_knows_more(call);
 }
 
 /* RFC 2661 6.14: of interest to a LAC with an asynchronous line; the core knows our role */

@@ -339,6 +339,13 @@ void call_is_up(struct call *call)
 		&(struct news){ .type = NEWS_CALL_UP, .call = call, .conn = call->conn });
 }
 
+void call_knows_more(struct call *call)
+{
+	if (call->state == CALL_UP)
+		news_post(call->daemon->news, &call->more_news,
+			&(struct news){ .type = NEWS_CALL_MORE, .call = call, .conn = call->conn });
+}
+
 void call_network_changed(struct call *call)
 {
 	if (call->attached && call->state == CALL_UP)

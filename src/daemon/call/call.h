@@ -48,7 +48,7 @@ struct call {
 	UT_hash_handle hh; /* by sid, while it is not dead */
 	LIST_ENTRY(call) of_owner, of_conn;
 	SLIST_ENTRY(call) dead;
-	struct news_item up_news, ended_news;
+	struct news_item up_news, more_news, ended_news;
 	struct daemon *daemon;
 	struct conn *conn;
 	struct call_owner *owner;
@@ -143,6 +143,8 @@ void call_close(struct call *call, const char *why);
 void call_network_changed(struct call *call);
 /* From what is attached: PPP carries IP (NEWS_CALL_UP, once). */
 void call_is_up(struct call *call);
+/* From what is attached: it found out more (NEWS_CALL_MORE, if the call is up). */
+void call_knows_more(struct call *call);
 /*
  * From what is attached, which has ended and is freed by this: reason is what the peer is told
  * unless the end was ordered. The call may be dead after this.
