@@ -7,6 +7,8 @@
  * What a copy must not have in common with its siblings: the process group and the connection to
  * syslog, here; the state of the random number generator, in option "l2tpd-fd".
  */
+#include "zygote.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -22,7 +24,8 @@
 #include <unistd.h>
 
 #include "l2tpd/zygote.h"
-#include "plugin_priv.h"
+#include "compat.h"
+#include "l2tpd/plugin.h"
 
 /* Where a copy has the descriptors of its order; all below LOWEST are occupied while it waits. */
 #define LOWEST 6

@@ -64,11 +64,8 @@ struct l2tp_core *l2tp_core_new(const struct l2tp_env *env, const struct l2tp_li
 	core->call_price = limits->call_rate ? USEC_PER_SEC / limits->call_rate : 0;
 	ids_init(&core->tids, limits->id_quarantine);
 	ids_init(&core->sids, limits->id_quarantine);
-	if (effects_init(&core->effects) < 0) {
-		effects_free(&core->effects);
-		free(core);
-		return NULL;
-	}
+	effects_init(&core->effects);
+	limbo_init(&core->limbo);
 	TAILQ_INIT(&core->dead_sessions);
 	sources_init(&core->sources);
 	env->random(env->user, &core->seed, sizeof(core->seed));
@@ -86,6 +83,7 @@ void l2tp_core_free(struct l2tp_core *core)
 	if (!core)
 		return;
 	leave(core);
+	limbo_free(core);
 	for (tid = ids_next(&core->tids, 0); tid; tid = ids_next(&core->tids, tid))
 		tunnel_free(core, ids_get(&core->tids, tid));
 	sources_free(&core->sources);
@@ -99,7 +97,11 @@ void l2tp_core_free(struct l2tp_core *core)
 
 const struct l2tp_effect *l2tp_core_next_effect(struct l2tp_core *core)
 {
-	return effects_next(&core->effects);
+	const struct l2tp_effect *effect;
+
+	limbo_release(core);
+	effect = effects_next(&core->effects);
+	return effect ? effect : limbo_next(core);
 }
 
 usec_t l2tp_core_next_timeout(const struct l2tp_core *core)

@@ -3,7 +3,8 @@
  * The core's own state, shared by core.c, tunnel*.c and session*.c only.
  *
  * Ownership: core -> tunnels -> sessions. An object that ends leaves every table at once and is
- * freed when the input that ended it returns, so a pointer on the stack never dangles.
+ * freed when the input that ended it returns, so a pointer on the stack never dangles; or, without
+ * memory to tell of its end, when that was told (limbo.h).
  */
 #ifndef PROTO_CORE_PRIV_H
 #define PROTO_CORE_PRIV_H
@@ -16,6 +17,7 @@
 #include "fsm.h"
 #include "identity.h"
 #include "ids.h"
+#include "limbo.h"
 #include "reason.h"
 #include "source.h"
 #include "talkers.h"
@@ -38,6 +40,7 @@ struct l2tp_core {
 	uint64_t seed;	      /* makes the hashes below unpredictable */
 	uint32_t next_serial; /* RFC 2661 4.4.4: Call Serial Number, unique and increasing */
 	struct effects effects;
+	struct limbo limbo;
 	struct timers timers;
 	struct ids tids, sids;
 	usec_t call_price; /* one request for a call is paid for in this time; 0: no limit */
@@ -78,7 +81,12 @@ void core_drop(struct l2tp_core *core, enum l2tp_drop why, const struct l2tp_add
 /* Append SEND; t NULL: an answer without state. */
 void core_send(struct l2tp_core *core, const struct tunnel *t, const struct l2tp_path *path,
 	uint16_t type, const uint8_t *data, size_t len, bool retransmit);
-/* Append an effect about t, and s unless that is NULL. */
+/* Fill in whom it is about: t, and s unless that is NULL. */
+void core_effect_about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s);
+/*
+ * Append an effect about them. NULL: no memory, or ends wait in limbo for it. Then what was to
+ * begin must not, and an end has to go to limbo.
+ */
 struct effect_node *core_effect(struct l2tp_core *core, enum l2tp_effect_type type,
 	const struct tunnel *t, const struct session *s, size_t extra);
 void core_trace(struct l2tp_core *core, const struct tunnel *t, const struct session *s,

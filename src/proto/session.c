@@ -21,6 +21,8 @@ static int session_new(struct l2tp_core *core, struct tunnel *t, struct l2tp_spa
 	struct session *s;
 	int r;
 
+	if (!limbo_is_empty(&core->limbo))
+		return -ENOMEM;
 	s = calloc(1, sizeof(*s) + sizes[0] + sizes[1] + sizes[2]);
 	if (!s)
 		return -ENOMEM;
@@ -56,8 +58,8 @@ void session_free(struct session *s)
 	free(s);
 }
 
-/* Leave every table; freed when the input ends. */
-static void forget(struct l2tp_core *core, struct session *s)
+/* Leave every table. told: nothing is owed to the caller, so it is freed when the input ends. */
+static void forget(struct l2tp_core *core, struct session *s, bool told)
 {
 	struct tunnel *t = s->tunnel;
 
@@ -67,7 +69,10 @@ static void forget(struct l2tp_core *core, struct session *s)
 		source_call(t, -1);
 	timers_release(&core->timers, &s->timer);
 	TAILQ_REMOVE(&t->sessions, s, link);
-	TAILQ_INSERT_HEAD(&core->dead_sessions, s, link);
+	if (told)
+		TAILQ_INSERT_HEAD(&core->dead_sessions, s, link);
+	else
+		limbo_session_down(core, s);
 	t->session_count--;
 	core->stats.sessions--;
 	tunnel_sessions_changed(core, t);
@@ -120,7 +125,7 @@ int session_place(struct l2tp_core *core, struct tunnel *t, const struct l2tp_ca
 	if (r < 0)
 		return r;
 	if (session_extra_params(&s->extra, params) < 0) {
-		forget(core, s);
+		forget(core, s, true);
 		return -ENOMEM;
 	}
 	s->outgoing = params->outgoing;
@@ -195,12 +200,31 @@ static char *stack(char **at, const char *str)
 	return copy;
 }
 
+/* Memory lacks to tell the caller what comes next. */
+static void give_up(struct l2tp_core *core, struct session *s)
+{
+	struct l2tp_reason why;
+
+	reason_session(&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "out of memory");
+	session_step(core, s, SESSION_EV_FAILED, NULL, &why);
+}
+
 static void offer(struct l2tp_core *core, struct session *s)
 {
 	size_t size = strlen(s->calling) + strlen(s->called) + strlen(s->sub_address) + 3;
 	struct effect_node *node = core_effect(core, L2TP_EFFECT_SESSION_OFFER, s->tunnel, s, size);
-	char *at = (char *)node->bytes;
+	struct l2tp_reason why;
+	char *at;
 
+	if (!node) {
+		/* the caller never heard of it */
+		reason_session(
+			&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "out of memory");
+		session_send_cdn(core, s->tunnel, s->sid, s->peer_sid, &why);
+		forget(core, s, true);
+		return;
+	}
+	at = (char *)node->bytes;
 	node->effect.offer.role = s->role;
 	node->effect.offer.serial = s->serial;
 	node->effect.offer.bearer_type = s->bearer_type;
@@ -213,9 +237,14 @@ static void offer(struct l2tp_core *core, struct session *s)
 
 static void create(struct l2tp_core *core, struct session *s)
 {
-	struct l2tp_effect *effect =
-		&core_effect(core, L2TP_EFFECT_SESSION_CREATE, s->tunnel, s, 0)->effect;
+	struct effect_node *node = core_effect(core, L2TP_EFFECT_SESSION_CREATE, s->tunnel, s, 0);
+	struct l2tp_effect *effect;
 
+	if (!node) {
+		give_up(core, s);
+		return;
+	}
+	effect = &node->effect;
 	s->created = true;
 	effect->create.role = s->role;
 	effect->create.peer_tid = s->tunnel->peer_tid;
@@ -229,11 +258,14 @@ static void create(struct l2tp_core *core, struct session *s)
 static void down(struct l2tp_core *core, struct session *s, const struct l2tp_reason *why)
 {
 	struct tunnel *t = s->tunnel;
+	struct effect_node *node;
 	struct l2tp_reason close;
 
-	core_effect(core, L2TP_EFFECT_SESSION_DOWN, t, s, 0)->effect.reason = *why;
+	node = core_effect(core, L2TP_EFFECT_SESSION_DOWN, t, s, 0);
+	if (node)
+		node->effect.reason = *why;
 	set_owes(s, SESSION_OWES_NOTHING);
-	forget(core, s);
+	forget(core, s, node != NULL);
 	/* a tunnel being opened for calls nobody wants any more */
 	if (t->fsm.now == L2TP_TUNNEL_WAIT_CTL_REPLY && !t->session_count) {
 		reason_tunnel(&close, L2TP_WHO_LOCAL, L2TP_STOPCCN_CLEAR, 0, "%s", why->text);
@@ -292,24 +324,27 @@ static void absorb(struct session *s, const struct l2tp_msg *msg)
 static void up(struct l2tp_core *core, struct session *s)
 {
 	set_owes(s, SESSION_OWES_NOTHING);
-	core_effect(core, L2TP_EFFECT_SESSION_UP, s->tunnel, s, 0);
+	if (!core_effect(core, L2TP_EFFECT_SESSION_UP, s->tunnel, s, 0))
+		give_up(core, s);
 }
 
 static void tell_accm(struct l2tp_core *core, const struct session *s, const struct l2tp_msg *msg)
 {
-	struct l2tp_effect *effect =
-		&core_effect(core, L2TP_EFFECT_SESSION_ACCM, s->tunnel, s, 0)->effect;
+	struct effect_node *node = core_effect(core, L2TP_EFFECT_SESSION_ACCM, s->tunnel, s, 0);
 
-	effect->accm.send = msg->accm_send;
-	effect->accm.recv = msg->accm_recv;
+	if (!node)
+		return;
+	node->effect.accm.send = msg->accm_send;
+	node->effect.accm.recv = msg->accm_recv;
 }
 
 static void tell_errors(struct l2tp_core *core, const struct session *s, const struct l2tp_msg *msg)
 {
-	struct l2tp_effect *effect =
-		&core_effect(core, L2TP_EFFECT_SESSION_ERRORS, s->tunnel, s, 0)->effect;
+	struct effect_node *node = core_effect(core, L2TP_EFFECT_SESSION_ERRORS, s->tunnel, s, 0);
 
-	memcpy(effect->call_errors, msg->call_errors, sizeof(effect->call_errors));
+	if (!node)
+		return;
+	memcpy(node->effect.call_errors, msg->call_errors, sizeof(node->effect.call_errors));
 }
 
 static void act(struct l2tp_core *core, struct session *s, const struct fsm_result *step,
@@ -408,9 +443,14 @@ void session_step(struct l2tp_core *core, struct session *s, enum session_event 
 bool session_move(struct l2tp_core *core, struct session *s, struct tunnel *to)
 {
 	struct tunnel *from = s->tunnel;
+	struct effect_node *node;
 
 	if (!admit_own_call(core, to))
 		return false;
+	node = core_effect(core, L2TP_EFFECT_SESSION_MOVED, to, s, 0);
+	if (!node)
+		return false;
+	node->effect.moved.from_tid = from->tid;
 	TAILQ_REMOVE(&from->sessions, s, link);
 	from->session_count--;
 	TAILQ_INSERT_TAIL(&to->sessions, s, link);
@@ -420,7 +460,6 @@ bool session_move(struct l2tp_core *core, struct session *s, struct tunnel *to)
 	/* not told to anybody yet, and it should increase (RFC 2661 4.4.4) */
 	s->serial = core->next_serial++;
 	tunnel_sessions_changed(core, to);
-	core_effect(core, L2TP_EFFECT_SESSION_MOVED, to, s, 0)->effect.moved.from_tid = from->tid;
 	return true;
 }
 

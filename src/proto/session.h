@@ -16,7 +16,10 @@ enum session_owes {
 };
 
 struct session {
-	TAILQ_ENTRY(session) link; /* in tunnel->sessions; later in core->dead_sessions */
+	union {
+		TAILQ_ENTRY(session) link; /* in tunnel->sessions; later in core->dead_sessions */
+		struct limbo_link limbo;   /* or there */
+	};
 	struct tunnel *tunnel;
 	struct timer timer; /* the peer has so long to go on */
 	struct fsm_state fsm;

@@ -31,15 +31,17 @@ static void learn_speeds(struct l2tp_core *core, struct tunnel *t, const struct 
 {
 	for (unsigned i = 0; i < msg->speed_count; i++) {
 		struct session *s = find_named(core, t, &msg->speeds[i], L2TP_ROLE_LNS);
-		struct l2tp_effect *effect;
+		struct effect_node *node;
 
 		if (!s)
 			continue;
 		s->tx_speed = msg->speeds[i].tx_speed;
 		s->rx_speed = msg->speeds[i].rx_speed;
-		effect = &core_effect(core, L2TP_EFFECT_SESSION_SPEED, t, s, 0)->effect;
-		effect->speed.tx = s->tx_speed;
-		effect->speed.rx = s->rx_speed;
+		node = core_effect(core, L2TP_EFFECT_SESSION_SPEED, t, s, 0);
+		if (!node)
+			continue;
+		node->effect.speed.tx = s->tx_speed;
+		node->effect.speed.rx = s->rx_speed;
 	}
 }
 

@@ -82,7 +82,7 @@ int tunnel_new(struct l2tp_core *core, const struct l2tp_path *path, struct sour
 
 	assert(params->hostname && params->hostname[0] && strlen(params->hostname) <= NAME_MAX_LEN);
 	assert(!params->vendor || strlen(params->vendor) <= NAME_MAX_LEN);
-	t = make(core, params);
+	t = limbo_is_empty(&core->limbo) ? make(core, params) : NULL;
 	if (!t)
 		goto no_tunnel;
 	if (timers_reserve(&core->timers) < 0)
@@ -142,8 +142,6 @@ static void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
 	ids_remove(&core->tids, core->now, t->tid, 0,
 		t->was_up || t->initiator ? IDS_REST_FULL : IDS_REST_NONE);
 	timers_release(&core->timers, &t->timer);
-	t->next_dead = core->dead_tunnels;
-	core->dead_tunnels = t;
 }
 
 void tunnel_set_peer(
@@ -169,17 +167,28 @@ static void learn_peer(struct l2tp_core *core, struct tunnel *t, const struct l2
 /* All calls end, then the tunnel itself, for the same reason. */
 static void clear(struct l2tp_core *core, struct tunnel *t, const struct l2tp_reason *why)
 {
+	struct effect_node *node;
 	struct session *s;
 
 	while ((s = TAILQ_FIRST(&t->sessions)))
 		session_step(core, s, SESSION_EV_TUNNEL_DOWN, NULL, why);
-	core_effect(core, L2TP_EFFECT_TUNNEL_DOWN, t, NULL, 0)->effect.reason = *why;
+	node = core_effect(core, L2TP_EFFECT_TUNNEL_DOWN, t, NULL, 0);
+	if (node)
+		node->effect.reason = *why;
+	else
+		limbo_tunnel_down(core, t);
 }
 
+/* It is freed when the input ends, or when its end was told. */
 static void gone(struct l2tp_core *core, struct tunnel *t)
 {
-	core_effect(core, L2TP_EFFECT_TUNNEL_GONE, t, NULL, 0);
 	tunnel_bury(core, t);
+	if (!core_effect(core, L2TP_EFFECT_TUNNEL_GONE, t, NULL, 0)) {
+		limbo_tunnel_gone(core, t);
+		return;
+	}
+	t->next_dead = core->dead_tunnels;
+	core->dead_tunnels = t;
 }
 
 static void stop(struct l2tp_core *core, struct tunnel *t, const struct l2tp_reason *why)
@@ -213,11 +222,18 @@ static void stopped(struct l2tp_core *core, struct tunnel *t, const struct l2tp_
 
 static void opened(struct l2tp_core *core, struct tunnel *t)
 {
+	struct effect_node *node = core_effect(core, L2TP_EFFECT_TUNNEL_UP, t, NULL, 0);
 	struct session *s, *next;
-	struct l2tp_effect *effect = &core_effect(core, L2TP_EFFECT_TUNNEL_UP, t, NULL, 0)->effect;
+	struct l2tp_reason why;
 
-	effect->tunnel_up.peer_tid = t->peer_tid;
-	effect->tunnel_up.initiator = t->initiator;
+	if (!node) {
+		reason_tunnel(&why, L2TP_WHO_LOCAL, L2TP_STOPCCN_ERROR, L2TP_ERR_RESOURCES,
+			"out of memory");
+		tunnel_step(core, t, TUNNEL_EV_CLOSE, NULL, &why);
+		return;
+	}
+	node->effect.tunnel_up.peer_tid = t->peer_tid;
+	node->effect.tunnel_up.initiator = t->initiator;
 	t->was_up = true;
 	t->authenticated = t->identity->secret != NULL;
 	tunnel_supersede(core, t);
@@ -408,8 +424,8 @@ void tunnel_timeout(struct l2tp_core *core, struct tunnel *t)
 		state_timeout(core, t);
 	if (t->probe_at <= core->now)
 		tunnel_probe_now(core, t);
-	if (hello_at(t) <= core->now)
-		tunnel_send_hello(core, t);
+	if (hello_at(t) <= core->now && tunnel_send_hello(core, t) < 0)
+		t->heard_at = core->now - t->hello + USEC_PER_SEC; /* no memory: in a second */
 	tunnel_settle(core, t);
 }
 

@@ -51,6 +51,8 @@ struct tunnel {
 	/* what every message needs is above, so that it takes few lines of the cache */
 	LIST_ENTRY(tunnel) unanswered_link; /* in core->unanswered */
 	struct tunnel *next_dead;
+	struct limbo_link limbo;
+	bool down_owed, gone_owed; /* it is in there */
 	struct identity *identity;
 	uint64_t tie_breaker;
 	uint8_t challenge[CHALLENGE_LEN];  /* ours */

@@ -2,7 +2,8 @@
 /*
  * Two whole cores in virtual time, joined by a network that loses, doubles, delays and reorders,
  * and driven by a script made of a seed: open (also both at once, with ties), calls, closes, kernel
- * errors, refusals, silence, news of the line, a machine that sleeps, a forger.
+ * errors, refusals, silence, news of the line, a machine that sleeps, a forger. Some seeds tell
+ * other stories besides: of floods, restarts, and of a day of silence; see sim_siege.h.
  *
  *	sim [--seeds FROM-TO] [--loss PERCENT] [-v]
  *
@@ -19,11 +20,16 @@
 #include "sim_caller.h"
 #include "sim_check.h"
 #include "sim_net.h"
+#include "sim_siege.h"
 #include "sim_xport.h"
 
-#define SCRIPT	(60 * SEC)   /* the script is played in this time */
-#define QUIET	(300 * SEC)  /* then the network is perfect; after this both sides agree */
-#define THE_END (2000 * SEC) /* and after this nothing may be left */
+#define SIEGE_EVERY   8u /* seeds */
+#define RESTART_EVERY 4u
+#define IDLE_EVERY    40u
+
+#define SCRIPT	      (60 * SEC)   /* the script is played in this time */
+#define QUIET	      (300 * SEC)  /* then the network is perfect; after this both sides agree */
+#define THE_END	      (2000 * SEC) /* and after this nothing may be left */
 
 struct sim sim;
 bool verbose;
@@ -277,6 +283,13 @@ int main(int argc, char **argv)
 		run_seed(seed, loss);
 		if (sim.loss < 600)
 			sim_xport(sim.loss, sim.dup, sim.slow);
+		/* these take longer, and choose their losses themselves */
+		if (loss < 0 && seed % SIEGE_EVERY == 0)
+			sim_siege(seed);
+		if (loss < 0 && seed % RESTART_EVERY == 0)
+			sim_restart(seed);
+		if (loss < 0 && seed % IDLE_EVERY == 0)
+			sim_idle(seed);
 	}
 	for (unsigned i = 0; i < NODES; i++) {
 		free(sim.nodes[i].tunnels);

@@ -381,6 +381,19 @@ static const struct row checks_rows[] = {
 	{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
 	      "address = 10.0.0.1\npool = 10.0.1.0 10.0.0.9-10.0.0.20\n",
 		"f:6: pool: 10.0.0.9-10.0.0.20 overlaps the pool of [ppp p] at f:3" },
+	/* of a network: all but the first and the last, but both of two (RFC 3021) */
+	{ PPP "address = 10.0.0.1\npool = 10.1.0.0/24 10.2.0.0/31 10.3.0.1/32\n[ppp q]\n"
+	      "address = 10.0.0.1\npool = 10.1.0.0 10.1.0.255 10.2.0.2 10.3.0.0 10.3.0.2\n",
+		"" },
+	{ PPP "address = 10.0.0.1\npool = 10.1.0.0/24\n[ppp q]\naddress = 10.0.0.1\n"
+	      "pool = 10.1.0.1\n",
+		"f:6: pool: 10.1.0.1 overlaps the pool of [ppp p] at f:3" },
+	{ PPP "address = 10.0.0.1\npool = 10.1.0.0/24\n[ppp q]\naddress = 10.0.0.1\n"
+	      "pool = 10.1.0.254\n",
+		"f:6: pool: 10.1.0.254 overlaps the pool of [ppp p] at f:3" },
+	{ PPP "address = 10.0.0.1\npool = 10.2.0.0/31\n[ppp q]\naddress = 10.0.0.1\n"
+	      "pool = 10.2.0.1\n",
+		"f:6: pool: 10.2.0.1 overlaps the pool of [ppp p] at f:3" },
 	{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.255\n[ppp q]\n"
 	      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n[ppp r]\n"
 	      "address = 10.0.0.1\npool = 10.0.0.200\n[ppp s]\naddress = 10.0.0.1\n"

@@ -248,6 +248,16 @@ def test_secret_that_a_line_cannot_hold(tmp_path, secret, problem):
     check(r.stdout, tmp_path)
 
 
+def test_password_that_is_empty(tmp_path):
+    """It is as if there were none: a file is named that has to be made."""
+    write(tmp_path, "mpd.conf", CLIENT % "s" + '\tset auth authname u\n\tset auth password ""\n')
+    r = run(tmp_path, "mpd", "mpd.conf", "--secrets", "mpd.conf")
+    assert parsed(r.stdout)["ppp L"]["password-file"] == ["/etc/l2tpd/L.password"]
+    assert "mpd.conf:6: warning: 'set auth password ******' is not possible: as password: it is " \
+        "empty\n" in r.stderr
+    check(r.stdout, tmp_path)
+
+
 def test_output_that_others_could_read(tmp_path):
     write(tmp_path, "mpd.conf", CLIENT % "hunter2")
     command = [L2TPCTL, "import", "mpd", "mpd.conf", "--secrets", "mpd.conf"]

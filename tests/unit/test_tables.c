@@ -201,14 +201,14 @@ static void test_effects_keep_their_order(void **state)
 
 	effects_init(&effects);
 	assert_null(effects_next(&effects));
-	effects_add(&effects, L2TP_EFFECT_TUNNEL_UP, 0)->effect.tid = 1;
-	effects_add(&effects, L2TP_EFFECT_TUNNEL_DOWN, 5)->effect.tid = 2;
+	effects_try(&effects, L2TP_EFFECT_TUNNEL_UP, 0)->effect.tid = 1;
+	effects_try(&effects, L2TP_EFFECT_TUNNEL_DOWN, 5)->effect.tid = 2;
 	assert_int_equal(effects_next(&effects)->tid, 1);
-	effects_add(&effects, L2TP_EFFECT_TUNNEL_GONE, 0)->effect.tid = 3;
+	effects_try(&effects, L2TP_EFFECT_TUNNEL_GONE, 0)->effect.tid = 3;
 	assert_int_equal(effects_next(&effects)->tid, 2);
 	assert_int_equal(effects_next(&effects)->tid, 3);
 	assert_null(effects_next(&effects));
-	effects_add(&effects, L2TP_EFFECT_TUNNEL_UP, 0);
+	effects_try(&effects, L2TP_EFFECT_TUNNEL_UP, 0);
 	effects_free(&effects);
 }
 

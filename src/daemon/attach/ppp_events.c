@@ -81,7 +81,7 @@ static void ask_own(struct ppp *ppp, const struct plugin_msg *question)
 
 	if (r < 0 && profile)
 		log_error("[ppp %s]: password-file %s: %s", profile->name, profile->password_file,
-			r == -EPERM ? "others can read it: chmod o-r it" : strerror(-r));
+			r == -EPERM ? "others can read it: chmod o-r it" : secret_file_strerror(r));
 	if (secret)
 		put_secret(&msg, secret);
 	secret_free(secret);
