@@ -124,13 +124,11 @@ static void check_users(struct config_build *build, const struct config_ppp *ppp
 
 	if (!*ppp->users)
 		return;
-	/* nobody has this name: the whole file is read, and its first bad line told */
+	/* nobody has this name; what is in it: check_users.c */
 	r = users_lookup(ppp->users, "", "", &entry, &problem);
 	user_entry_clear(&entry);
-	if (problem)
-		config_error(build, place, "users: %s", problem);
-	else if (r < 0 && r != -ENOENT)
-		config_error(build, place, "users: %s: %s", ppp->users, remedy(r));
+	if (r < 0 && r != -ENOENT)
+		config_error(build, place, "users: %s", problem ? problem : remedy(r));
 	if (users_reserved(ppp->users, &addresses, &len) == 0)
 		check_addresses(build, ppp, place, addresses, len);
 }

@@ -401,6 +401,17 @@ int users_lookup(const char *path, const char *user, const char *server, struct 
 	return 0;
 }
 
+int users_reserved(const char *path, const uint32_t **ret, size_t *ret_len)
+{
+	const char *problem;
+	struct users_file *file;
+	int r = file_get(path, &file, &problem);
+
+	*ret_len = r < 0 ? 0 : file->addresses_len;
+	*ret = r < 0 ? NULL : file->addresses;
+	return r;
+}
+
 int users_visit(const char *path, const struct users_visitor *visitor, const char **ret_problem)
 {
 	struct users_file *file;
@@ -418,17 +429,6 @@ int users_visit(const char *path, const struct users_visitor *visitor, const cha
 			visitor->entry(visitor->user, file->lines[i].number, file->lines[i].client,
 				file->lines[i].server);
 	return 0;
-}
-
-int users_reserved(const char *path, const uint32_t **ret, size_t *ret_len)
-{
-	const char *problem;
-	struct users_file *file;
-	int r = file_get(path, &file, &problem);
-
-	*ret_len = r < 0 ? 0 : file->addresses_len;
-	*ret = r < 0 ? NULL : file->addresses;
-	return r;
 }
 
 void user_entry_clear(struct user_entry *entry)

@@ -13,8 +13,8 @@
 #include <l2tpd/ctl.h>
 
 #include "base/log.h"
-#include "config/check_users.h"
 #include "check.h"
+#include "config/check_users.h"
 #include "config/config.h"
 #include "config/load.h"
 #include "linux/process.h"

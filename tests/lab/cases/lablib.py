@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -142,6 +143,16 @@ class Process:
         return []
 
 
+def _waits(pid: int) -> bool:
+    """The third file of a ready-made pppd is a Unix socket, that of a call's is of PPPoX."""
+    try:
+        name = os.readlink(f"/proc/{pid}/fd/3")
+        unix = Path(f"/proc/{pid}/net/unix").read_text()
+    except OSError:
+        return False
+    return name.startswith("socket:[") and re.search(rf"\b{name[8:-1]}\b", unix) is not None
+
+
 class Host:
     """A machine of the test network: run() and popen() work inside, path() looks in."""
 
@@ -226,13 +237,17 @@ class Host:
                 found[int(entry.name)] = cmdline.replace(b"\0", b" ").decode().strip()
         return found
 
-    def pppds(self) -> dict[int, str]:
+    def _all_pppds(self) -> dict[int, str]:
         return {pid: cmd for pid, cmd in self.processes().items()
                 if os.path.basename(cmd.split(" ")[0]) == "pppd"}
 
+    def pppds(self) -> dict[int, str]:
+        """Those that have a call: not the ready-made ones, whose third file is where orders come from."""
+        return {pid: cmd for pid, cmd in self._all_pppds().items() if not _waits(pid)}
+
     def kill_pppds(self) -> None:
         """kill -9 all of them. The pid files they cannot remove are forgiven."""
-        for pid in self.pppds():
+        for pid in self._all_pppds():
             os.kill(pid, signal.SIGKILL)
         self.written |= {f for f in self.files() if f.startswith("/run/ppp") and f.endswith(".pid")}
 
