@@ -59,6 +59,32 @@ int secret_file_read(const char *path, size_t max, struct secret_file *ret)
 	return r;
 }
 
+int secret_file_line(const struct secret_file *file, char **ret)
+{
+	size_t len = strcspn(file->text, "\n");
+	char *secret;
+
+	/* strcspn() ends at a NUL, too */
+	if (len < file->len && file->text[len] == '\0')
+		return -EINVAL;
+	if (len && file->text[len - 1] == '\r')
+		len--;
+	if (!len || len > SECRET_MAX)
+		return -EINVAL;
+	secret = strndup(file->text, len);
+	if (!secret)
+		return -ENOMEM;
+	*ret = secret;
+	return 0;
+}
+
+void secret_free(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
 const char *secret_file_others(const struct stat *stat)
 {
 	static const char *const letters[] = { "", "x", "w", "wx", "r", "rx", "rw", "rwx" };

@@ -17,6 +17,19 @@ struct secret_file {
 /* 0 and *ret (free it with secret_file_free), or -errno; -EFBIG: it has max bytes or more. */
 int secret_file_read(const char *path, size_t max, struct secret_file *ret);
 void secret_file_free(struct secret_file *file);
+
+/* Bytes of the longest secret or password, wherever it comes from. */
+#define SECRET_MAX 255
+/* A file with a secret in it is smaller. */
+#define SECRET_FILE_MAX ((size_t)64 << 10)
+/*
+ * The first line of a file, which is the secret, without its end (LF or CR LF). 0 and *ret
+ * (malloc'ed, free it with secret_free); -EINVAL: it is empty, longer than SECRET_MAX, or has a NUL
+ * in it; -ENOMEM.
+ */
+int secret_file_line(const struct secret_file *file, char **ret);
+/* Wipes. NULL is allowed. */
+void secret_free(char *secret);
 /*
  * What others may do with it: "" nothing, else some of "rwx" as chmod takes them. Only regular
  * files count: a pipe's mode says nothing.

@@ -8,8 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "build.h"
-#include "option_value.h"
+#include "base/nearest.h"
+#include "check.h"
+#include "config.h"
+#include "option_net.h"
+#include "option_set.h"
+#include "parse.h"
 
 /* What a word may be: a row of the table, or one of these two. */
 struct choice {
@@ -96,24 +100,19 @@ static void unknown(struct setting *set, const char *word, bool flags)
 {
 	struct choice choices[CHOICES_MAX];
 	size_t n = gather(flags, 0, choices), i;
-	const char *best = NULL, *what = flags ? "option to enable or disable" : "key";
-	unsigned best_distance = 0;
+	const char *what = flags ? "option to enable or disable" : "key";
+	struct nearest nearest = { .word = word };
 
 	if (flags && option_find(OPTION_LINK, word)) {
 		fail(set, 0, "'%s' has a value: set %s %s %s", word, set->group, word,
 			option_find(OPTION_LINK, word)->arg);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		unsigned distance = option_distance(word, choices[i].name);
-
-		if (option_is_near(word, distance) && (!best || distance < best_distance)) {
-			best = choices[i].name;
-			best_distance = distance;
-		}
-	}
-	if (best)
-		fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word), best);
+	for (i = 0; i < n; i++)
+		nearest_offer(&nearest, choices[i].name);
+	if (nearest.best)
+		fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word),
+			nearest.best);
 	else
 		fail(set, 0, "unknown %s %s; l2tpd.conf(5) has all keys of [link]", what,
 			OPTION_QUOTE(word));
@@ -192,7 +191,7 @@ static int drop_other_secret(struct setting *set, const struct option *option)
 
 static int set_value(struct setting *set, const struct option *option, const char *text)
 {
-	bool empty = !*text && !option->def && !(option->flags & OPTION_REQUIRED);
+	bool empty = !*text && !option->def;
 	char error[OPTION_ERROR_LEN];
 	int r;
 

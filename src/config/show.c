@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
+#include "option_set.h"
+#include "parse.h"
 
 union object {
 	struct config_link link;

@@ -204,7 +204,7 @@ const char *ctl_reply_message(const struct ctl_reply *reply)
 
 	if (!reply->error)
 		return NULL;
-	if (!strcmp(reply->error, CTL_ERR_METHOD))
+	if (strcmp(reply->error, CTL_ERR_METHOD) == 0)
 		return "the daemon does not know this command: is it older than this program?";
 	message = json_string_value(json_object_get(reply->parameters, "message"));
 	return message && *message ? message : reply->error;

@@ -289,37 +289,3 @@ int pppd_spawn(const char *program, const struct pppd_options *options, int chan
 		*ret_pid = pid;
 	return r;
 }
-
-/* --- exit status --- */
-
-const char *pppd_exit_name(int code)
-{
-	static const char *const names[] = {
-		[0] = "ended normally",
-		[1] = "fatal error, a system call or memory",
-		[2] = "error in its options",
-		[3] = "needs root",
-		[4] = "the kernel has no PPP",
-		[5] = "ended by a signal",
-		[6] = "the device is locked",
-		[7] = "the device could not be opened",
-		[8] = "the connect script failed",
-		[9] = "the pty command could not be run",
-		[10] = "PPP negotiation failed, no network protocol came up",
-		[11] = "the peer failed to authenticate itself",
-		[12] = "ended because it was idle",
-		[13] = "ended because the connect time was over",
-		[14] = "the peer is to call back",
-		[15] = "the peer did not answer echo requests",
-		[16] = "hang-up: the session ended",
-		[17] = "the line is looped back",
-		[18] = "the init script failed",
-		[19] = "we failed to authenticate ourselves to the peer",
-		[20] = "the traffic limit was reached",
-		[21] = "the number of the caller was not accepted",
-	};
-
-	if (code < 0 || (size_t)code >= sizeof(names) / sizeof(names[0]))
-		return "unknown exit status";
-	return names[code];
-}

@@ -42,7 +42,7 @@ void pppd_options_clear(struct pppd_options *options);
 int pppd_spawn(const char *program, const struct pppd_options *options, int channel_fd,
 	int event_fd, pid_t *ret_pid);
 
-/* pppd(8) EXIT STATUS, those that something is made of. */
+/* pppd(8) EXIT STATUS, those that something is made of; all in words: base/reasons.h */
 #define PPPD_EXIT_NEGOTIATION  10
 #define PPPD_EXIT_PEER_AUTH    11
 #define PPPD_EXIT_IDLE	       12
@@ -51,8 +51,5 @@ int pppd_spawn(const char *program, const struct pppd_options *options, int chan
 #define PPPD_EXIT_LOOPBACK     17
 #define PPPD_EXIT_OWN_AUTH     19
 #define PPPD_EXIT_TRAFFIC      20
-
-/* pppd(8) EXIT STATUS in words: "the peer failed to authenticate itself"; never NULL. */
-const char *pppd_exit_name(int code);
 
 #endif

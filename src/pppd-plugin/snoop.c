@@ -8,6 +8,8 @@
 
 #include "plugin_priv.h"
 
+#include "base/utf8.h" /* behind pppd's headers, of which some have a "bool" of their own */
+
 #define FRAME_HEADER  4 /* address, control, protocol */
 #define PACKET_HEADER 4 /* code, identifier, length */
 
@@ -104,42 +106,14 @@ void snoop_reset(void)
 	memset(&seen, 0, sizeof(seen));
 }
 
-/* Bytes of the UTF-8 character at s; 0: none, or a control character. RFC 3629 4. */
-static int utf8_char(const unsigned char *s)
-{
-	int len, i;
-
-	if (s[0] >= 0x20 && s[0] < 0x7f)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	for (i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* C1 controls, overlong forms, surrogates, beyond the last plane */
-	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) ||
-		(s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-		(s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 const char *snoop_peer_name(const char *printable)
 {
-	const unsigned char *s = (const unsigned char *)seen.name;
 	char ours[PLUGIN_NAME_MAX];
-	int len;
 
 	/* Not the name pppd speaks of: "remotename" or "chapms-strip-domain" changed it. */
-	keep_printable(ours, sizeof(ours), s, strlen(seen.name));
-	if (strcmp(ours, printable) != 0)
+	keep_printable(ours, sizeof(ours), (const unsigned char *)seen.name, strlen(seen.name));
+	if (strcmp(ours, printable) != 0 || !utf8_is_name(seen.name, strlen(seen.name)))
 		return printable;
-	for (; *s; s += len) {
-		len = utf8_char(s);
-		if (!len)
-			return printable;
-	}
 	return seen.name;
 }
 

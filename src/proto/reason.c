@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static void fill(
 	struct l2tp_reason *ret, enum l2tp_who who, bool stopccn, unsigned result, unsigned error)
 {
@@ -87,40 +89,13 @@ size_t text_size(struct l2tp_span span)
 	return (size_t)span.len + 1;
 }
 
-/* Bytes of the UTF-8 character at data, 0 if it is none that may be shown. */
-static size_t utf8_length(const uint8_t *data, size_t len)
+/* Bytes of the character at data, 0 if there is none or it may not be shown. */
+static size_t shown_length(const uint8_t *data, size_t len)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t code;
-	size_t count;
+	uint32_t c;
+	size_t n = utf8_decode((const char *)data, len, &c);
 
-	if (data[0] < 0x80)
-		return data[0] >= 0x20 && data[0] != 0x7f;
-	if ((data[0] & 0xe0) == 0xc0)
-		count = 2;
-	else if ((data[0] & 0xf0) == 0xe0)
-		count = 3;
-	else if ((data[0] & 0xf8) == 0xf0)
-		count = 4;
-	else
-		return 0;
-	if (count > len)
-		return 0;
-	code = data[0] & (0x7fu >> count);
-	for (size_t i = 1; i < count; i++) {
-		if ((data[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (data[i] & 0x3fu);
-	}
-	/* overlong forms, C1 controls, surrogates, beyond Unicode */
-	if (code < least[count] || code < 0xa0 || (code >= 0xd800 && code < 0xe000) ||
-		code > 0x10ffff)
-		return 0;
-	/* direction marks and line separators forge log lines as well as control characters do */
-	if ((code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-		(code >= 0x2066 && code <= 0x2069))
-		return 0;
-	return count;
+	return n && utf8_is_harmless(c) ? n : 0;
 }
 
 char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span span)
@@ -128,7 +103,7 @@ char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span span)
 	size_t out = 0;
 
 	for (size_t in = 0; in < span.len;) {
-		size_t count = utf8_length(span.data + in, span.len - in);
+		size_t count = shown_length(span.data + in, span.len - in);
 
 		if (out + (count ? count : 1) >= size)
 			break;

@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "config/build.h"
+#include "config/check.h"
+#include "config/config.h"
+#include "config/option_set.h"
+#include "config/parse.h"
 #include "config/show.h"
 #include "config/users.c" /* its parser has no other way in that needs no file */
 
@@ -29,7 +34,7 @@ static void check_option(const struct option *option, void *object)
 			struct config_daemon daemon;
 		} copy;
 
-		assert(option_text_valid(first, strlen(first)));
+		assert(utf8_is_text(first, strlen(first)));
 		memset(&copy, 0, sizeof(copy));
 		if (*first) {
 			assert(!option_set(option, &copy, first, error));
@@ -112,7 +117,7 @@ static void fuzz_config(const char *text, size_t size)
 	assert((r == -EINVAL) == (errors.len > 0) || r == -ENOMEM);
 	for (i = 0; i < errors.len; i++) {
 		assert(!strncmp(errors.text[i], "f:", 2));
-		assert(option_text_valid(errors.text[i], strlen(errors.text[i])));
+		assert(utf8_is_text(errors.text[i], strlen(errors.text[i])));
 	}
 	if (!r) {
 		check_config(config);

@@ -21,13 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/reasons.h"
 #include "linux/monitor.h"
 #include "linux/pppd.h"
 #include "linux/pppox.h"
 #include "linux/probe.h"
 #include "linux/route.h"
 #include "linux/udp.h"
-#include "linux/plane.h"
+#include "linux/plane_thread.h"
 
 #define WAIT_MS 5000
 
@@ -398,133 +399,127 @@ static void test_drain(struct l2tp_genl *genl)
 	check_is(sum, 0, "the probe leaves no tunnel behind");
 }
 
-/* --- worker --- */
+/* --- plane --- */
 
-static struct worker_result next_result(struct worker *worker)
+static struct plane_result next_result(struct plane *plane)
 {
-	struct worker_result result = { .error = -ETIMEDOUT, .pppox_fd = -1 };
+	struct plane_result result = { .error = -ETIMEDOUT, .pppox_fd = -1 };
 
-	check(readable(worker_fd(worker), WAIT_MS), "the worker answers");
-	check(worker_next(worker, &result), "a result");
+	check(readable(plane_fd(plane), WAIT_MS), "the plane answers");
+	check(plane_next(plane, &result), "a result");
 	return result;
 }
 
-static void submit(struct worker *worker, const struct worker_job *job)
+static void submit(struct plane *plane, const struct plane_job *job)
 {
-	check_is(worker_submit(worker, job), 0, "an order");
+	check_is(plane_submit(plane, job), 0, "an order");
 }
 
-static struct worker_job session_job(const struct pair *pair, int side, uint16_t sid)
+static struct plane_job session_job(const struct pair *pair, int side, uint16_t sid)
 {
-	return (struct worker_job){
-		.op = WORKER_SESSION_CREATE,
+	return (struct plane_job){
+		.op = PLANE_SESSION_CREATE,
 		.tid = pair->tid[side],
 		.peer_tid = pair->tid[!side],
 		.family = pair->family,
 		.session = session_of(pair, side, sid),
-		.cookie = sid,
 	};
 }
 
 /* Somebody attaches himself to a session first: then it is not ours, and must not stay. */
-static void test_worker_hijack(struct worker *worker, struct pair *pair)
+static void test_plane_hijack(struct plane *plane, struct pair *pair)
 {
-	struct worker_job job = session_job(pair, 0, 6100);
-	struct worker_result result;
+	struct plane_job job = session_job(pair, 0, 6100);
+	struct plane_result result;
 	int fd;
 
 	/* the kernel makes a session that does not exist for anybody who connects */
 	check_is(pppox_connect(pair->family, pair->tid[0], 6100, pair->tid[1], 6100, &fd), 0,
 		"a stranger's session");
-	submit(worker, &job);
-	result = next_result(worker);
+	submit(plane, &job);
+	result = next_result(plane);
 	check_is(result.error, -EEXIST, "is noticed");
 	check(strcmp(result.call, "L2TP_CMD_SESSION_CREATE") == 0, "by %s", result.call);
 	close(fd);
 }
 
-static void test_worker_sessions(struct worker *worker, struct pair *pair)
+static void test_plane_sessions(struct plane *plane, struct pair *pair)
 {
-	struct worker_job job;
-	struct worker_result result;
+	struct plane_job job;
+	struct plane_result result;
 	int pppox[2];
 
 	for (int i = 0; i < 2; i++) {
 		job = session_job(pair, i, 6001);
-		submit(worker, &job);
+		submit(plane, &job);
 	}
 	for (int i = 0; i < 2; i++) {
-		result = next_result(worker);
-		check_is(result.error, 0, "a session by the worker");
-		check_is(result.job.cookie, 6001, "with its cookie");
+		result = next_result(plane);
+		check_is(result.error, 0, "a session by the plane");
+		check_is(result.job.session.sid, 6001, "of that id");
 		pppox[i] = result.pppox_fd;
 		check(pppox[i] >= 0 && fcntl(pppox[i], F_GETFD) & FD_CLOEXEC, "and its socket");
 	}
-	job.op = WORKER_SESSION_MODIFY;
+	job.op = PLANE_SESSION_MODIFY;
 	job.session.send_seq = true;
-	submit(worker, &job);
-	check_is(next_result(worker).error, 0, "it is changed");
-	job.op = WORKER_SESSION_DELETE;
-	submit(worker, &job);
-	check_is(next_result(worker).error, 0, "it is deleted");
-	submit(worker, &job);
-	check_is(next_result(worker).error, -ENODEV, "but once");
-	job.op = WORKER_CLOSE;
+	submit(plane, &job);
+	check_is(next_result(plane).error, 0, "it is changed");
+	job.op = PLANE_CLOSE;
 	for (int i = 0; i < 2; i++) {
 		job.fd = pppox[i];
-		submit(worker, &job);
-		check_is(next_result(worker).error, 0, "its socket is closed");
+		submit(plane, &job);
+		check_is(next_result(plane).error, 0, "its socket is closed");
 	}
 	job = session_job(pair, 0, 6002);
 	job.session.tid = 9999;
-	submit(worker, &job);
-	result = next_result(worker);
+	submit(plane, &job);
+	result = next_result(plane);
 	check_is(result.error, -ENODEV, "a session of no tunnel");
 	check_is(result.pppox_fd, -1, "has no socket");
 	check(strcmp(result.call, "L2TP_CMD_SESSION_CREATE") == 0, "by %s", result.call);
 	/* the session is made, but its socket cannot be: the undoing */
 	job = session_job(pair, 0, 6003);
 	job.peer_tid = 0;
-	submit(worker, &job);
-	result = next_result(worker);
+	submit(plane, &job);
+	result = next_result(plane);
 	check_is(result.error, -EINVAL, "a session whose socket fails");
 	check(strcmp(result.call, "connect(AF_PPPOX)") == 0, "by %s", result.call);
-	test_worker_hijack(worker, pair);
+	test_plane_hijack(plane, pair);
 }
 
 static void test_worker(bool bind_channel, uint16_t tid)
 {
-	struct worker_job job = { .op = WORKER_TUNNEL_CREATE };
+	struct plane_job job = { .op = PLANE_TUNNEL_CREATE };
 	struct wanted_stats left = { 0 };
 	struct l2tp_genl *genl, *own;
-	struct worker *worker;
+	struct plane *plane;
 	struct pair pair;
 
-	printf("# worker, %s\n", bind_channel ? "binding channels" : "not binding channels");
+	printf("# plane, %s\n", bind_channel ? "binding channels" : "not binding channels");
 	pair_sockets(&pair, AF_INET, tid);
 	check_is(l2tp_genl_new(&own), 0, "family for this thread");
-	check_is(l2tp_genl_new(&genl), 0, "family for the worker");
-	check_is(worker_new(genl, bind_channel, &worker), 0, "worker");
+	check_is(l2tp_genl_new(&genl), 0, "family for the plane");
+	check_is(plane_thread_new(genl, bind_channel, &plane), 0, "plane");
 	for (int i = 0; i < 2; i++) {
 		job.tid = pair.tid[i];
 		job.peer_tid = pair.tid[!i];
 		job.fd = pair.udp[i];
-		submit(worker, &job);
-		check_is(next_result(worker).error, 0, "a tunnel by the worker");
+		submit(plane, &job);
+		check_is(next_result(plane).error, 0, "a tunnel by the plane");
 	}
-	test_worker_sessions(worker, &pair);
+	test_plane_sessions(plane, &pair);
 	usleep(200000);
 	dump_stats(own, &left);
 	check_is(left.all, 0, "no session is left");
 
-	job.op = WORKER_TUNNEL_DELETE;
+	job.op = PLANE_TUNNEL_DELETE;
 	job.tid = pair.tid[1];
-	submit(worker, &job);
-	check_is(next_result(worker).error, 0, "a tunnel is deleted");
+	submit(plane, &job);
+	check_is(next_result(plane).error, 0, "a tunnel is deleted");
 	/* nobody reads this result: it is undone */
 	job = session_job(&pair, 0, 6004);
-	submit(worker, &job);
-	worker_free(worker);
+	submit(plane, &job);
+	plane_free(plane);
 	usleep(200000);
 	dump_stats(own, &left);
 	check_is(left.all, 0, "an unread session is undone");
@@ -822,7 +817,7 @@ static void test_pppd(struct l2tp_genl *genl, bool drains)
 	check(l2tp_addr_same_host(&seen.remote, &remote), "the peer's address");
 	kill(pid[0], SIGTERM);
 	check(waitpid(pid[0], &status, 0) == pid[0] && WIFEXITED(status), "pppd ends");
-	printf("# exit status %d: %s\n", WEXITSTATUS(status), pppd_exit_name(WEXITSTATUS(status)));
+	printf("# exit status %d: %s\n", WEXITSTATUS(status), reasons_pppd(WEXITSTATUS(status)));
 	check_is(WEXITSTATUS(status), 5, "by a signal");
 	kill(pid[1], SIGTERM);
 	waitpid(pid[1], &status, 0);

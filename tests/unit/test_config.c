@@ -12,6 +12,10 @@
 #include <cmocka.h>
 
 #include "config/build.h"
+#include "config/check.h"
+#include "config/config.h"
+#include "config/option_set.h"
+#include "config/parse.h"
 
 #define LINK "[link a]\ntype = l2tp\n" /* keys begin at line 3 */
 #define PPP  "[ppp p]\n"	       /* at line 2 */
@@ -110,13 +114,11 @@ static const struct row lines_rows[] = {
 		"f:3: a control character, or text that is not UTF-8" },
 	{ LINK "secret = \xe2\x82\n", "f:3: a control character, or text that is not UTF-8" },
 	{ LINK "callingnum = \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n", "" },
-	/* 197 bytes, and one more */
-	{ LINK "secret = " X50 X50 X50 X10 X10 X10 "12345678\n", "" },
-	{ LINK "secret = " X50 X50 X50 X10 X10 X10 "12345678\r\n", "" },
-	{ LINK "secret = " X50 X50 X50 X10 X10 X10 "123456789\n", "f:3: longer than 197 bytes" },
-	{ LINK "secret = " X50 X50 X50 X50 X50 X50 "\nhello = 1x\n",
-		"f:3: longer than 197 bytes\n"
-		"f:4: hello: '1x' is not a number of seconds from 0 to 3600" },
+	/* what is long is not cut, and the row of the key judges it */
+	{ LINK "secret = " X50 X50 X50 X50 X50 "12345\n", "" },
+	{ LINK "secret = " X50 X50 X50 X50 X50 "12345\r\n", "" },
+	{ LINK "secret = " X50 X50 X50 X50 X50 "123456\n", "f:3: secret: longer than 255 bytes" },
+	{ LINK X50 X50 " = 1\n", "f:3: unknown key '" X50 X10 "xxxx' in [link]" },
 };
 
 static void test_lines(void **state)
@@ -130,6 +132,27 @@ static void test_lines(void **state)
 	config = good(LINK "secret=;x#y;z=: \n");
 	assert_string_equal(config->links[0].secret, ";x#y;z=:");
 	config_free(config);
+}
+
+/* Lines may be very long, but not without end. */
+static void test_longest_line(void **state)
+{
+	static const char *const heads[] = { LINK "secret-file = /", LINK "# ", LINK " ; " };
+	static char text[CONFIG_LINE_MAX + 100];
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t last = strlen(LINK) + CONFIG_LINE_MAX;
+
+		memset(text, 'x', sizeof(text));
+		memcpy(text, heads[i], strlen(heads[i]));
+		memcpy(text + last, "\r\n", 2);
+		config_free(parse(text, last + 2, ""));
+		memcpy(text + last, "x\nhello = 1x\n", 13);
+		config_free(parse(text, last + 13,
+			i ? "f:4: hello: '1x' is not a number of seconds from 0 to 3600"
+			  : "f:3: longer than 16384 bytes\n"
+			    "f:4: hello: '1x' is not a number of seconds from 0 to 3600"));
+	}
 }
 
 static void test_sections(void **state)
@@ -274,7 +297,7 @@ static void test_values(void **state)
 }
 
 static const struct row checks_rows[] = {
-	{ "[link a]\n", "f:1: link 'a': 'type = l2tp' is missing" },
+	{ "[link a]\n", "" },
 	{ LINK, "" },
 	{ LINK "ppp = offcie\n[ppp office]\n[ppp x]\n",
 		"f:3: ppp: there is no [ppp offcie]; did you mean 'office'?" },
@@ -509,6 +532,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_longest_line),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_checks),

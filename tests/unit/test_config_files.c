@@ -17,6 +17,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/secret_file.h"
+#include "config/config.h"
+#include "config/load.h"
 #include "config/option.h"
 
 #define LINK "[link a]\ntype = l2tp\n" /* keys begin at line 3 */
@@ -160,14 +163,14 @@ static void test_secret(void **state)
 			assert_string_equal(secret, rows[i].secret);
 		else
 			assert_null(secret);
-		config_secret_free(secret);
+		secret_free(secret);
 	}
 	assert_int_equal(config_secret("inline", "", &secret), 0);
 	assert_string_equal(secret, "inline");
-	config_secret_free(secret);
+	secret_free(secret);
 	assert_int_equal(config_secret("", "", &secret), 0);
 	assert_null(secret);
-	config_secret_free(secret);
+	secret_free(secret);
 	snprintf(none, sizeof(none), "%s/none", dir);
 	assert_int_equal(config_secret("", none, &secret), -ENOENT);
 	assert_int_equal(config_secret("", dir, &secret), -EISDIR);

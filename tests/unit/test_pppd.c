@@ -353,19 +353,6 @@ static void test_spawn_errors(void **state)
 	pppd_options_clear(&options);
 }
 
-static void test_exit_name(void **state)
-{
-	(void)state;
-	for (int code = -300; code < 300; code++) {
-		const char *name = pppd_exit_name(code);
-
-		assert_non_null(name);
-		assert_true(strlen(name) > 0);
-	}
-	assert_string_equal(pppd_exit_name(11), "the peer failed to authenticate itself");
-	assert_string_equal(pppd_exit_name(22), "unknown exit status");
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,7 +363,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_spawn_collisions),
 		cmocka_unit_test(test_spawn_errors),
-		cmocka_unit_test(test_exit_name),
 	};
 
 	if (argc == 3 && strcmp(argv[1], "file") == 0)

@@ -15,8 +15,8 @@ static void test_show(void **state)
 	(void)state;
 	assert_string_equal(text,
 		"# What l2tpd works with now. A key that is not here has its default, see "
-		"l2tpd.conf(5).\n\n[daemon]\n\n[link a]\ntype = l2tp\npeer = 192.0.2.1\n\n"
-		"[link b]\ntype = l2tp\npeer = 192.0.2.2\n"
+		"l2tpd.conf(5).\n\n[daemon]\n\n[link a]\npeer = 192.0.2.1\n\n"
+		"[link b]\npeer = 192.0.2.2\n"
 		"# not shown, and refused like this: put in the secret itself, or use secret-file\n"
 		"secret = ******\noriginate = yes\nhidden = yes\nppp = p\n\n[ppp p]\n");
 	assert_null(try_load(text, &error));
@@ -257,13 +257,14 @@ static void test_what_is_set_comes_back(void **state)
 static void test_odd_values_come_back(void **state)
 {
 	static const char format[] = "[link a]\ntype=l2tp\nhostname=#x\ncallednum=;y\n"
-				     "peer-hostname=%0183d\nsecret-file=/%0184d\n";
-	char text[700], *again;
+				     "peer-hostname=%0255d\nsecret-file=/%0*d\n";
+	static char text[CONFIG_LINE_MAX + 1000];
+	char *again;
 	struct config *config, *reloaded;
 	struct set_result result;
 
 	(void)state;
-	snprintf(text, sizeof(text), format, 0, 0);
+	snprintf(text, sizeof(text), format, 0, CONFIG_LINE_MAX - 13, 0);
 	config = load(text);
 	again = shown(config);
 	reloaded = load(again);
@@ -274,10 +275,10 @@ static void test_odd_values_come_back(void **state)
 	again = shown(config);
 	reloaded = load(again);
 	assert_same(config, reloaded);
-	snprintf(text, sizeof(text), "l2tp hostname %0189d", 0);
+	snprintf(text, sizeof(text), "l2tp secret-file /%0*d", CONFIG_LINE_MAX - 12, 0);
 	assert_int_equal(set(config, "a", text, false, &result), -EINVAL);
 	assert_string_equal(
-		result.error, "hostname: too long for a line of the configuration file");
+		result.error, "secret-file: too long for a line of the configuration file");
 	free(again);
 	config_free(config);
 	config_free(reloaded);

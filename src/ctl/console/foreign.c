@@ -4,11 +4,11 @@
  * goes on after most of these: they only say what the [ppp] section of the link says. It stops
  * where calls would go elsewhere, or in the clear, without what it asks for.
  */
+#include "foreign.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "console.h"
 
 #define PPP "key of the [ppp PROFILE] section, which 'set link ppp PROFILE' chooses"
 

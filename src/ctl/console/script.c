@@ -9,12 +9,14 @@
  * and one of them is run; without, all of it. The first line tells which of both it is. The first
  * error ends it.
  */
+#include "script.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "console.h"
+#include "ctl/links.h"
 #include "ctl/out/text.h"
 #include "words.h"
 
@@ -77,7 +79,7 @@ static int select_by_label(struct console *console, const char *label)
 
 	if (console->link)
 		return CLI_DONE;
-	r = cli_link_exists(console->cli, label, &exists);
+	r = links_exists(console->cli, label, &exists);
 	return !r && exists ? console_select(console, label) : r;
 }
 

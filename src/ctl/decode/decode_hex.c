@@ -7,11 +7,13 @@
  *   000000 c8 02 00 14 ...  ....          as od, hexdump -C, xxd and text2pcap know it: an offset,
  *   000010 80 08                          octets, perhaps characters; offset 0 begins a datagram
  */
+#include "decode_hex.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
+#include "ctl/cli.h"
 
 struct hex {
 	struct decode *decode;

@@ -5,12 +5,14 @@
  * RFC 2661 8.1: a responder may answer an SCCRQ from any port and keep to that. So those who were
  * sent an SCCRQ are remembered, and their answers are found whatever port they come from.
  */
+#include "decode_pcap.h"
+
 #include <arpa/inet.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
+#include "ctl/cli.h"
 
 #define ETHERTYPE_IP4 0x0800
 #define ETHERTYPE_IP6 0x86dd

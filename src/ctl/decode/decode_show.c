@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Datagrams as text for people and as JSON; both walk over the core's description. */
+#include "decode_show.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "decode.h"
+#include "ctl/out/out_json.h"
 #include "ctl/out/text.h"
 
 #define LINE_SIZE (L2TP_DESCRIBE_VALUE + L2TP_DESCRIBE_PROBLEM + 120)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text as UTF-8: the one place that says what is a character and what may be shown to people.
+ * RFC 3629; no surrogates, no long forms, nothing beyond U+10FFFF.
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* "\xef\xbb\xbf", which some editors put before the first line */
+#define UTF8_BOM "\xef\xbb\xbf"
+
+/* Bytes of the character at text and *ret; 0 if there is none. len is at least 1. */
+size_t utf8_decode(const char *text, size_t len, uint32_t *ret);
+/* A control character: of ASCII, DEL, or of ISO 8859 (U+0080 to U+009F). */
+bool utf8_is_control(uint32_t character);
+/*
+ * May be shown in one line: no control character, no line or paragraph separator, no mark or
+ * override of direction, nothing that cannot be seen. With those a name could forge a line of a
+ * log.
+ */
+bool utf8_is_harmless(uint32_t character);
+/* Characters and nothing else, none of them a control character but tabs. len may be 0. */
+bool utf8_is_text(const char *text, size_t len);
+/* The same, and every character harmless: no tabs, too. */
+bool utf8_is_name(const char *text, size_t len);
+
+#endif
