@@ -28,7 +28,8 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *ret)
 	return n;
 }
 
-bool utf8_is_control(uint32_t character)
+/* Of ASCII, DEL, or of ISO 8859. */
+static bool is_control(uint32_t character)
 {
 	return character < 0x20 || (character >= 0x7f && character < 0xa0);
 }
@@ -48,7 +49,7 @@ bool utf8_is_harmless(uint32_t character)
 	};
 	size_t i;
 
-	if (utf8_is_control(character))
+	if (is_control(character))
 		return false;
 	for (i = 0; i < sizeof(harmful) / sizeof(harmful[0]); i++)
 		if (character >= harmful[i].first && character <= harmful[i].last)
@@ -63,7 +64,7 @@ bool utf8_is_text(const char *text, size_t len)
 
 	for (; len; text += n, len -= n) {
 		n = utf8_decode(text, len, &c);
-		if (!n || (utf8_is_control(c) && c != '\t'))
+		if (!n || (is_control(c) && c != '\t'))
 			return false;
 	}
 	return true;

@@ -15,8 +15,6 @@
 
 /* Bytes of the character at text and *ret; 0 if there is none. len is at least 1. */
 size_t utf8_decode(const char *text, size_t len, uint32_t *ret);
-/* A control character: of ASCII, DEL, or of ISO 8859 (U+0080 to U+009F). */
-bool utf8_is_control(uint32_t character);
 /*
  * May be shown in one line: no control character, no line or paragraph separator, no mark or
  * override of direction, nothing that cannot be seen. With those a name could forge a line of a

@@ -14,6 +14,8 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+/* an element that cannot be added for lack of memory has hh.tbl NULL then */
+#define HASH_NONFATAL_OOM 1
 #include <systemd/sd-event.h>
 #include <uthash.h>
 

@@ -34,6 +34,11 @@ void iface_claim(struct daemon *d, int ifindex, struct call *call)
 		}
 		iface->ifindex = ifindex;
 		HASH_ADD_INT(d->ifaces, ifindex, iface);
+		if (!iface->hh.tbl) {
+			log_error("out of memory: interface %d is not watched", ifindex);
+			free(iface);
+			return;
+		}
 	}
 	iface->call = call;
 }

@@ -39,8 +39,9 @@ static struct netdev *netdev_find(const struct daemon *d, int ifindex)
 
 static void netdev_set_name(struct daemon *d, struct netdev *dev, const char *name)
 {
-	if (*dev->name)
+	if (dev->by_name.tbl)
 		HASH_DELETE(by_name, d->netdevs->by_name, dev);
+	dev->by_name.tbl = NULL;
 	snprintf(dev->name, sizeof(dev->name), "%s", name);
 	if (*dev->name)
 		HASH_ADD_KEYPTR(by_name, d->netdevs->by_name, dev->name, strlen(dev->name), dev);
@@ -59,6 +60,10 @@ static struct netdev *netdev_new(struct daemon *d, int ifindex, const char *ifna
 	dev->ifindex = ifindex;
 	TAILQ_INIT(&dev->addrs);
 	HASH_ADD_INT(d->netdevs->by_index, ifindex, dev);
+	if (!dev->hh.tbl) {
+		free(dev);
+		return NULL;
+	}
 	if (!ifname && ifaddr_name(ifindex, name))
 		ifname = name;
 	netdev_set_name(d, dev, ifname ? ifname : "");

@@ -44,7 +44,7 @@ struct outcome *outcome_new(const struct l2tp_reason *reason, int ppp_exit, cons
 	return outcome;
 }
 
-struct outcome *outcome_ref(struct outcome *outcome)
+static struct outcome *outcome_ref(struct outcome *outcome)
 {
 	if (outcome && outcome != &no_memory)
 		outcome->refs++;

@@ -32,8 +32,7 @@ struct outcome {
  */
 struct outcome *outcome_new(const struct l2tp_reason *reason, int ppp_exit, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* One more reference; NULL is allowed in both. */
-struct outcome *outcome_ref(struct outcome *outcome);
+/* NULL is allowed. */
 void outcome_unref(struct outcome *outcome);
 /* *where keeps outcome from now on, and lets go of what it kept. */
 void outcome_keep(struct outcome **where, struct outcome *outcome);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "pppox.h"
+#include "probe.h"
 #include "thread.h"
 
 /* Job and result in one, so that a job that was taken can always be answered. */
@@ -254,7 +255,7 @@ int plane_thread_open(struct plane **ret, int *ret_family, bool *ret_drains)
 	if (r < 0)
 		return r;
 	family = l2tp_genl_family(genl);
-	r = pppox_probe_drain(genl, &drains);
+	r = probe_drain(genl, &drains);
 	if (r == 0)
 		r = plane_thread_new(genl, !drains, ret);
 	if (r < 0) {

@@ -64,6 +64,11 @@ int64_t process_wall_clock(void)
 	return time(NULL);
 }
 
+void process_wall_time(struct timespec *ret)
+{
+	clock_gettime(CLOCK_REALTIME, ret);
+}
+
 int process_id(void)
 {
 	return getpid();

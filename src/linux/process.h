@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /*
  * Secrets are in memory: no core dump, no ptrace by others of our uid. As many descriptors as the
@@ -19,6 +20,8 @@ void process_hostname(char *ret, size_t size);
 void process_random(void *buf, size_t len);
 /* Seconds since 1970 (CLOCK_REALTIME), for people; the loop lives by CLOCK_BOOTTIME. */
 int64_t process_wall_clock(void);
+/* The same to the nanosecond. */
+void process_wall_time(struct timespec *ret);
 /* getpid(2) */
 int process_id(void);
 /* close(2); -1 is allowed. */

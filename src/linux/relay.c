@@ -7,7 +7,7 @@
  * Tunnels and sessions belong to the thread: the owner changes them by orders, which it carries out
  * between two batches of packets, so that nothing is locked for a packet.
  */
-#include "relay_priv.h"
+#include "relay_packets.h"
 
 #include <errno.h>
 #include <stdlib.h>

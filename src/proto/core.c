@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "session.h"
+#include "session_msg.h"
 #include "tunnel.h"
+#include "tunnel_input.h"
+#include "tunnel_send.h"
 
 /* Longest StopCCN to tunnel 0 that is looked at. */
 #define ORPHAN_MAX 2048

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session_msg.h"
 #include "tunnel.h"
 
 #define DEFAULT_SPEED	    10000000u

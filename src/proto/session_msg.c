@@ -2,11 +2,12 @@
 /*
  * Messages of calls: building ours, judging the peer's.
  */
-#include "session.h"
+#include "session_msg.h"
 
 #include <string.h>
 
 #include "tunnel.h"
+#include "tunnel_send.h"
 
 /* RFC 2661 6.13: no more than one WEN in this time */
 #define ERRORS_INTERVAL (60 * USEC_PER_SEC)

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "session.h"
+#include "tunnel_input.h"
+#include "tunnel_send.h"
+#include "tunnel_tie.h"
 
 /* RFC 2661 5.8: a cap on the retransmission interval must be no less */
 #define MIN_RETRANSMIT_CAP (8 * USEC_PER_SEC)
@@ -140,7 +143,8 @@ static void not_half_open(struct l2tp_core *core, struct tunnel *t)
 	--*core_half_open(core, &t->path.peer);
 }
 
-void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
+/* Take it out of all tables; freed when the input ends. */
+static void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
 {
 	ids_remove(&core->tids, core->now, t->tid);
 	timers_release(&core->timers, &t->timer);
@@ -150,11 +154,6 @@ void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
 	not_half_open(core, t);
 	core->stats.tunnels--;
 	LIST_INSERT_HEAD(&core->dead_tunnels, t, peer_link);
-}
-
-struct l2tp_secret tunnel_secret(const struct tunnel *t)
-{
-	return (struct l2tp_secret){ .data = t->secret, .len = t->secret_len };
 }
 
 void tunnel_set_peer(

@@ -2,13 +2,15 @@
 /*
  * What arrives for the control connection: checked, judged, turned into events.
  */
-#include "tunnel.h"
+#include "tunnel_input.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "session.h"
+#include "session_msg.h"
+#include "tunnel_send.h"
+#include "tunnel_tie.h"
 
 /* A name of the peer is kept for people; longer ones are cut. */
 #define PEER_NAME_MAX 256

@@ -2,7 +2,7 @@
 /*
  * Messages of the control connection, and the way of all messages to the wire.
  */
-#include "tunnel.h"
+#include "tunnel_send.h"
 
 #include <string.h>
 

@@ -8,10 +8,11 @@
  * can be forged by anybody, and our attempt should not die of it. A peer that keeps to the RFC
  * never answers our loser in between; if one does answer, there are two tunnels, as without ties.
  */
+#include "tunnel_tie.h"
+
 #include <string.h>
 
 #include "session.h"
-#include "tunnel.h"
 
 enum tie { TIE_NONE, TIE_WON, TIE_LOST, TIE_DRAW };
 

@@ -389,7 +389,7 @@ static void test_drain(struct l2tp_genl *genl)
 	bool drains = false;
 	unsigned sum = 0;
 	long start = now_us();
-	int r = pppox_probe_drain(genl, &drains);
+	int r = probe_drain(genl, &drains);
 
 	check_is(r, 0, "probe for draining");
 	printf("# PPPIOCGCHAN %s, %ld us\n", drains ? "drains the socket" : "loses frames",
@@ -870,7 +870,7 @@ int main(void)
 	test_shared_port(genl, AF_INET, 340);
 	test_shared_port(genl, AF_INET6, 350);
 	test_drain(genl);
-	pppox_probe_drain(genl, &drains);
+	probe_drain(genl, &drains);
 	test_worker(false, 320);
 	test_worker(true, 330);
 	test_pppd(genl, drains);

@@ -41,6 +41,11 @@ int64_t process_wall_clock(void)
 	return machine.wall_clock + (int64_t)(fake_now / USEC_PER_SEC);
 }
 
+void process_wall_time(struct timespec *ret)
+{
+	*ret = (struct timespec){ .tv_sec = process_wall_clock() };
+}
+
 int process_id(void)
 {
 	return 4711;

@@ -146,7 +146,10 @@ static struct closing *closing_of(struct daemon *d, const struct call *call, boo
 	closing->call = call;
 	SLIST_INIT(&closing->entries);
 	HASH_ADD_PTR(d->orders->closings, call, closing);
-	return closing;
+	if (closing->hh.tbl)
+		return closing;
+	free(closing);
+	return NULL;
 }
 
 /* Without memory it is closed all the same, only not waited for. */

@@ -116,7 +116,10 @@ static struct lease *lease_new(struct daemon *d, const struct config_ppp *ppp, u
 	lease->address = address;
 	snprintf(lease->profile, sizeof(lease->profile), "%s", ppp->name);
 	HASH_ADD(hh, d->profiles->leases, address, sizeof(lease->address), lease);
-	return lease;
+	if (lease->hh.tbl)
+		return lease;
+	free(lease);
+	return NULL;
 }
 
 int lease_take(struct call *call, const struct config_ppp *ppp, struct lease **ret)

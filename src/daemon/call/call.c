@@ -51,6 +51,10 @@ static struct call *call_new(
 	call->sid = sid;
 	call->channel_fd = call->ppp_exit = -1;
 	HASH_ADD(hh, d->calls->by_sid, sid, sizeof(call->sid), call);
+	if (!call->hh.tbl) {
+		free(call);
+		return NULL;
+	}
 	LIST_INSERT_HEAD(&owner->calls, call, of_owner);
 	owner->calls_len++;
 	join_conn(call, conn);
@@ -73,6 +77,12 @@ static void detach(struct call *call)
 	call->attached = NULL;
 }
 
+static void close_channel(struct call *call)
+{
+	plane_close(call->daemon->plane, call->channel_fd);
+	call->channel_fd = -1;
+}
+
 /* It has nothing of the system any more; whoever reads the news may still look at it. */
 static void call_die(struct call *call)
 {
@@ -81,7 +91,7 @@ static void call_die(struct call *call)
 	detach(call);
 	if (call->path)
 		call->path->end(call);
-	call_close_channel(call);
+	close_channel(call);
 	iface_release(d, call->ip.ifindex, call);
 	HASH_DEL(d->calls->by_sid, call);
 	SLIST_INSERT_HEAD(&d->calls->dead, call, dead);
@@ -411,12 +421,6 @@ void call_stats(struct call *call, const struct session_stats *stats)
 }
 
 /* --- end --- */
-
-void call_close_channel(struct call *call)
-{
-	plane_close(call->daemon->plane, call->channel_fd);
-	call->channel_fd = -1;
-}
 
 void call_session_down(struct daemon *d, const struct l2tp_effect *e)
 {

@@ -149,7 +149,5 @@ void call_is_up(struct call *call);
 void call_detached(struct call *call, const struct l2tp_reason *reason);
 /* Tell people this of its end, not what L2TP knows; the first one counts. */
 void call_say(struct call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Let the plane close call->channel_fd, if it is there. */
-void call_close_channel(struct call *call);
 
 #endif

@@ -62,7 +62,10 @@ static struct conn *conn_new(struct daemon *d, uint16_t tid, const char *link_na
 	LIST_INIT(&conn->calls);
 	snprintf(conn->link_name, sizeof(conn->link_name), "%s", link_name);
 	HASH_ADD(hh, d->conns->by_tid, tid, sizeof(conn->tid), conn);
-	return conn;
+	if (conn->hh.tbl)
+		return conn;
+	free(conn);
+	return NULL;
 }
 
 /* It may hold a secret: wiped. */
@@ -86,8 +89,11 @@ static void conn_share(struct conn *conn, char *key)
 {
 	struct conns *conns = conn->daemon->conns;
 
-	conn->share_key = key;
 	HASH_ADD_KEYPTR(shared_hh, conns->shared, key, strlen(key), conn);
+	if (conn->shared_hh.tbl)
+		conn->share_key = key;
+	else
+		share_key_free(key);
 }
 
 /* It has nothing any more; whoever reads the news may still look at it. */

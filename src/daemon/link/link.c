@@ -74,6 +74,14 @@ struct link *link_new(struct daemon *d, const struct config_link *config)
 	snprintf(link->owner.name, sizeof(link->owner.name), "%s", config->name);
 	HASH_ADD_KEYPTR(by_name, links->by_name, link->owner.name, strlen(link->owner.name), link);
 	HASH_ADD(by_id, links->by_id, owner.id, sizeof(link->owner.id), link);
+	if (!link->by_name.tbl || !link->by_id.tbl) {
+		if (link->by_name.tbl)
+			HASH_DELETE(by_name, links->by_name, link);
+		if (link->by_id.tbl)
+			HASH_DELETE(by_id, links->by_id, link);
+		free(link);
+		return NULL;
+	}
 	TAILQ_INSERT_TAIL(&links->list, link, entry);
 	return link;
 }

@@ -8,6 +8,7 @@
 #include <l2tp/describe.h>
 
 #include "daemon/call/call.h"
+#include "linux/process.h"
 #include "monitor.h"
 
 /* A control message in words, made before the core decrypts it in place. */
@@ -34,7 +35,7 @@ static void describe(struct daemon *d, uint16_t tid, const uint8_t *buf, size_t 
 {
 	struct l2tp_description description;
 
-	clock_gettime(CLOCK_REALTIME, &ret->time);
+	process_wall_time(&ret->time);
 	l2tp_describe_begin(&description, buf, len, NULL);
 	memcpy(ret->message, description.name, sizeof(ret->message));
 	ret->hdr = description.hdr;
