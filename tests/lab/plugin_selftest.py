@@ -6,227 +6,24 @@ Needs root and a kernel with PPP:  tests/lab/lab exec --kernel 6.1 -- tests/lab/
 """
 
 import argparse
-import ctypes
 import os
 import signal
 import socket
-import struct
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-BUSYBOX = "/bin/busybox"
-AF_PPPOX, PX_PROTO_OL2TP = 24, 1
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from plugin_rig import (ACCM, ASK_OWN, ASK_PEER, AUTH_FAILED, AUTH_UP, BUSYBOX, EXIT,  # noqa: E402
+                        HELLO, IP6_DOWN, IP6_UP, IP_DOWN, IP_UP, LINK_DOWN, PATIENCE, SECRETS,
+                        Pppd, PppSession, Test)
+
 LOG_TAIL = 60       # lines of each log shown with a failure
-PATIENCE = 90       # seconds for what should take one; guests are emulated and slow
-
-# include/l2tpd/plugin.h
-(HELLO, PHASE, AUTH_UP, IP_UP, IP_DOWN, IP6_UP, IP6_DOWN, LINK_DOWN, EXIT, ACCM, AUTH_FAILED,
- ASK_PEER, ASK_OWN, ANSWER) = range(1, 15)
-NAMES = ("- HELLO PHASE AUTH_UP IP_UP IP_DOWN IP6_UP IP6_DOWN LINK_DOWN EXIT ACCM AUTH_FAILED "
-         "ASK_PEER ASK_OWN ANSWER").split()
-TEXT = {HELLO, PHASE, AUTH_UP, LINK_DOWN, AUTH_FAILED, ASK_PEER, ASK_OWN}
-HEAD = struct.Struct("=Ii")
-IP = struct.Struct("=32sI4s4s4s4sII")
-IP6 = struct.Struct("=32s8s8s")
-
-# Private /run and /etc: two pppds would share pid files and secrets. Debian's ip-up is left out.
-JAIL = """
-B=/bin/busybox
-$B mount -t tmpfs tmpfs /run
-$B mkdir -p /run/etc/upper /run/etc/work
-$B mount -t overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work overlay /etc
-$B rm -rf /etc/ppp/*-up /etc/ppp/*-down /etc/ppp/*.d
-echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
-$B ip link set lo up
-eval "$1"
-shift
-exec "$@"
-"""
-
-
-class Event:
-    def __init__(self, data: bytes):
-        self.type, self.number = HEAD.unpack_from(data)
-        body = data[HEAD.size:]
-        self.text = ""
-        if self.type in TEXT:
-            assert body.endswith(b"\0"), f"no NUL: {data!r}"
-            self.text = body[:-1].decode()
-        elif self.type == IP_UP:
-            ifname, self.ifindex, *addresses, self.mtu, self.mru = IP.unpack(body)
-            self.ifname = ifname.rstrip(b"\0").decode()
-            self.local, self.remote, self.dns1, self.dns2 = map(socket.inet_ntoa, addresses)
-        elif self.type == IP6_UP:
-            ifname, self.local_id, self.remote_id = IP6.unpack(body)
-            self.ifname = ifname.rstrip(b"\0").decode()
-        elif self.type == ACCM:
-            self.send, self.recv = struct.unpack("=II", body)
-
-    def __repr__(self) -> str:
-        more = {k: v for k, v in vars(self).items() if k not in ("type", "number", "text")}
-        return f"{NAMES[self.type]} {self.number} {self.text!r} {more or ''}".rstrip(" '\"")
-
-
-class Pppd:
-    """One pppd and the daemon's side of its event socket."""
-
-    def __init__(self, test: "Test", name: str, options: list[str], line: socket.socket,
-                 secrets: dict[str, tuple[str, str | None]] | Callable, prepare: str = ":"):
-        self.test, self.name, self.secrets = test, name, secrets
-        self.events: list[Event] = []
-        self.changed = threading.Condition()
-        self.log_path = test.folder / f"{name}.log"
-        self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.inode = os.fstat(theirs.fileno()).st_ino
-        memfd = os.memfd_create(name, 0)
-        lines = ["nodetach", "nodefaultroute", "noproxyarp", "noccp", "novj", "debug",
-                 f"logfile {self.log_path}", "lcp-restart 6", "ipcp-restart 6",
-                 "lcp-max-terminate 1", f"plugin {test.args.plugin}", f"l2tpd-fd {theirs.fileno()}"]
-        if not any("+ipv6" in o for o in options):
-            lines.append("noipv6")
-        fds, namespaces, stdin = [memfd, theirs.fileno()], ["-n", "-m"], line
-        if line.family == AF_PPPOX:     # its channel is known only in the namespace it was made in
-            fds, namespaces, stdin = [*fds, line.fileno()], ["-m"], subprocess.DEVNULL
-            lines = ["plugin pppol2tp.so", f"pppol2tp {line.fileno()}", *lines]
-        else:
-            lines += ["notty", "nolock", "local"]
-        os.write(memfd, "\n".join(lines + options).encode() + b"\n")
-        os.lseek(memfd, 0, os.SEEK_SET)
-        self.proc = subprocess.Popen(
-            [BUSYBOX, "unshare", *namespaces, "--propagation", "private", BUSYBOX, "sh", "-c", JAIL,
-             "sh", prepare, test.args.pppd, "file", f"/proc/self/fd/{memfd}"],
-            stdin=stdin, stdout=stdin, pass_fds=fds, start_new_session=True)
-        os.close(memfd)
-        theirs.close()
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                data = self.sock.recv(4096)
-            except OSError:
-                data = b""
-            with self.changed:
-                if data:
-                    self.events.append(Event(data))
-                self.changed.notify_all()
-            if not data:
-                return
-            if self.events[-1].type in (ASK_PEER, ASK_OWN):
-                self.reply(self.events[-1])
-
-    def reply(self, question: Event) -> None:
-        found = (self.secrets(question) if callable(self.secrets) else
-                 self.secrets.get(question.text, (None, None)))
-        if found is None:
-            return      # a daemon that does not answer
-        secret, address = found
-        raw = (secret or "").encode()
-        self.sock.send(HEAD.pack(ANSWER, question.number) +
-                       struct.pack("=I4sI", secret is not None,
-                                   socket.inet_aton(address or "0.0.0.0"), len(raw)) + raw)
-
-    def of(self, *types: int) -> list[Event]:
-        return [e for e in list(self.events) if e.type in types]
-
-    def wait(self, kind: int, count: int = 1, patience: float = PATIENCE) -> Event:
-        with self.changed:
-            if not self.changed.wait_for(lambda: len(self.of(kind)) >= count or
-                                         not self.thread.is_alive(), patience) or \
-                    len(self.of(kind)) < count:
-                raise AssertionError(f"{self.name}: no {NAMES[kind]} no. {count}: {self.events}")
-        return self.of(kind)[count - 1]
-
-    def phases(self) -> list[str]:
-        return [e.text for e in self.of(PHASE)]
-
-    def log(self) -> str:
-        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
-
-    def end(self, code: int, patience: float = PATIENCE) -> int:
-        """pppd ends by itself, the plugin calls it code. Returns what pppd exits with."""
-        raw = self.proc.wait(patience)
-        self.thread.join(patience)
-        assert self.of(EXIT), f"{self.name}: no EXIT: {self.events}"
-        got = self.of(EXIT)[0].number
-        assert got == code, f"{self.name}: EXIT {got} instead of {code}: {self.events}"
-        return raw
-
-    def terminate(self) -> None:
-        self.proc.send_signal(signal.SIGTERM)
-
-    def inside(self, *command: str) -> subprocess.CompletedProcess:
-        return subprocess.run([BUSYBOX, "nsenter", "-n", "-t", str(self.proc.pid), *command],
-                              capture_output=True, text=True, timeout=PATIENCE)
-
-    def kill(self) -> None:
-        """Also its children: the character shunt."""
-        children = self.children
-        if self.proc.poll() is None:
-            self.proc.send_signal(signal.SIGCONT)
-            self.proc.kill()
-        for pid in children:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        self.proc.wait()
-        self.sock.close()
-
-    @property
-    def children(self) -> list[int]:
-        path = Path(f"/proc/{self.proc.pid}/task/{self.proc.pid}/children")
-        try:
-            return [int(p) for p in path.read_text().split()]
-        except OSError:
-            return []
-
-
-REFUSE = ["refuse-pap", "refuse-chap", "refuse-mschap", "refuse-mschap-v2", "refuse-eap"]
-SECRETS = {"bob": ("secret", None)}
-
-
-class Test:
-    def __init__(self, name: str, args: argparse.Namespace, folder: Path):
-        self.name, self.args, self.folder = name, args, folder
-        folder.mkdir()
-        self.pppds: list[Pppd] = []
-        self.notes: list[str] = []
-        self.lines: tuple[socket.socket, ...] = socket.socketpair()
-
-    def server(self, *options: str, secrets=SECRETS, auth: bool = True,
-               prepare: str = ":") -> Pppd:
-        base = ["10.1.0.1:10.1.0.2", *REFUSE]
-        base += ["auth", "l2tpd-auth-peer"] if auth else ["noauth"]
-        return self.add("server", base + list(options), self.lines[0], secrets, prepare)
-
-    def client(self, *options: str, secrets=SECRETS, login: bool = True) -> Pppd:
-        base = ["noauth", "noipdefault", "ipcp-accept-local", "ipcp-accept-remote"]
-        base += ["user bob", "l2tpd-own-secret"] if login else REFUSE
-        return self.add("client", base + list(options), self.lines[1], secrets)
-
-    def add(self, *args) -> Pppd:
-        self.pppds.append(Pppd(self, *args))
-        return self.pppds[-1]
-
-    def started(self) -> None:
-        """Both pppds hold the line by now; here it would hide a hang-up."""
-        for line in self.lines:
-            line.close()
-
-    def close(self) -> None:
-        for p in self.pppds:
-            p.kill()
-        self.started()
-
 
 TESTS: list[Callable[[Test], None]] = []
 
@@ -342,10 +139,9 @@ def no_answer(t: Test) -> None:
     t.started()
     s.wait(ASK_PEER)
     asked = time.monotonic()
+    # after which time: test_no_answer of tests/unit, where it is virtual
     assert s.wait(AUTH_FAILED).text == "bob: no answer from l2tpd"
-    took = time.monotonic() - asked
-    assert 9 < took < 40, took
-    t.notes.append(f"gave up after {took:.1f} s")
+    t.notes.append(f"gave up after {time.monotonic() - asked:.1f} s")
     s.end(11), c.end(19)
     assert "bob: no answer from l2tpd" in s.log()
 
@@ -356,11 +152,9 @@ def told_to_end_while_asking(t: Test) -> None:
     t.client()
     t.started()
     s.wait(ASK_PEER)
-    asked = time.monotonic()
     s.terminate()
-    s.wait(AUTH_FAILED)
-    took = time.monotonic() - asked
-    assert took < 5, took
+    # it did not go on waiting for the answer
+    assert s.wait(AUTH_FAILED).text == "bob: pppd was told to end"
     s.proc.wait(PATIENCE)
 
 
@@ -560,41 +354,6 @@ def script_has_no_socket(t: Test) -> None:
         except FileNotFoundError:       # it has ended since: it holds nothing
             continue
         assert f"socket:[{s.inode}]" not in links, "shunt has it"
-
-
-class PppSession:
-    """Two joined PPPoL2TP sockets over loopback, by the kernel's old interface without netlink:
-    connecting session 0 makes the tunnel."""
-
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def __init__(self):
-        self.held: list[socket.socket] = []
-        ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-        for udp in ends:
-            udp.bind(("127.0.0.1", 0))
-        for udp, peer in zip(ends, reversed(ends)):
-            udp.connect(peer.getsockname())
-        self.held += ends
-        self.lines = []
-        for n, udp in enumerate(ends):
-            self.held.append(self.pppox(udp, 61 + n, 62 - n, 0, 0))
-            self.lines.append(self.pppox(udp, 61 + n, 62 - n, 71 + n, 72 - n))
-
-    def pppox(self, udp: socket.socket, *ids: int) -> socket.socket:
-        tid, peer_tid, sid, peer_sid = ids
-        sock = socket.socket(AF_PPPOX, socket.SOCK_DGRAM, PX_PROTO_OL2TP)
-        host, port = udp.getpeername()
-        address = struct.pack("=HIii", AF_PPPOX, PX_PROTO_OL2TP, 0, udp.fileno())
-        address += struct.pack("=H2s4s8x", socket.AF_INET, port.to_bytes(2), socket.inet_aton(host))
-        address += struct.pack("=HHHH", tid, sid, peer_tid, peer_sid)
-        if self.libc.connect(sock.fileno(), address, len(address)) < 0:
-            raise OSError(ctypes.get_errno(), "connect a PPPoL2TP socket")
-        return sock
-
-    def close(self) -> None:
-        for sock in self.held:
-            sock.close()
 
 
 @test

@@ -2,9 +2,10 @@
 """l2tpctl decode: captures of every kind of link, hexadecimal text, secrets, mistakes."""
 import hashlib
 import json
+import os
+import select
 import struct
 import subprocess
-import time
 
 import pytest
 
@@ -197,13 +198,18 @@ def test_capture_through_a_pipe():
                           env=environment()) as p:
         p.stdin.write(whole[:first])
         p.stdin.flush()
-        time.sleep(0.2)
-        assert p.poll() is None
+        out = b""
+        while ZLB_WORDS not in out.decode():
+            assert select.select([p.stdout], [], [], TIMEOUT)[0], out
+            data = os.read(p.stdout.fileno(), 4096)
+            assert data, out
+            out += data
+        assert b"HELLO" not in out and p.poll() is None
         p.stdin.write(whole[first:])
         p.stdin.close()
-        out = p.stdout.read().decode()
+        out += p.stdout.read()
         assert p.wait(TIMEOUT) == 0
-    assert ZLB_WORDS in out and "HELLO" in out
+    assert b"HELLO" in out
 
 
 def test_what_is_not_l2tp_is_passed_over(capture):
