@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pty
 import select
 import struct
 import subprocess
@@ -191,25 +192,29 @@ def test_pcapng(tmp_path):
 
 
 def test_capture_through_a_pipe():
-    """Shown as it comes: the second packet is not there yet."""
+    """Shown on a terminal as it comes: the second packet is not there yet."""
     whole = pcap([ethernet(ip4(udp(ZLB))), ethernet(ip4(udp(HELLO)))])
     first = len(whole) - len(ethernet(ip4(udp(HELLO)))) - 16
-    with subprocess.Popen([L2TPCTL, "decode", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    terminal, theirs = pty.openpty()
+    with subprocess.Popen([L2TPCTL, "decode", "-"], stdin=subprocess.PIPE, stdout=theirs,
                           env=environment()) as p:
+        os.close(theirs)
         p.stdin.write(whole[:first])
         p.stdin.flush()
-        out = b""
-        while ZLB_WORDS not in out.decode():
-            assert select.select([p.stdout], [], [], TIMEOUT)[0], out
-            data = os.read(p.stdout.fileno(), 4096)
-            assert data, out
-            out += data
-        assert b"HELLO" not in out and p.poll() is None
+        out = read_until(terminal, ZLB_WORDS, "")
+        assert "HELLO" not in out and p.poll() is None
         p.stdin.write(whole[first:])
         p.stdin.close()
-        out += p.stdout.read()
+        read_until(terminal, "HELLO", out)
         assert p.wait(TIMEOUT) == 0
-    assert b"HELLO" in out
+    os.close(terminal)
+
+
+def read_until(fd, words, out):
+    while words not in out:
+        assert select.select([fd], [], [], TIMEOUT)[0], out
+        out += os.read(fd, 4096).decode()
+    return out
 
 
 def test_what_is_not_l2tp_is_passed_over(capture):
