@@ -11,12 +11,12 @@
 
 #include "linux/pppox.h"
 #include "linux/probe.h"
-#include "selftest.h"
-#include "selftest_monitor.h"
-#include "selftest_plane.h"
-#include "selftest_pppd.h"
-#include "selftest_routes.h"
-#include "selftest_tunnels.h"
+#include "linux_rig.h"
+#include "linux_monitor.h"
+#include "linux_plane.h"
+#include "linux_pppd.h"
+#include "linux_routes.h"
+#include "linux_tunnels.h"
 
 static void test_probe(void)
 {

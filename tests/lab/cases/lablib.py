@@ -3,10 +3,12 @@
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ RESULTS = Path(os.environ.get("LAB_RESULTS", "/tmp/lab-results"))
 KERNEL = os.environ.get("LAB_KERNEL", "host")
 IN_VM = bool(os.environ.get("LAB_VM"))
 LONG = bool(os.environ.get("L2TPD_LAB_LONG"))       # cases whose size matters at their full size
+
+# Seconds in which something of a bulk transfer must move.
+BULK_PATIENCE = 120
 
 # One static busybox enters namespaces: under emulation a dynamic program costs
 # 0.1 s to start, and a case starts a hundred.
@@ -181,20 +186,21 @@ class Host:
     def popen(self, name: str, *cmd: str) -> Process:
         return Process(self, name, [str(c) for c in cmd])
 
-    def socket(self, port: int = 0) -> socket.socket:
-        """A UDP socket of this process in the network of this host, on its IPv4 address."""
+    def socket(self, port: int = 0, addr: str = "",
+               kind: socket.SocketKind = socket.SOCK_DGRAM) -> socket.socket:
+        """A socket of this process in the network of this host, UDP on its own IPv4 address."""
         ours = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         theirs = os.open(f"/proc/{self.holder.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
             _enter_network(theirs)
             try:
-                made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+                made = socket.socket(socket.AF_INET, kind | socket.SOCK_CLOEXEC)
             finally:
                 _enter_network(ours)
         finally:
             os.close(ours)
             os.close(theirs)
-        made.bind((self.addr, port))
+        made.bind((addr or self.addr, port))
         return made
 
     def path(self, path: str) -> Path:
@@ -260,8 +266,8 @@ class Host:
 
     def leftovers(self) -> list[str]:
         """What a call or a daemon left behind here."""
-        now = self.state()
         left = [f"process {pid} {cmd}" for pid, cmd in self.processes().items()]
+        now = self.state()
         left += [f"kernel tunnel {t['tunnel_id']}" for t in now.tunnels]
         left += [f"lost route {r}" for r in sorted(self.baseline["route"] - now.routes)]
         left += [f"file {f}" for f in sorted(self.files() - self.baseline["file"])]
@@ -269,7 +275,16 @@ class Host:
 
     def calls_left(self) -> list[str]:
         """What a call left behind while the daemons still run."""
-        return self._call_left(self.state()) + [f"{self.name}: pppd {pid}" for pid in self.pppds()]
+        return self._busy() or self._call_left(self.state())
+
+    def _busy(self) -> list[str]:
+        """The same, as far as it can be seen without a program: asked again and again while a call
+        ends."""
+        left = [f"{self.name}: pppd {pid}" for pid in self.pppds()]
+        net = Path(f"/proc/{self.holder.pid}/net")
+        names = [line.split(":")[0].strip() for line in (net / "dev").read_text().splitlines()[2:]]
+        left += [f"{self.name}: interface {name}" for name in names if name.startswith("ppp")]
+        return left
 
     def _call_left(self, now: "State") -> list[str]:
         left = [f"kernel session {s['session_id']}" for s in now.sessions]
@@ -375,7 +390,7 @@ class Net:
         for host in self.hosts.values():
             try:
                 # kernels before 6.12 remove sessions some time after the last close
-                wait_for(lambda h=host: not h.leftovers(), deadline=20)
+                wait_for(lambda h=host: not h.leftovers(), deadline=60)
             except Timeout:
                 bad += host.leftovers()
         return bad
@@ -431,13 +446,64 @@ def routed(net: Net, nat: bool = False, netem: str = "") -> Net:
     return net.ready()
 
 
-def cpu_seconds(pid: int) -> float:
-    """Processor time a process has used, to the nanosecond where the kernel tells."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-    except OSError:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+class Bulk:
+    """So many octets over TCP, while other things happen. Names of a kind: a sends to b."""
+
+    def __init__(self, a: Host, a_addr: str, b: Host, b_addr: str, size: int):
+        """b listens and a calls."""
+        self.size = size
+        self.got = 0
+        self.error: BaseException | None = None
+        self.listener = b.socket(0, b_addr, socket.SOCK_STREAM)
+        self.listener.listen()
+        self.caller = a.socket(0, a_addr, socket.SOCK_STREAM)
+        self.threads = [threading.Thread(target=self._guard, args=(work,), daemon=True)
+                        for work in (self._send, self._receive)]
+        for thread in self.threads:
+            thread.start()
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as e:      # told by finish(), in the thread of the case
+            self.error = e
+
+    def _send(self) -> None:
+        with self.caller:
+            self.caller.settimeout(BULK_PATIENCE)
+            self.caller.connect(self.listener.getsockname())
+            block = bytes(65536)
+            for at in range(0, self.size, len(block)):
+                self.caller.sendall(block[:self.size - at])
+            self.caller.shutdown(socket.SHUT_WR)
+            self.caller.recv(1)         # until all of it has been read
+
+    def _receive(self) -> None:
+        with self.listener:
+            self.listener.settimeout(BULK_PATIENCE)
+            conn, _ = self.listener.accept()
+            with conn:
+                conn.settimeout(BULK_PATIENCE)
+                while data := conn.recv(65536):
+                    self.got += len(data)
+
+    def running(self) -> bool:
+        return any(thread.is_alive() for thread in self.threads)
+
+    def finish(self, deadline: float = 240) -> None:
+        """All of it has arrived."""
+        wait_for(lambda: self.error or not self.running(), deadline, "the bulk has arrived")
+        if self.error:
+            raise AssertionError(f"bulk: {self.got} of {self.size} octets") from self.error
+        assert self.got == self.size, f"{self.got} of {self.size} octets arrived"
+
+
+def wakeups(pid: int) -> int:
+    """How often all threads of a process have waited for something."""
+    found = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        found += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status.read_text(), re.M)[1])
+    return found
 
 
 def memory(pid: int) -> dict[str, int]:

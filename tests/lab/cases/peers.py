@@ -98,6 +98,22 @@ class L2tpd(Process):
                              text_in=text_in)
         return Result(done.returncode, done.stdout, done.stderr)
 
+    def ask(self, method: str) -> dict:
+        """A question to the control socket. As l2tpctl asks it, but 0.5 s quicker in an emulated
+        guest, and most questions are asked again and again until something has happened."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(OPEN_DEADLINE)
+            s.connect(str(self.host.path(self.control)))
+            s.sendall(json.dumps({"method": f"org.l2tpd.{method}"}).encode() + b"\0")
+            data = b""
+            while not data.endswith(b"\0"):
+                chunk = s.recv(65536)
+                assert chunk, f"{method}: the daemon closed the connection"
+                data += chunk
+        reply = json.loads(data[:-1])
+        assert "error" not in reply, reply
+        return reply["parameters"]
+
     def json(self, *args: str) -> Any:
         r = self.ctl("--json", *args)
         assert r.rc == 0, f"l2tpctl --json {' '.join(args)}: exit {r.rc}: {r.err}"
@@ -128,7 +144,7 @@ class L2tpd(Process):
         assert not failed, f"{len(failed)} of {len(links)} links failed:\n" + "\n".join(failed[:10])
 
     def sessions(self) -> list[dict]:
-        return self.json("show", "sessions")
+        return self.ask("ListSessions")["sessions"]
 
     def session(self) -> dict:
         """The only session, when it is established."""
@@ -139,10 +155,10 @@ class L2tpd(Process):
         return wait_for(one, what="one established session")
 
     def tunnels(self) -> list[dict]:
-        return self.json("show", "tunnels")
+        return self.ask("ListTunnels")["tunnels"]
 
     def link(self, name: str) -> dict:
-        return next(entry for entry in self.json("show", "links") if entry["name"] == name)
+        return next(entry for entry in self.ask("ListLinks")["links"] if entry["name"] == name)
 
     def wait_idle(self, deadline: float = 60) -> None:
         """No session is left on this side."""

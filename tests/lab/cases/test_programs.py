@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from lablib import BUILD
 
 
@@ -21,5 +23,7 @@ def test_linux_layer():
     passes(str(BUILD / "tests/lab/linux_selftest"))
 
 
+@pytest.mark.long
+@pytest.mark.kernel("6.12")
 def test_plugin_in_pppd():
     passes(sys.executable, str(LAB / "plugin_selftest.py"))

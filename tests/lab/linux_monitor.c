@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "selftest_monitor.h"
+#include "linux_monitor.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "selftest.h"
+#include "linux_rig.h"
 
 static void on_event(void *user, const struct monitor_event *event)
 {

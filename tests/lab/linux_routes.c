@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "selftest_routes.h"
+#include "linux_routes.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "linux/route.h"
-#include "selftest.h"
+#include "linux_rig.h"
 
 static bool leads_to(const char *dst, const char *dev, const char *gateway)
 {

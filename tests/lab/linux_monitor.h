@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Links, addresses and routes as rtnetlink tells of them. */
-#ifndef TESTS_SELFTEST_MONITOR_H
-#define TESTS_SELFTEST_MONITOR_H
+#ifndef TESTS_LINUX_MONITOR_H
+#define TESTS_LINUX_MONITOR_H
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What every check of linux_selftest uses: one line each, commands that must work, tunnels in
  * pairs. */
-#ifndef TESTS_SELFTEST_H
-#define TESTS_SELFTEST_H
+#ifndef TESTS_LINUX_RIG_H
+#define TESTS_LINUX_RIG_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Two real pppds over all of it. */
-#ifndef TESTS_SELFTEST_PPPD_H
-#define TESTS_SELFTEST_PPPD_H
+#ifndef TESTS_LINUX_PPPD_H
+#define TESTS_LINUX_PPPD_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "selftest_tunnels.h"
+#include "linux_tunnels.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "linux/pppox.h"
 #include "linux/probe.h"
-#include "selftest.h"
+#include "linux_rig.h"
 
 static void test_tunnel_errors(struct l2tp_genl *genl, struct pair *pair)
 {

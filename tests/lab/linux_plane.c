@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "selftest_plane.h"
+#include "linux_plane.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 #include "linux/plane_thread.h"
 #include "linux/pppox.h"
-#include "selftest.h"
+#include "linux_rig.h"
 
 static struct plane_result next_result(struct plane *plane)
 {

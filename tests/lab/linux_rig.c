@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "selftest.h"
+#include "linux_rig.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The same by the plane's thread. */
-#ifndef TESTS_SELFTEST_PLANE_H
-#define TESTS_SELFTEST_PLANE_H
+#ifndef TESTS_LINUX_PLANE_H
+#define TESTS_LINUX_PLANE_H
 
 #include <stdbool.h>
 #include <stdint.h>
