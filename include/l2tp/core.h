@@ -9,8 +9,11 @@
  * of any size is survived (the machine slept). Everything is one thread.
  *
  * A tunnel is known by its local tunnel id, a session by its local session id; both are random,
- * 1..65535, session ids are unique over all tunnels, and an id is not given out again for
- * limits.id_quarantine after its object went (kernels before 6.12 tear down lazily).
+ * 1..65535, session ids are unique over all tunnels. After its object went, an id rests (kernels
+ * before 6.12 tear down lazily): for limits.id_quarantine, that of a session for half of it in
+ * other tunnels than its own. Where there was nothing to tear down it is less: a second for a
+ * session without SESSION_CREATE, nothing for a peer's tunnel without TUNNEL_UP. Only when no other
+ * id is left, the one that has rested longest comes back early, never in its own tunnel.
  * An order for an id that does not exist (any more) is ignored: the object ended while the order
  * was on its way, and the effect that says so is in the queue or was read.
  *
@@ -46,18 +49,78 @@ struct l2tp_env {
 	void (*random)(void *user, void *buf, size_t len);
 };
 
+/*
+ * What a stranger can make us keep is counted in every state and limited: of all, of one network,
+ * of one source, and calls of one tunnel. Tunnels that we open count in "all" only.
+ *
+ * When a limit is reached, the least proven and oldest gives way (enum l2tp_rank), among equals
+ * that of the network with most of them; a tunnel with a call, or whose peer proved a secret, never
+ * does: then the newcomer is refused.
+ */
+enum l2tp_limit {
+	L2TP_LIMIT_TUNNELS,   /* in whatever state */
+	L2TP_LIMIT_HALF_OPEN, /* opened by the peer, SCCCN not seen */
+	L2TP_LIMIT_IDLE,      /* established without a call and without a proven secret */
+	L2TP_LIMIT_CLOSING,   /* after StopCCN (RFC 2661 5.7), without a proven secret */
+	L2TP_LIMIT_CALLS,     /* placed by peers; "all": ours, too */
+};
+#define L2TP_LIMIT_COUNT 5
+
+enum l2tp_scope {
+	L2TP_SCOPE_ALL,
+	L2TP_SCOPE_NETWORK, /* an IPv4 /24 or IPv6 /56: what one customer may have many sources of
+			     */
+	L2TP_SCOPE_SOURCE,  /* an IPv4 address or IPv6 /64 */
+	L2TP_SCOPE_TUNNEL,  /* of calls only */
+};
+#define L2TP_SCOPE_COUNT 4
+
+/* What gives way, in this order. */
+enum l2tp_rank {
+	L2TP_RANK_CLOSING,    /* kept as a courtesy to the peer, who has ended it or was told */
+	L2TP_RANK_UNANSWERED, /* half-open, our SCCRP not acknowledged: may be forged */
+	L2TP_RANK_ANSWERED,   /* half-open, the peer reads what is sent to its address */
+	L2TP_RANK_IDLE,	      /* established without a call and without a proven secret */
+};
+#define L2TP_RANK_COUNT 4
+
 struct l2tp_limits {
-	unsigned max_tunnels;		   /* all together */
-	unsigned max_half_open;		   /* tunnels the peer opened that have not seen SCCCN */
-	unsigned max_half_open_per_source; /* of one IPv4 /24 or IPv6 /56 */
-	unsigned max_sessions_per_tunnel;
+	unsigned max[L2TP_LIMIT_COUNT][L2TP_SCOPE_COUNT]; /* 0: no limit */
+	/*
+	 * Requests for calls in one tunnel: so many a second in the long run, so many at once;
+	 * eight times as many if the peer proved a secret. 0: no limit.
+	 */
+	unsigned call_rate, call_burst;
+	/*
+	 * Octets of messages that wait for a peer's acknowledgement, our own overhead included;
+	 * more, and the tunnel ends. 0: no limit.
+	 */
+	unsigned send_queue;
+	/* A peer that proved no secret has to place its first call within; 0: as linger says. */
+	usec_t first_call;
 	usec_t id_quarantine;
 };
+/* clang-format off */
 #define L2TP_LIMITS_DEFAULT                                                                        \
 	{                                                                                          \
-		.max_tunnels = 20000, .max_half_open = 1000, .max_half_open_per_source = 50,       \
-		.max_sessions_per_tunnel = 4000, .id_quarantine = 60 * USEC_PER_SEC                \
+		.max = {                              /*   all network source tunnel */            \
+			[L2TP_LIMIT_TUNNELS] =          { 20000,  4000,  1000 },                   \
+			[L2TP_LIMIT_HALF_OPEN] =        {  4000,   512,   256 },                   \
+			[L2TP_LIMIT_IDLE] =             {  1000,   512,   256 },                   \
+			[L2TP_LIMIT_CLOSING] =          {  1000,   512,   256 },                   \
+			[L2TP_LIMIT_CALLS] =            { 60000, 16000,  8000,  4000 },            \
+		},                                                                                 \
+		.call_rate = 64, .call_burst = 512,                                                \
+		.send_queue = 1024 * 1024,                                                         \
+		.first_call = 20 * USEC_PER_SEC, .id_quarantine = 60 * USEC_PER_SEC                \
 	}
+/* clang-format on */
+
+/* "tunnels", "half-open" etc.; "all", "network", "source", "tunnel"; never NULL */
+const char *l2tp_limit_name(enum l2tp_limit limit);
+const char *l2tp_scope_name(enum l2tp_scope scope);
+/* "closing", "half-open, unanswered" etc.; never NULL */
+const char *l2tp_rank_name(enum l2tp_rank rank);
 
 /* What one control connection shall be like. Zero in a time or count means the default given here.
  */
@@ -249,12 +312,14 @@ enum l2tp_drop {
 	L2TP_DROP_NO_TUNNEL,  /* tunnel id unknown */
 	L2TP_DROP_WRONG_PEER, /* right tunnel id, other address or port */
 	L2TP_DROP_NOT_SCCRQ,  /* tunnel id 0, but nothing that may come with it */
-	L2TP_DROP_LIMIT,      /* too many half-open; max_tunnels is answered: StopCCN 2/4 */
 	L2TP_DROP_WINDOW,     /* Ns beyond the window we advertised */
 	L2TP_DROP_BAD_ACK,    /* Nr of a message we never sent */
+	L2TP_DROP_OLD_ACK,    /* Nr further back than a window */
 	L2TP_DROP_TIE,	      /* SCCRQ that lost against one of ours (RFC 2661 4.4.3) */
+	L2TP_DROP_GUESSED, /* would end the tunnel, while somebody guesses ids in its peer's name */
+	L2TP_DROP_MEMORY,  /* out of memory: the peer will send it again */
 };
-#define L2TP_DROP_COUNT 8
+#define L2TP_DROP_COUNT 10
 /* "unknown tunnel" etc.; never NULL */
 const char *l2tp_drop_name(enum l2tp_drop drop);
 
@@ -262,8 +327,27 @@ struct l2tp_core_stats {
 	uint64_t rx_messages, tx_messages, retransmits, duplicates;
 	uint64_t held_back; /* not sent to an address that had not proved itself yet */
 	uint64_t drops[L2TP_DROP_COUNT];
-	unsigned tunnels, sessions, half_open;
+	uint64_t limits[L2TP_LIMIT_COUNT][L2TP_SCOPE_COUNT]; /* how often a limit was in the way */
+	uint64_t gave_way[L2TP_RANK_COUNT];		     /* tunnels that ended for others */
+	uint64_t refused_tunnels, refused_calls;	     /* since nothing could give way */
+	uint64_t refused_rate; /* calls: too many requests in a short time */
+	uint64_t overflows;    /* tunnels that ended, as the peer acknowledged nothing */
+	uint64_t probes;       /* peers asked whether they still know their tunnel */
+	uint64_t probes_dead;  /* of them: did not */
+	/* now: of half_open, idle, closing, those that strangers opened */
+	unsigned tunnels, sessions, half_open, idle, closing;
 };
+
+/*
+ * A network that made us drop, refuse or give up much: the address with the host part 0, and how
+ * many events in the last minute or two (halved each minute, so it fades).
+ */
+struct l2tp_talker {
+	struct l2tp_addr network; /* port 0 */
+	unsigned width;		  /* of the prefix: 24, 56 */
+	uint64_t events;
+};
+#define L2TP_TALKERS_MAX 16
 
 struct l2tp_tunnel_info {
 	uint16_t tid, peer_tid;
@@ -340,6 +424,7 @@ void l2tp_core_refuse(struct l2tp_core *core, usec_t now, const struct l2tp_path
 /*
  * Send SCCRQ along path. path->local may be any address and port 0 if the socket is not bound yet;
  * path->peer must be complete. The new tunnel's id, or -ENOSPC (limit or ids used up), -ENOMEM.
+ * Tunnels of strangers give way to it.
  */
 int l2tp_core_open_tunnel(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
 	const struct l2tp_tunnel_params *params);
@@ -369,6 +454,14 @@ void l2tp_core_close_session(struct l2tp_core *core, usec_t now, uint16_t tid, u
 	const struct l2tp_reason *reason);
 void l2tp_core_close_tunnel(
 	struct l2tp_core *core, usec_t now, uint16_t tid, const struct l2tp_reason *reason);
+/*
+ * Something hints that the peer of an established tunnel is gone or started anew (ICMP port
+ * unreachable, data goes out and nothing comes back): ask it at once by a Hello that is repeated
+ * every 200 ms. Unanswered for 3 seconds (more if the way to the peer takes long), the tunnel ends
+ * with all its sessions: TUNNEL_DOWN, who L2TP_WHO_TIMEOUT, and TUNNEL_GONE. A peer that answers
+ * is not asked again within 3 seconds: what comes before is asked then. Else ignored.
+ */
+void l2tp_core_probe_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid);
 /*
  * RFC 2661 6.14: tell the LAC the ACCM that PPP agreed on. As LNS of an established session; else
  * ignored.
@@ -414,5 +507,8 @@ bool l2tp_core_session_info(
 uint16_t l2tp_core_next_tunnel(const struct l2tp_core *core, uint16_t tid);
 uint16_t l2tp_core_next_session(const struct l2tp_core *core, uint16_t tid, uint16_t sid);
 void l2tp_core_stats(const struct l2tp_core *core, struct l2tp_core_stats *ret);
+/* The worst networks, worst first; how many, at most max. */
+unsigned l2tp_core_talkers(
+	struct l2tp_core *core, usec_t now, struct l2tp_talker *ret, unsigned max);
 
 #endif

@@ -75,7 +75,13 @@ struct config_daemon {
 	int log_level;	     /* syslog's LOG_* */
 	char *pppd, *pppd_plugin; /* paths */
 	bool pppd_debug;	  /* pppd's "debug" option for all calls */
-	unsigned max_tunnels, max_half_open, max_half_open_per_source;
+	/* Limits of all, of one network (IPv4 /24, IPv6 /56) and of one source (address, /64) */
+	unsigned max_tunnels, max_tunnels_per_network, max_tunnels_per_source;
+	unsigned max_half_open, max_half_open_per_network, max_half_open_per_source;
+	unsigned max_idle, max_idle_per_network, max_idle_per_source;
+	unsigned max_calls, max_calls_per_network, max_calls_per_source, max_calls_per_tunnel;
+	unsigned call_rate, call_burst; /* requests of one tunnel a second, and at once */
+	unsigned first_call;		/* seconds */
 };
 
 struct config {

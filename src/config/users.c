@@ -164,9 +164,10 @@ static void scan_addresses(struct scanner *s, struct line *line)
 	while (scan_word(s)) {
 		if (over)
 			continue;
-		if (!strcmp(s->word, "-"))
+		if (strcmp(s->word, "-") == 0)
 			line->denied = first;
-		if (!strcmp(s->word, "-") || !strcmp(s->word, "--") || !strcmp(s->word, "*")) {
+		if (strcmp(s->word, "-") == 0 || strcmp(s->word, "--") == 0 ||
+			strcmp(s->word, "*") == 0) {
 			over = true;
 		} else if (inet_pton(AF_INET, s->word, &in) == 1) {
 			line->has_address = true;
@@ -299,7 +300,7 @@ static struct users_file *file_find(const char *path)
 	struct users_file *file;
 
 	for (file = cache; file; file = file->next)
-		if (!strcmp(file->path, path))
+		if (strcmp(file->path, path) == 0)
 			return file;
 	file = calloc(1, sizeof(*file));
 	if (file)
@@ -419,13 +420,13 @@ static int line_quality(const struct line *line, const char *user, const char *s
 {
 	int quality = 0;
 
-	if (strcmp(line->client, "*")) {
-		if (strcmp(line->client, user))
+	if (strcmp(line->client, "*") != 0) {
+		if (strcmp(line->client, user) != 0)
 			return -1;
 		quality += 1;
 	}
-	if (strcmp(line->server, "*")) {
-		if (strcmp(line->server, server))
+	if (strcmp(line->server, "*") != 0) {
+		if (strcmp(line->server, server) != 0)
 			return -1;
 		quality += 2;
 	}

@@ -36,7 +36,7 @@ static int set_from_command_line(struct cli *cli, const char *link, char **words
 
 static bool is_short_for(const char *word, const char *whole)
 {
-	return *word && !strncmp(word, whole, strlen(word));
+	return *word && strncmp(word, whole, strlen(word)) == 0;
 }
 
 int cmd_link(struct cli *cli, char **argv)

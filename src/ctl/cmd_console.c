@@ -23,7 +23,7 @@ int cmd_console(struct cli *cli, char **argv)
 		cli_catch_interrupt();
 		r = edit_run(&console);
 	} else {
-		bool from_stdin = !argv[0] || !strcmp(argv[0], "-");
+		bool from_stdin = !argv[0] || strcmp(argv[0], "-") == 0;
 
 		r = script_run(&console, from_stdin ? NULL : argv[0], argv[0] ? argv[1] : NULL);
 		/* a wrong line is a failure of the script, not of l2tpctl's command line */

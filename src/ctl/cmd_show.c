@@ -96,7 +96,7 @@ int cmd_show_link(struct cli *cli, char **argv)
 	json_array_foreach (links, i, link) {
 		const char *name = json_string_value(json_object_get(link, "name"));
 
-		if (name && !strcmp(name, argv[0]))
+		if (name && strcmp(name, argv[0]) == 0)
 			found = link;
 	}
 	if (!found) {

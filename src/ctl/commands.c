@@ -102,7 +102,8 @@ static int match_words(const struct command *command, int argc, char **argv)
 
 		if (n == argc)
 			return n ? -1 : 0;
-		if (!*argv[n] || strlen(argv[n]) > len || strncmp(argv[n], word, strlen(argv[n])))
+		if (!*argv[n] || strlen(argv[n]) > len ||
+			strncmp(argv[n], word, strlen(argv[n])) != 0)
 			return n ? -1 : 0;
 		n++;
 		word += len;
@@ -171,8 +172,8 @@ static int find_command(
 static int options_end(int argc, char **argv)
 {
 	for (int i = 3; i < argc; i++)
-		if (!strncmp("set", argv[i], strlen(argv[i])) && *argv[i] &&
-			!strncmp("link", argv[i - 2], strlen(argv[i - 2])) && *argv[i - 2])
+		if (strncmp("set", argv[i], strlen(argv[i])) == 0 && *argv[i] &&
+			strncmp("link", argv[i - 2], strlen(argv[i - 2])) == 0 && *argv[i - 2])
 			return i;
 	return argc;
 }

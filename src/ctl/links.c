@@ -39,7 +39,7 @@ int links_exists(struct cli *cli, const char *name, bool *ret)
 	json_array_foreach (links, i, link) {
 		const char *other = json_string_value(json_object_get(link, "name"));
 
-		if (other && !strcmp(other, name))
+		if (other && strcmp(other, name) == 0)
 			*ret = true;
 	}
 	ctl_reply_clear(&reply);
@@ -72,7 +72,7 @@ static bool add_secret(json_t *line, bool script_on_stdin)
 	char *secret;
 
 	/* only where the user asked for it may something other than a terminal give it */
-	if ((!word || strcmp(word, "-")) && !cli_terminal()) {
+	if ((!word || strcmp(word, "-") != 0) && !cli_terminal()) {
 		cli_error("the secret is missing: 'set l2tp secret -' reads it from standard "
 			  "input");
 		return false;
@@ -80,7 +80,7 @@ static bool add_secret(json_t *line, bool script_on_stdin)
 	secret = cli_read_secret("Secret: ", script_on_stdin);
 	if (!secret)
 		return false;
-	if (word && !strcmp(word, "-"))
+	if (word && strcmp(word, "-") == 0)
 		json_array_remove(line, last);
 	if (json_array_append_new(line, json_string(secret)) < 0) {
 		cli_error("the secret is not UTF-8 text");
@@ -110,7 +110,7 @@ int links_set(struct cli *cli, const char *link, json_t *lines, bool in_public,
 		r = cli_call_raw(cli, CTL_SET_LINK, params, &reply);
 		if (r)
 			break;
-		if (!reply.error || strcmp(reply.error, CTL_ERR_NEED_SECRET)) {
+		if (!reply.error || strcmp(reply.error, CTL_ERR_NEED_SECRET) != 0) {
 			*ret = reply;
 			break;
 		}

@@ -47,6 +47,7 @@ struct daemon {
 	struct profiles *profiles;
 	struct kernel *kernel;
 	struct links *links;
+	struct pressure *pressure;
 	struct reactor *reactor;
 	struct monitors *monitors;
 	struct orders *orders;

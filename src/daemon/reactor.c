@@ -18,21 +18,19 @@
 #include "daemon/link/answer.h"
 #include "daemon/link/dial.h"
 #include "daemon/link/listen.h"
+#include "daemon/pressure.h"
 #include "daemon/tap.h"
 #include "linux/process.h"
 
 /* SIGTERM: PPP and L2TP get so long to say goodbye. */
 #define STOP_TIMEOUT (8 * USEC_PER_SEC)
 /* While stopping: so often it is looked whether everybody has. */
-#define STOP_LOOK	  (20 * USEC_PER_MSEC)
-#define DROP_LOG_INTERVAL (60 * USEC_PER_SEC)
+#define STOP_LOOK (20 * USEC_PER_MSEC)
 
 struct reactor {
 	sd_event_source *core_timer, *post;
 	sd_event_source *stop_limit, *stop_look;
 	bool tunnels_stopped;
-	uint64_t drops_logged; /* total at the last log line */
-	usec_t drops_log_time;
 };
 
 static void env_random(void *user, void *buf, size_t len)
@@ -96,28 +94,6 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 	}
 }
 
-static void log_drops(struct daemon *d)
-{
-	struct l2tp_core_stats stats;
-	char text[256] = "";
-	uint64_t total = 0;
-	size_t len = 0;
-
-	l2tp_core_stats(d->core, &stats);
-	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
-		total += stats.drops[i];
-	if (total == d->reactor->drops_logged || daemon_now(d) < d->reactor->drops_log_time)
-		return;
-	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
-		if (stats.drops[i] && len < sizeof(text))
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %llu",
-				len ? ", " : "", l2tp_drop_name(i),
-				(unsigned long long)stats.drops[i]);
-	log_notice("datagrams dropped since start: %s", text);
-	d->reactor->drops_logged = total;
-	d->reactor->drops_log_time = daemon_now(d) + DROP_LOG_INTERVAL;
-}
-
 /* --- the turn --- */
 
 /* Everything that the core wants done, then what came of it; until nothing is left. */
@@ -171,7 +147,7 @@ static int after_turn(sd_event_source *source, void *user)
 		stop_tunnels(d);
 		settle(d);
 	}
-	log_drops(d);
+	pressure_log(d);
 	conn_log_abandoned(d);
 	arm_core_timer(d);
 	return 0;
@@ -187,16 +163,35 @@ static int core_timeout(sd_event_source *source, uint64_t usec, void *user)
 
 /* --- start and end --- */
 
+static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c)
+{
+	const unsigned max[L2TP_LIMIT_COUNT][L2TP_SCOPE_COUNT] = {
+		[L2TP_LIMIT_TUNNELS] = { c->max_tunnels, c->max_tunnels_per_network,
+			c->max_tunnels_per_source },
+		[L2TP_LIMIT_HALF_OPEN] = { c->max_half_open, c->max_half_open_per_network,
+			c->max_half_open_per_source },
+		[L2TP_LIMIT_IDLE] = { c->max_idle, c->max_idle_per_network,
+			c->max_idle_per_source },
+		[L2TP_LIMIT_CLOSING] = { c->max_idle, c->max_idle_per_network,
+			c->max_idle_per_source },
+		[L2TP_LIMIT_CALLS] = { c->max_calls, c->max_calls_per_network,
+			c->max_calls_per_source, c->max_calls_per_tunnel },
+	};
+
+	memcpy(limits->max, max, sizeof(max));
+	limits->call_rate = c->call_rate;
+	limits->call_burst = c->call_burst;
+	limits->first_call = c->first_call * USEC_PER_SEC;
+}
+
 static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
-		listeners_new, pins_new, profiles_new };
+		listeners_new, pins_new, profiles_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
-	limits.max_tunnels = d->config->daemon.max_tunnels;
-	limits.max_half_open = d->config->daemon.max_half_open;
-	limits.max_half_open_per_source = d->config->daemon.max_half_open_per_source;
+	set_limits(&limits, &d->config->daemon);
 	d->core = l2tp_core_new(&env, &limits);
 	d->reactor = calloc(1, sizeof(*d->reactor));
 	d->news = news_desk_new();
@@ -300,6 +295,7 @@ void reactor_free(struct daemon *d)
 	pins_free(d);
 	profiles_free(d);
 	news_desk_free(d->news);
+	pressure_free(d);
 	if (r) {
 		sd_event_source_disable_unref(r->post);
 		sd_event_source_disable_unref(r->core_timer);

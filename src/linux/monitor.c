@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Receive-only netlink streams: rtnetlink events, and dumps of L2TP session counters. */
 #include "monitor.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe.h"
 
 #include <dirent.h>
@@ -27,11 +27,12 @@ struct findings {
 	size_t len, max;
 };
 
-static void add(struct findings *findings, bool fatal, const char *what, const char *remedy, ...)
-	__attribute__((format(printf, 4, 5)));
+static void add_finding(struct findings *findings, bool fatal, const char *what, const char *remedy,
+	...) __attribute__((format(printf, 4, 5)));
 
 /* The remedy is the format; what has been formatted by then. */
-static void add(struct findings *findings, bool fatal, const char *what, const char *remedy, ...)
+static void add_finding(
+	struct findings *findings, bool fatal, const char *what, const char *remedy, ...)
 {
 	struct probe_finding *finding;
 	va_list ap;
@@ -55,7 +56,7 @@ static void check_capability(struct findings *findings)
 		return;
 	if (data[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN))
 		return;
-	add(findings, true, "no right to change the network (CAP_NET_ADMIN)",
+	add_finding(findings, true, "no right to change the network (CAP_NET_ADMIN)",
 		"start it as root, or give its service CAP_NET_ADMIN");
 }
 
@@ -172,32 +173,33 @@ static void add_module_finding(struct findings *findings, const char *what)
 
 	for (size_t i = 0; i < MODULES_LEN; i++) {
 		if (find_blacklist(modules[i], path, sizeof(path))) {
-			add(findings, true, what, "module %s is forbidden: remove its line from %s",
-				modules[i], path);
+			add_finding(findings, true, what,
+				"module %s is forbidden: remove its line from %s", modules[i],
+				path);
 			return;
 		}
 	}
 	uname(&uts);
 	snprintf(dir, sizeof(dir), "/lib/modules/%s", uts.release);
 	if (access(dir, F_OK) < 0) {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"the running kernel %s has no modules in /lib/modules: reboot if the "
 			"kernel "
 			"was updated, install its modules, or use a kernel with l2tp_ppp",
 			uts.release);
 	} else if (!module_listed(uts.release, "modules.dep", "l2tp_ppp") &&
 		   !module_listed(uts.release, "modules.builtin", "l2tp_ppp")) {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"kernel %s comes without l2tp_ppp: install linux-modules-extra-%s "
 			"(Ubuntu), "
 			"kernel-modules-extra (Fedora, RHEL) or another kernel",
 			uts.release, uts.release);
 	} else if (modules_disabled()) {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"loading of modules is switched off until the next boot: name l2tp_ppp in "
 			"/etc/modules-load.d/l2tp.conf");
 	} else {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"try \"modprobe l2tp_ppp\" as root (in a container: outside of it) and see "
 			"dmesg");
 	}
@@ -215,7 +217,7 @@ static bool check_pppox(struct findings *findings)
 	if (r == -EAFNOSUPPORT || r == -EPROTONOSUPPORT)
 		add_module_finding(findings, what);
 	else
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"see whether a sandbox forbids it (RestrictAddressFamilies= of the "
 			"service)");
 	return false;
@@ -237,7 +239,7 @@ static void check_genl(struct findings *findings)
 	if (r == -ENOENT)
 		add_module_finding(findings, what);
 	else
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"see whether a sandbox forbids it (RestrictAddressFamilies= of the "
 			"service)");
 }
@@ -255,13 +257,13 @@ static void check_dev_ppp(struct findings *findings)
 	r = errno;
 	snprintf(what, sizeof(what), "/dev/ppp cannot be opened: %s", strerror(r));
 	if (r == ENOENT)
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"modprobe ppp_generic, or mknod /dev/ppp c 108 0 (in a "
 			"container: hand the device in)");
 	else if (r == ENXIO || r == ENODEV)
-		add(findings, true, what, "the kernel has no PPP: modprobe ppp_generic");
+		add_finding(findings, true, what, "the kernel has no PPP: modprobe ppp_generic");
 	else
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"it takes CAP_NET_ADMIN and a service or container that "
 			"is allowed the device (DeviceAllow=/dev/ppp)");
 }
@@ -275,7 +277,7 @@ static void check_pppd(struct findings *findings, const char *pppd)
 	if (access(pppd, X_OK) == 0)
 		return;
 	snprintf(what, sizeof(what), "pppd cannot be run: %s: %s", pppd, strerror(errno));
-	add(findings, false, what,
+	add_finding(findings, false, what,
 		errno == ENOENT ? "install package ppp, or set the path of pppd"
 				: "make it executable");
 }
@@ -296,7 +298,7 @@ static void check_pppol2tp(struct findings *findings)
 		globfree(&result);
 	if (r != GLOB_NOMATCH)
 		return;
-	add(findings, false, "pppd has no plugin pppol2tp.so",
+	add_finding(findings, false, "pppd has no plugin pppol2tp.so",
 		"install the package of pppd that has it (ppp, or ppp-l2tp)");
 }
 
@@ -308,7 +310,7 @@ static void check_plugin(struct findings *findings, const char *plugin)
 		return;
 	snprintf(what, sizeof(what), "the plugin for pppd is not there: %s: %s", plugin,
 		strerror(errno));
-	add(findings, false, what, "install it, or set its path");
+	add_finding(findings, false, what, "install it, or set its path");
 }
 
 size_t probe_machine(

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Secrets on demand. "l2tpd-auth-peer" makes the daemon the only judge of who may log in to us,
  * "l2tpd-own-secret" makes it the source of the password we log in with. Neither secret is kept:
@@ -114,7 +114,6 @@ static int verify_chap(char *name, char *server, int id, struct chap_digest_type
 	struct plugin_msg answer;
 	int rc, ok;
 
-	(void)server;
 	strlcpy(peer, snoop_peer_name(name), sizeof(peer));
 	rc = talk_ask(PLUGIN_ASK_PEER, peer, &answer);
 	if (rc < 0) {
@@ -160,8 +159,6 @@ static int verify_pap(char *name, char *password, char **msgp, struct wordlist *
 	struct plugin_msg answer;
 	int rc, ok;
 
-	(void)addresses;
-	(void)options;
 	strlcpy(peer, snoop_peer_name(name), sizeof(peer));
 	rc = talk_ask(PLUGIN_ASK_PEER, peer, &answer);
 	ok = rc == 0 && pap_password_is(password, answer.answer.secret, answer.answer.secret_len);
@@ -224,7 +221,6 @@ static int own_chap(char *name, char *password)
 
 int auth_peer_option(char **argv)
 {
-	(void)argv;
 	chap_check_hook = may_have_secret;
 	chap_verify_hook = verify_chap;
 	pap_check_hook = may_have_secret;
@@ -241,7 +237,6 @@ int auth_peer_option(char **argv)
 
 int auth_own_option(char **argv)
 {
-	(void)argv;
 	if (!chap_check_hook)
 		chap_check_hook = may_have_secret;
 	chap_passwd_hook = own_chap;

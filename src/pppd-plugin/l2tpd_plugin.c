@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * l2tpd.so, loaded by pppd: tells l2tpd what happens on the link, and asks it for secrets, in the
  * messages of include/l2tpd/plugin.h over a SOCK_SEQPACKET socket that pppd inherited.
@@ -133,7 +133,6 @@ static void report_auth_failure(void)
 
 static void on_exit_pppd(void *ctx, int code)
 {
-	(void)ctx;
 	if (code == EXIT_HANGUP && link_state.down_known)
 		code = link_state.down_status;
 	talk_report(PLUGIN_EXIT, code, "");
@@ -184,7 +183,6 @@ static void on_phase(void *ctx, int number)
 {
 	int shown;
 
-	(void)ctx;
 	if (number == PHASE_SERIALCONN)
 		start_link_anew();
 	if (number == PHASE_TERMINATE)
@@ -213,8 +211,6 @@ static void on_auth_up(void *ctx, int unused)
 	const lcp_options *go = &lcp_gotoptions[0];
 	const char *name = auth_peer_user();
 
-	(void)ctx;
-	(void)unused;
 	if (!name)
 		name = go->neg_upap || go->neg_chap || go->neg_eap ? ppp_peer_authname(NULL, 0)
 								   : "";
@@ -229,8 +225,6 @@ static void on_ip_up(void *ctx, int unused)
 	const lcp_options *go = &lcp_gotoptions[0];
 	struct plugin_msg msg = { .type = PLUGIN_IP_UP };
 
-	(void)ctx;
-	(void)unused;
 	strlcpy(msg.ip.ifname, ppp_ifname(), sizeof(msg.ip.ifname));
 	msg.ip.ifindex = if_nametoindex(msg.ip.ifname);
 	msg.ip.local = ours->ouraddr;
@@ -246,8 +240,6 @@ static void on_ip_up(void *ctx, int unused)
 
 static void on_ip_down(void *ctx, int unused)
 {
-	(void)ctx;
-	(void)unused;
 	/* Also called for an IPCP that was agreed on, but refused by address_allowed(). */
 	if (link_state.ip_up)
 		talk_report(PLUGIN_IP_DOWN, 0, "");
@@ -259,8 +251,6 @@ static void on_ip6_up(void *ctx, int unused)
 {
 	struct plugin_msg msg = { .type = PLUGIN_IP6_UP };
 
-	(void)ctx;
-	(void)unused;
 	strlcpy(msg.ip6.ifname, ppp_ifname(), sizeof(msg.ip6.ifname));
 	memcpy(&msg.ip6.local_id, &ipv6cp_gotoptions[0].ourid, sizeof(msg.ip6.local_id));
 	memcpy(&msg.ip6.remote_id, &ipv6cp_hisoptions[0].hisid, sizeof(msg.ip6.remote_id));
@@ -270,8 +260,6 @@ static void on_ip6_up(void *ctx, int unused)
 
 static void on_ip6_down(void *ctx, int unused)
 {
-	(void)ctx;
-	(void)unused;
 	if (link_state.ip6_up)
 		talk_report(PLUGIN_IP6_DOWN, 0, "");
 	link_state.ip6_up = 0;
@@ -283,8 +271,6 @@ static void on_ip6_down(void *ctx, int unused)
 /* Close-on-exec does not help with children that never exec, such as pppd's character shunt. */
 static void on_fork(void *ctx, int unused)
 {
-	(void)ctx;
-	(void)unused;
 	talk_close();
 }
 

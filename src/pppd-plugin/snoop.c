@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pppd logs why the peer refused us or hung up, but keeps none of it, and it hands user names to
  * CHAP hooks only in a printable form ("M-C^\ber"). So look at the frames from the peer before pppd

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The plugin's end of the socket to the daemon. pppd has one thread and a select loop of its own:
  * a report must not block it, a question may, but not for ever.

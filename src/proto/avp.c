@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Attribute Value Pairs, RFC 2661 4.1 and 4.4. */
 #include "avp.h"
 

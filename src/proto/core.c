@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The surface of the core: every input enters and leaves here.
  */
@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admit.h"
 #include "session.h"
 #include "session_msg.h"
 #include "tunnel.h"
 #include "tunnel_input.h"
 #include "tunnel_send.h"
+#include "tunnel_accept.h"
+#include "tunnel_probe.h"
 
 /* Longest StopCCN to tunnel 0 that is looked at. */
 #define ORPHAN_MAX 2048
@@ -31,9 +34,9 @@ static void leave(struct l2tp_core *core)
 		TAILQ_REMOVE(&core->dead_sessions, s, link);
 		session_free(s);
 	}
-	while ((t = LIST_FIRST(&core->dead_tunnels))) {
-		LIST_REMOVE(t, peer_link);
-		tunnel_free(t);
+	while ((t = core->dead_tunnels)) {
+		core->dead_tunnels = t->next_dead;
+		tunnel_free(core, t);
 	}
 }
 
@@ -57,11 +60,14 @@ struct l2tp_core *l2tp_core_new(const struct l2tp_env *env, const struct l2tp_li
 		return NULL;
 	core->env = *env;
 	core->limits = *limits;
+	core->call_price = limits->call_rate ? USEC_PER_SEC / limits->call_rate : 0;
 	ids_init(&core->tids, limits->id_quarantine);
 	ids_init(&core->sids, limits->id_quarantine);
 	effects_init(&core->effects);
 	TAILQ_INIT(&core->dead_sessions);
+	sources_init(&core->sources);
 	env->random(env->user, &core->seed, sizeof(core->seed));
+	env->random(env->user, core->challenge_key, sizeof(core->challenge_key));
 	env->random(env->user, &core->next_serial, sizeof(core->next_serial));
 	/* far from the wrap, so that it increases in any log a person reads */
 	core->next_serial >>= 8;
@@ -76,7 +82,9 @@ void l2tp_core_free(struct l2tp_core *core)
 		return;
 	leave(core);
 	for (tid = ids_next(&core->tids, 0); tid; tid = ids_next(&core->tids, tid))
-		tunnel_free(ids_get(&core->tids, tid));
+		tunnel_free(core, ids_get(&core->tids, tid));
+	sources_free(&core->sources);
+	explicit_bzero(core->challenge_key, sizeof(core->challenge_key));
 	effects_free(&core->effects);
 	timers_free(&core->timers);
 	ids_free(&core->tids);
@@ -126,6 +134,7 @@ static struct tunnel *find_orphan(
 	uint8_t copy[ORPHAN_MAX];
 	struct l2tp_verdict verdict;
 	struct l2tp_msg msg;
+	uint16_t head;
 
 	if (len > sizeof(copy))
 		return NULL;
@@ -133,10 +142,15 @@ static struct tunnel *find_orphan(
 	l2tp_msg_decode(copy, len, NULL, &msg, &verdict);
 	if (verdict.kind == L2TP_VERDICT_DROP || msg.type != L2TP_MSG_STOPCCN)
 		return NULL;
-	LIST_FOREACH (t, core_peer_bucket(core, &path->peer, msg.assigned_tid), peer_link)
-		if (t->peer_tid == msg.assigned_tid && l2tp_addr_equal(&t->path.peer, &path->peer))
+	head = *core_by_peer(core, &path->peer, msg.assigned_tid);
+	t = ring_first(&core->tids, head);
+	for (; t; t = ring_next(&core->tids, head, t, TUNNEL_PEER_LINK))
+		/* once established the peer knows our id: who says 0 still has only guessed its own
+		 */
+		if (t->fsm.now != L2TP_TUNNEL_ESTABLISHED && t->peer_tid == msg.assigned_tid &&
+			l2tp_addr_equal(&t->path.peer, &path->peer))
 			return t;
-	LIST_FOREACH (t, &core->unanswered, unanswered_link) {
+	LIST_FOREACH (t, core_unanswered(core, &path->peer), unanswered_link) {
 		uint16_t port = l2tp_addr_port(&t->path.local);
 
 		if (!l2tp_addr_same_host(&t->path.peer, &path->peer) ||
@@ -156,14 +170,14 @@ static enum l2tp_input input(struct l2tp_core *core, const struct l2tp_path *pat
 	struct tunnel *t;
 
 	if (l2tp_header_parse(buf, len, &hdr) < 0 || !hdr.control) {
-		core_drop(core, L2TP_DROP_MALFORMED);
+		core_drop(core, L2TP_DROP_MALFORMED, &path->peer);
 		return L2TP_INPUT_DONE;
 	}
 	if (hdr.tid == 0 && l2tp_msg_peek_sccrq(buf, len, ret_host))
 		return L2TP_INPUT_SCCRQ;
 	t = hdr.tid ? find_tunnel(core, hdr.tid) : find_orphan(core, path, buf, len);
 	if (!t) {
-		core_drop(core, hdr.tid ? L2TP_DROP_NO_TUNNEL : L2TP_DROP_NOT_SCCRQ);
+		core_drop(core, hdr.tid ? L2TP_DROP_NO_TUNNEL : L2TP_DROP_NOT_SCCRQ, &path->peer);
 		return L2TP_INPUT_DONE;
 	}
 	tunnel_input(core, t, path, buf, len, &hdr);
@@ -207,16 +221,23 @@ void l2tp_core_refuse(struct l2tp_core *core, usec_t now, const struct l2tp_path
 int l2tp_core_open_tunnel(struct l2tp_core *core, usec_t now, const struct l2tp_path *path,
 	const struct l2tp_tunnel_params *params)
 {
+	struct source *source;
 	struct tunnel *t;
 	int r;
 
 	enter(core, now);
-	r = tunnel_new(core, path, params, true, &t);
+	if (!admit_own_tunnel(core))
+		return -ENOSPC;
+	source = source_get(core, &path->peer);
+	if (!source)
+		return -ENOMEM;
+	r = tunnel_new(core, path, source, params, true, &t);
 	if (r < 0)
 		return r;
 	r = t->tid;
 	tunnel_step(core, t, TUNNEL_EV_OPEN, NULL, NULL);
 	tunnel_settle(core, t);
+	leave(core);
 	return r;
 }
 
@@ -315,6 +336,7 @@ void l2tp_core_send_accm(struct l2tp_core *core, usec_t now, uint16_t tid, uint1
 		return;
 	session_send_accm(core, s, send, recv);
 	tunnel_settle(core, s->tunnel);
+	leave(core);
 }
 
 void l2tp_core_send_errors(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
@@ -327,6 +349,19 @@ void l2tp_core_send_errors(struct l2tp_core *core, usec_t now, uint16_t tid, uin
 		return;
 	session_send_errors(core, s, call_errors);
 	tunnel_settle(core, s->tunnel);
+	leave(core);
+}
+
+void l2tp_core_probe_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid)
+{
+	struct tunnel *t = find_tunnel(core, tid);
+
+	enter(core, now);
+	if (!t)
+		return;
+	tunnel_probe(core, t);
+	tunnel_settle(core, t);
+	leave(core);
 }
 
 void l2tp_core_saw_data(struct l2tp_core *core, usec_t now, uint16_t tid)
@@ -337,7 +372,9 @@ void l2tp_core_saw_data(struct l2tp_core *core, usec_t now, uint16_t tid)
 	if (!t)
 		return;
 	t->heard_at = core->now;
+	t->data_heard = true;
 	tunnel_settle(core, t);
+	leave(core);
 }
 
 void l2tp_core_set_local(struct l2tp_core *core, uint16_t tid, const struct l2tp_addr *local)

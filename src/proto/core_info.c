@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the core shares between its parts, and what it tells people about itself.
  */
@@ -25,102 +25,67 @@ const char *l2tp_drop_name(enum l2tp_drop drop)
 		return "wrong peer";
 	case L2TP_DROP_NOT_SCCRQ:
 		return "not an SCCRQ";
-	case L2TP_DROP_LIMIT:
-		return "limit reached";
 	case L2TP_DROP_WINDOW:
 		return "outside the window";
 	case L2TP_DROP_BAD_ACK:
 		return "acknowledges too much";
+	case L2TP_DROP_OLD_ACK:
+		return "acknowledges the distant past";
 	case L2TP_DROP_TIE:
 		return "lost a tie";
+	case L2TP_DROP_GUESSED:
+		return "would end a tunnel whose ids are being guessed";
+	case L2TP_DROP_MEMORY:
+		return "out of memory";
 	}
 	return "unknown";
 }
 
-void core_drop(struct l2tp_core *core, enum l2tp_drop why)
+const char *l2tp_limit_name(enum l2tp_limit limit)
 {
-	core->stats.drops[why]++;
-}
-
-static void about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
-{
-	effect->tid = t->tid;
-	effect->tunnel_cookie = t->cookie;
-	effect->path = t->path;
-	if (s) {
-		effect->sid = s->sid;
-		effect->session_cookie = s->cookie;
+	switch (limit) {
+	case L2TP_LIMIT_TUNNELS:
+		return "tunnels";
+	case L2TP_LIMIT_HALF_OPEN:
+		return "half-open";
+	case L2TP_LIMIT_IDLE:
+		return "idle";
+	case L2TP_LIMIT_CLOSING:
+		return "closing";
+	case L2TP_LIMIT_CALLS:
+		return "calls";
 	}
+	return "unknown";
 }
 
-struct effect_node *core_effect(struct l2tp_core *core, enum l2tp_effect_type type,
-	const struct tunnel *t, const struct session *s, size_t extra)
+const char *l2tp_scope_name(enum l2tp_scope scope)
 {
-	struct effect_node *node = effects_add(&core->effects, type, extra);
-
-	about(&node->effect, t, s);
-	return node;
+	switch (scope) {
+	case L2TP_SCOPE_ALL:
+		return "all";
+	case L2TP_SCOPE_NETWORK:
+		return "network";
+	case L2TP_SCOPE_SOURCE:
+		return "source";
+	case L2TP_SCOPE_TUNNEL:
+		return "tunnel";
+	}
+	return "unknown";
 }
 
-void core_trace(struct l2tp_core *core, const struct tunnel *t, const struct session *s,
-	const struct fsm_result *step)
+const char *l2tp_rank_name(enum l2tp_rank rank)
 {
-	struct effect_node *node = effects_try(&core->effects, L2TP_EFFECT_TRACE, 0);
-
-	if (!node)
-		return;
-	about(&node->effect, t, s);
-	node->effect.trace.from = step->from;
-	node->effect.trace.event = step->event;
-	node->effect.trace.to = step->to;
-}
-
-void core_send(struct l2tp_core *core, const struct tunnel *t, const struct l2tp_path *path,
-	uint16_t type, const uint8_t *data, size_t len, bool retransmit)
-{
-	/* without memory it is lost, as the network loses some: it will be sent again */
-	struct effect_node *node = effects_try(&core->effects, L2TP_EFFECT_SEND, len);
-
-	core->stats.tx_messages++;
-	if (!node)
-		return;
-	if (t)
-		about(&node->effect, t, NULL);
-	node->effect.path = *path;
-	memcpy(node->bytes, data, len);
-	node->effect.send.data = node->bytes;
-	node->effect.send.len = len;
-	node->effect.send.msg_type = type;
-	node->effect.send.reply = !t || !t->initiator;
-	node->effect.send.retransmit = retransmit;
-}
-
-/* Finalizer of splitmix64: every bit of the input moves every bit of the output. */
-static uint64_t mix(uint64_t x)
-{
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
-
-struct tunnel_list *core_peer_bucket(
-	struct l2tp_core *core, const struct l2tp_addr *peer, uint16_t peer_tid)
-{
-	uint64_t key = (uint64_t)l2tp_addr_hash(peer) << 16 | peer_tid;
-
-	return &core->by_peer[mix(key + core->seed) % CORE_PEER_BUCKETS];
-}
-
-uint16_t *core_half_open(struct l2tp_core *core, const struct l2tp_addr *source)
-{
-	uint64_t network = 0;
-
-	/* one IPv4 /24 or IPv6 /56: what a single customer can have many addresses of */
-	if (source->sa.sa_family == AF_INET)
-		memcpy(&network, &source->in.sin_addr, 3);
-	else if (source->sa.sa_family == AF_INET6)
-		memcpy(&network, &source->in6.sin6_addr, 7);
-	return &core->half_open[mix(mix(network) + core->seed) % CORE_SOURCE_BUCKETS];
+	switch (rank) {
+	case L2TP_RANK_CLOSING:
+		return "closing";
+	case L2TP_RANK_UNANSWERED:
+		return "half-open, unanswered";
+	case L2TP_RANK_ANSWERED:
+		return "half-open, answered";
+	case L2TP_RANK_IDLE:
+		return "idle";
+	}
+	return "unknown";
 }
 
 static const char *or_empty(const char *str)
@@ -141,7 +106,7 @@ bool l2tp_core_tunnel_info(const struct l2tp_core *core, uint16_t tid, struct l2
 		.state = (enum l2tp_tunnel_state)t->fsm.now,
 		.initiator = t->initiator,
 		.authenticated = t->authenticated,
-		.hostname = t->hostname,
+		.hostname = t->identity->hostname,
 		.peer_hostname = or_empty(t->peer_hostname),
 		.peer_vendor = or_empty(t->peer_vendor),
 		.sessions = t->session_count,
@@ -157,7 +122,8 @@ bool l2tp_core_tunnel_info(const struct l2tp_core *core, uint16_t tid, struct l2
 		.since = t->fsm.since,
 		.cookie = t->cookie,
 	};
-	memcpy(ret->deviations, t->deviations, sizeof(ret->deviations));
+	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++)
+		ret->deviations[i] = t->deviations[i];
 	return true;
 }
 
@@ -200,8 +166,8 @@ bool l2tp_core_peer_knows(
 	const struct tunnel *t = ids_get(&core->tids, tid);
 
 	return t && t->authenticated && t->fsm.now == L2TP_TUNNEL_ESTABLISHED &&
-	       t->secret_len == secret->len &&
-	       l2tp_equal_constant_time(t->secret, secret->data, secret->len);
+	       t->identity->secret_len == secret->len &&
+	       l2tp_equal_constant_time(t->identity->secret, secret->data, secret->len);
 }
 
 uint16_t l2tp_core_next_tunnel(const struct l2tp_core *core, uint16_t tid)
@@ -245,4 +211,10 @@ size_t l2tp_core_describe(const struct l2tp_core *core, uint16_t tid, const uint
 void l2tp_core_stats(const struct l2tp_core *core, struct l2tp_core_stats *ret)
 {
 	*ret = core->stats;
+}
+
+unsigned l2tp_core_talkers(
+	struct l2tp_core *core, usec_t now, struct l2tp_talker *ret, unsigned max)
+{
+	return talkers_read(&core->talkers, now, ret, max);
 }

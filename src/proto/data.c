@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Data packets: numbers and headers, RFC 2661 3.1 and 5.4. */
 #include <l2tp/data.h>
 #include <l2tp/proto.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A datagram in words. The header is read here a second time, and leniently: header.c may stop at
  * the first fault, a person wants to see what there is.
@@ -121,7 +121,7 @@ static void read_type(struct l2tp_description *d)
 		avp.hidden || avp.reserved || avp.len != 2)
 		return;
 	d->type = (uint16_t)(avp.value[0] << 8 | avp.value[1]);
-	if (d->type && strcmp(l2tp_msg_name(d->type), "unknown"))
+	if (d->type && strcmp(l2tp_msg_name(d->type), "unknown") != 0)
 		snprintf(d->name, sizeof(d->name), "%s", l2tp_msg_name(d->type));
 	else
 		snprintf(d->name, sizeof(d->name), "message %u", d->type);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Values of attributes in words. How to tell one is a column of avp_table.h; reading it is left to
  * avp.c, so that what people are shown is what the daemon goes by.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fsm.h"
 
 #include <assert.h>
@@ -35,6 +35,7 @@ static const struct fsm_row tunnel_rows[] = {
 	{ LIVE, E(CLOSE) | E(BAD), TUNNEL_ACT_STOP, L2TP_TUNNEL_CLOSING },
 	{ LIVE, E(VIOLATION), TUNNEL_ACT_STOP_FSM, L2TP_TUNNEL_CLOSING },
 	{ LIVE, E(LOST), TUNNEL_ACT_LOST, L2TP_TUNNEL_IDLE },
+	{ LIVE, E(GIVE_WAY), TUNNEL_ACT_GIVE_WAY, L2TP_TUNNEL_IDLE },
 
 	/* RFC 2661 5.7: whatever comes is acknowledged, and that is all */
 	{ S(CLOSING), E(SCCRP) | E(SCCRP_BAD), TUNNEL_ACT_LEARN_PEER, FSM_SAME },
@@ -121,6 +122,7 @@ static const char *const tunnel_event_names[TUNNEL_EV_COUNT] = {
 	[TUNNEL_EV_CLOSE] = "close",
 	[TUNNEL_EV_SETUP_TIMEOUT] = "setup timeout",
 	[TUNNEL_EV_TIE_LOST] = "tie lost",
+	[TUNNEL_EV_GIVE_WAY] = "give way",
 	[TUNNEL_EV_LOST] = "no answer",
 	[TUNNEL_EV_CYCLE_OVER] = "cycle over",
 	[TUNNEL_EV_VIOLATION] = "violation",

@@ -27,11 +27,12 @@ enum tunnel_event {
 	TUNNEL_EV_CLOSE,
 	TUNNEL_EV_SETUP_TIMEOUT,
 	TUNNEL_EV_TIE_LOST, /* the peer's tunnel takes the place of ours */
+	TUNNEL_EV_GIVE_WAY, /* a limit is reached, and it is the one to go */
 	TUNNEL_EV_LOST,	    /* the last retransmission was not answered */
 	TUNNEL_EV_CYCLE_OVER,
 	TUNNEL_EV_VIOLATION, /* what fsm_step() makes of a message without a row */
 };
-#define TUNNEL_EV_COUNT 15
+#define TUNNEL_EV_COUNT 16
 
 enum tunnel_action {
 	TUNNEL_ACT_NONE,
@@ -45,6 +46,7 @@ enum tunnel_action {
 	TUNNEL_ACT_LOST,       /* clear all, no use in sending anything */
 	TUNNEL_ACT_LEARN_PEER, /* the answer came after we gave up: now StopCCN has an address */
 	TUNNEL_ACT_DISCARD,    /* without a word to the peer */
+	TUNNEL_ACT_GIVE_WAY,   /* with one, which nobody repeats, if the peer is known to exist */
 	TUNNEL_ACT_GONE,
 };
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names of the numbers of the protocol, for logs and the control protocol. */
 #include <l2tp/msg.h>
 

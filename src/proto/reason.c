@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reason.h"
 
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 
-static void fill(
+static void reason_fill(
 	struct l2tp_reason *ret, enum l2tp_who who, bool stopccn, unsigned result, unsigned error)
 {
 	*ret = (struct l2tp_reason){
@@ -23,7 +23,7 @@ void reason_tunnel(struct l2tp_reason *ret, enum l2tp_who who, unsigned result, 
 {
 	va_list args;
 
-	fill(ret, who, true, result, error);
+	reason_fill(ret, who, true, result, error);
 	va_start(args, format);
 	vsnprintf(ret->text, sizeof(ret->text), format, args);
 	va_end(args);
@@ -34,7 +34,7 @@ void reason_session(struct l2tp_reason *ret, enum l2tp_who who, unsigned result,
 {
 	va_list args;
 
-	fill(ret, who, false, result, error);
+	reason_fill(ret, who, false, result, error);
 	va_start(args, format);
 	vsnprintf(ret->text, sizeof(ret->text), format, args);
 	va_end(args);
@@ -45,8 +45,8 @@ _Static_assert(sizeof(((struct l2tp_verdict *)0)->text) <= sizeof(((struct l2tp_
 
 void reason_verdict(struct l2tp_reason *ret, const struct l2tp_verdict *verdict)
 {
-	fill(ret, L2TP_WHO_LOCAL, verdict->kind == L2TP_VERDICT_CLEAR_TUNNEL, verdict->result,
-		verdict->error);
+	reason_fill(ret, L2TP_WHO_LOCAL, verdict->kind == L2TP_VERDICT_CLEAR_TUNNEL,
+		verdict->result, verdict->error);
 	/* every message comes by here, printf() would be felt */
 	memcpy(ret->text, verdict->text, sizeof(verdict->text));
 }
@@ -56,7 +56,7 @@ void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 	bool stopccn = msg->type == L2TP_MSG_STOPCCN;
 	const char *name = NULL;
 
-	fill(ret, L2TP_WHO_PEER, stopccn, msg->result, msg->error);
+	reason_fill(ret, L2TP_WHO_PEER, stopccn, msg->result, msg->error);
 	if (l2tp_msg_has(msg, L2TP_AVP_PPP_DISCONNECT_CAUSE)) {
 		ret->ppp_cause = msg->ppp_cause;
 		ret->ppp_cause_protocol = msg->ppp_cause_protocol;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
 #include <errno.h>
@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "session_msg.h"
+#include "admit.h"
 #include "tunnel.h"
 
 #define DEFAULT_SPEED	    10000000u
 #define DEFAULT_MAXIMUM_BPS 0x7fffffffu
 #define DEFAULT_SETUP	    (60 * USEC_PER_SEC)
 
-/* A session with its three strings, in state idle. 0, -ENOSPC or -ENOMEM. */
+/* A session with its three strings, in state idle. 0, -ENOSPC (no id) or -ENOMEM. */
 static int session_new(struct l2tp_core *core, struct tunnel *t, struct l2tp_span calling,
 	struct l2tp_span called, struct l2tp_span sub_address, struct session **ret)
 {
@@ -20,8 +21,6 @@ static int session_new(struct l2tp_core *core, struct tunnel *t, struct l2tp_spa
 	struct session *s;
 	int r;
 
-	if (t->session_count >= core->limits.max_sessions_per_tunnel)
-		return -ENOSPC;
 	s = calloc(1, sizeof(*s) + sizes[0] + sizes[1] + sizes[2]);
 	if (!s)
 		return -ENOMEM;
@@ -29,7 +28,7 @@ static int session_new(struct l2tp_core *core, struct tunnel *t, struct l2tp_spa
 		free(s);
 		return -ENOMEM;
 	}
-	r = ids_add(&core->sids, &core->env, core->now, s);
+	r = ids_add(&core->sids, &core->env, core->now, s, t->tid);
 	if (r < 0) {
 		timers_release(&core->timers, &s->timer);
 		free(s);
@@ -62,7 +61,10 @@ static void forget(struct l2tp_core *core, struct session *s)
 {
 	struct tunnel *t = s->tunnel;
 
-	ids_remove(&core->sids, core->now, s->sid);
+	ids_remove(&core->sids, core->now, s->sid, t->tid,
+		s->created ? IDS_REST_FULL : IDS_REST_BRIEF);
+	if (s->counted)
+		source_call(t, -1);
 	timers_release(&core->timers, &s->timer);
 	TAILQ_REMOVE(&t->sessions, s, link);
 	TAILQ_INSERT_HEAD(&core->dead_sessions, s, link);
@@ -107,9 +109,12 @@ static void set_params(struct session *s, const struct l2tp_call_params *params)
 int session_place(struct l2tp_core *core, struct tunnel *t, const struct l2tp_call_params *params)
 {
 	struct session *s;
-	int r = session_new(core, t, l2tp_span_of(params->calling), l2tp_span_of(params->called),
-		l2tp_span_of(params->sub_address), &s);
+	int r;
 
+	if (!admit_own_call(core, t))
+		return -ENOSPC;
+	r = session_new(core, t, l2tp_span_of(params->calling), l2tp_span_of(params->called),
+		l2tp_span_of(params->sub_address), &s);
 	if (r < 0)
 		return r;
 	if (session_extra_params(&s->extra, params) < 0) {
@@ -136,6 +141,8 @@ bool session_offer(struct l2tp_core *core, struct tunnel *t, const struct l2tp_m
 
 	if (session_new(core, t, msg->calling_number, msg->called_number, msg->sub_address, &s) < 0)
 		return false;
+	s->counted = true;
+	source_call(t, 1);
 	s->outgoing = msg->type == L2TP_MSG_OCRQ;
 	s->role = s->outgoing ? L2TP_ROLE_LAC : L2TP_ROLE_LNS;
 	s->peer_sid = msg->assigned_sid;
@@ -207,6 +214,7 @@ static void create(struct l2tp_core *core, struct session *s)
 	struct l2tp_effect *effect =
 		&core_effect(core, L2TP_EFFECT_SESSION_CREATE, s->tunnel, s, 0)->effect;
 
+	s->created = true;
 	effect->create.role = s->role;
 	effect->create.peer_tid = s->tunnel->peer_tid;
 	effect->create.peer_sid = s->peer_sid;
@@ -398,7 +406,7 @@ bool session_move(struct l2tp_core *core, struct session *s, struct tunnel *to)
 {
 	struct tunnel *from = s->tunnel;
 
-	if (to->session_count >= core->limits.max_sessions_per_tunnel)
+	if (!admit_own_call(core, to))
 		return false;
 	TAILQ_REMOVE(&from->sessions, s, link);
 	from->session_count--;

@@ -24,6 +24,8 @@ struct session {
 	enum l2tp_role role;
 	enum session_owes owes;
 	bool outgoing, send_seq, require_seq, keep_proxy;
+	bool counted; /* as a call that the peer placed */
+	bool created; /* SESSION_CREATE was said */
 	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type;
 	uint32_t minimum_bps, maximum_bps;
 	usec_t errors_at;	     /* no WEN before */

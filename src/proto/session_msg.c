@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages of calls: building ours, judging the peer's.
  */
@@ -6,11 +6,14 @@
 
 #include <string.h>
 
+#include "admit.h"
 #include "tunnel.h"
 #include "tunnel_send.h"
 
 /* RFC 2661 6.13: no more than one WEN in this time */
 #define ERRORS_INTERVAL (60 * USEC_PER_SEC)
+/* So many calls of a tunnel may be young: requested, but their ICRP or OCRP not read yet. */
+#define YOUNGEST 256u
 
 int session_send_request(struct l2tp_core *core, struct session *s)
 {
@@ -143,14 +146,14 @@ static void turn_away(
 {
 	if (!peer_sid || !t->peer_tid || t->fsm.now == L2TP_TUNNEL_CLOSING)
 		return;
-	session_send_cdn(core, t, ids_spare(&core->sids, &core->env), peer_sid, why);
+	session_send_cdn(core, t, ids_spare(&core->sids, &core->env, core->now), peer_sid, why);
 }
 
 /* RFC 2661 7.4.2, 7.5.1: an ICRQ or OCRQ, is it acceptable? */
-static bool judge_request(const struct l2tp_core *core, const struct tunnel *t,
-	const struct l2tp_msg *msg, const struct l2tp_verdict *verdict, struct l2tp_reason *why)
+static bool judge_request(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg,
+	const struct l2tp_verdict *verdict, struct l2tp_reason *why)
 {
-	const char *name = l2tp_msg_name(msg->type);
+	const char *name = l2tp_msg_name(msg->type), *refused;
 
 	if (verdict->kind != L2TP_VERDICT_OK) {
 		reason_verdict(why, verdict);
@@ -173,8 +176,9 @@ static bool judge_request(const struct l2tp_core *core, const struct tunnel *t,
 			"%s for a bearer or framing that was not announced", name);
 		return false;
 	}
-	if (t->session_count >= core->limits.max_sessions_per_tunnel) {
-		reason_session(why, L2TP_WHO_LOCAL, L2TP_CDN_NO_FACILITY_TEMP, 0, "too many calls");
+	refused = admit_call(core, t);
+	if (refused) {
+		reason_session(why, L2TP_WHO_LOCAL, L2TP_CDN_NO_FACILITY_TEMP, 0, "%s", refused);
 		return false;
 	}
 	return true;
@@ -205,7 +209,8 @@ static void stranger(struct l2tp_core *core, struct tunnel *t, const struct l2tp
 		 */
 		reason_session(&why, L2TP_WHO_LOCAL, L2TP_CDN_ERROR, L2TP_ERR_SESSION_ID,
 			"%s to session %u, which is over", l2tp_msg_name(msg->type), msg->hdr.sid);
-		turn_away(core, t, msg->assigned_sid, &why);
+		if (admit_answer(core, t))
+			turn_away(core, t, msg->assigned_sid, &why);
 		break;
 	}
 	/* the rest was overtaken by the end of its call: acknowledged, that is all */
@@ -259,6 +264,7 @@ static struct session *find(
 	const struct l2tp_core *core, const struct tunnel *t, const struct l2tp_msg *msg)
 {
 	struct session *s = ids_get(&core->sids, msg->hdr.sid);
+	unsigned looked = 0;
 
 	if (s && s->tunnel == t)
 		return s;
@@ -267,8 +273,12 @@ static struct session *find(
 	/* RFC 2661 4.4.4: a CDN of a peer that has not seen our id names its own; so the call is
 	 * young */
 	TAILQ_FOREACH_REVERSE(s, &t->sessions, session_list, link)
-	if (s->peer_sid == msg->assigned_sid)
-		return s;
+	{
+		if (s->peer_sid == msg->assigned_sid)
+			return s;
+		if (++looked == YOUNGEST)
+			break;
+	}
 	return NULL;
 }
 

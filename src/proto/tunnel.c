@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel.h"
 
 #include <assert.h>
@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admit.h"
 #include "session.h"
 #include "tunnel_input.h"
 #include "tunnel_send.h"
 #include "tunnel_tie.h"
+#include "tunnel_accept.h"
+#include "tunnel_probe.h"
 
 /* RFC 2661 5.8: a cap on the retransmission interval must be no less */
 #define MIN_RETRANSMIT_CAP (8 * USEC_PER_SEC)
@@ -46,72 +49,64 @@ static void set_params(struct tunnel *t, const struct l2tp_tunnel_params *params
 	t->bearer_cap =
 		params->bearer_cap ? params->bearer_cap : L2TP_BEARER_DIGITAL | L2TP_BEARER_ANALOG;
 	t->has_tie = params->tie_breaker;
+	t->hide = params->hide && params->secret.data;
 	t->cookie = params->cookie;
 }
 
-static int copy_params(struct tunnel *t, const struct l2tp_tunnel_params *params)
+/* Without an id yet. */
+static struct tunnel *make(struct l2tp_core *core, const struct l2tp_tunnel_params *params)
 {
-	t->hostname = strdup(params->hostname);
-	if (!t->hostname)
-		return -ENOMEM;
-	if (params->vendor) {
-		t->vendor = strdup(params->vendor);
-		if (!t->vendor)
-			return -ENOMEM;
+	struct tunnel *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->identity = identity_get(&core->identities, params);
+	if (!t->identity) {
+		free(t);
+		return NULL;
 	}
-	if (!params->secret.data)
-		return 0;
-	/* one more, so that an empty secret is still a secret */
-	t->secret = malloc(params->secret.len + 1);
-	if (!t->secret)
-		return -ENOMEM;
-	memcpy(t->secret, params->secret.data, params->secret.len);
-	t->secret_len = params->secret.len;
-	t->hide = params->hide;
-	return 0;
+	TAILQ_INIT(&t->sessions);
+	t->heard_at = core->now;
+	t->fsm.since = core->now;
+	t->state_at = t->probe_at = USEC_INFINITY;
+	t->timer.owner = TIMER_TUNNEL;
+	set_params(t, params);
+	return t;
 }
 
-int tunnel_new(struct l2tp_core *core, const struct l2tp_path *path,
+int tunnel_new(struct l2tp_core *core, const struct l2tp_path *path, struct source *source,
 	const struct l2tp_tunnel_params *params, bool initiator, struct tunnel **ret)
 {
 	struct tunnel *t;
-	int r;
+	int r = -ENOMEM;
 
 	assert(params->hostname && params->hostname[0] && strlen(params->hostname) <= NAME_MAX_LEN);
 	assert(!params->vendor || strlen(params->vendor) <= NAME_MAX_LEN);
-	if (core->stats.tunnels >= core->limits.max_tunnels)
-		return -ENOSPC;
-	t = calloc(1, sizeof(*t));
+	t = make(core, params);
 	if (!t)
-		return -ENOMEM;
-	TAILQ_INIT(&t->sessions);
+		goto no_tunnel;
+	if (timers_reserve(&core->timers) < 0)
+		goto no_timer;
+	r = ids_add(&core->tids, &core->env, core->now, t, 0);
+	if (r < 0)
+		goto no_id;
+	t->tid = (uint16_t)r;
 	t->path = *path;
 	t->initiator = t->proven = initiator;
-	t->heard_at = core->now;
-	t->fsm.since = core->now;
-	t->state_at = USEC_INFINITY;
-	t->timer.owner = TIMER_TUNNEL;
-	set_params(t, params);
-	r = copy_params(t, params);
-	if (r == 0)
-		r = timers_reserve(&core->timers);
-	if (r < 0) {
-		tunnel_free(t);
-		return r;
-	}
-	r = ids_add(&core->tids, &core->env, core->now, t);
-	if (r < 0) {
-		timers_release(&core->timers, &t->timer);
-		tunnel_free(t);
-		return r;
-	}
-	t->tid = (uint16_t)r;
-	core->stats.tunnels++;
+	source_join(core, t, source, !initiator);
 	*ret = t;
 	return 0;
+
+no_id:
+	timers_release(&core->timers, &t->timer);
+no_timer:
+	tunnel_free(core, t);
+no_tunnel:
+	source_put(core, source);
+	return r;
 }
 
-void tunnel_free(struct tunnel *t)
+void tunnel_free(struct l2tp_core *core, struct tunnel *t)
 {
 	struct session *s;
 
@@ -120,52 +115,48 @@ void tunnel_free(struct tunnel *t)
 		session_free(s);
 	}
 	xport_free(&t->xport);
-	if (t->secret)
-		explicit_bzero(t->secret, t->secret_len);
-	free(t->secret);
-	free(t->hostname);
-	free(t->vendor);
+	identity_put(&core->identities, t->identity);
 	free(t->peer_hostname);
-	free(t->peer_vendor);
 	free(t);
 }
 
-/*
- * A tunnel that failed before it was established counts until it is gone, else a peer that fails on
- * purpose could fill all of max_tunnels with closing ones.
- */
-static void not_half_open(struct l2tp_core *core, struct tunnel *t)
+/* It cannot be found by its peer any more. */
+static void leave_peer(struct l2tp_core *core, struct tunnel *t)
 {
-	if (!t->half_open)
+	const struct l2tp_addr *peer = &t->path.peer;
+
+	if (!t->in_by_peer)
 		return;
-	t->half_open = false;
-	core->stats.half_open--;
-	--*core_half_open(core, &t->path.peer);
+	ring_remove(&core->tids, core_by_peer(core, peer, t->peer_tid), t->tid, TUNNEL_PEER_LINK);
+	ring_remove(&core->tids, core_by_port(core, peer), t->tid, TUNNEL_PORT_LINK);
+	t->in_by_peer = false;
 }
 
 /* Take it out of all tables; freed when the input ends. */
 static void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
 {
-	ids_remove(&core->tids, core->now, t->tid);
+	leave_peer(core, t);
+	source_leave(core, t);
+	/* the caller is told in order, and so are the peers: what is late is not from the new one
+	 */
+	ids_remove(&core->tids, core->now, t->tid, 0,
+		t->was_up || t->initiator ? IDS_REST_FULL : IDS_REST_NONE);
 	timers_release(&core->timers, &t->timer);
-	if (t->in_by_peer)
-		LIST_REMOVE(t, peer_link);
-	t->in_by_peer = false;
-	not_half_open(core, t);
-	core->stats.tunnels--;
-	LIST_INSERT_HEAD(&core->dead_tunnels, t, peer_link);
+	t->next_dead = core->dead_tunnels;
+	core->dead_tunnels = t;
 }
 
 void tunnel_set_peer(
 	struct l2tp_core *core, struct tunnel *t, const struct l2tp_addr *peer, uint16_t peer_tid)
 {
-	if (t->in_by_peer)
-		LIST_REMOVE(t, peer_link);
+	leave_peer(core, t);
 	t->path.peer = *peer;
 	t->peer_tid = peer_tid;
 	t->in_by_peer = peer_tid != 0;
-	if (t->in_by_peer)
-		LIST_INSERT_HEAD(core_peer_bucket(core, peer, peer_tid), t, peer_link);
+	if (!t->in_by_peer)
+		return;
+	ring_add(&core->tids, core_by_peer(core, peer, peer_tid), t->tid, TUNNEL_PEER_LINK);
+	ring_add(&core->tids, core_by_port(core, peer), t->tid, TUNNEL_PORT_LINK);
 }
 
 /* Where our last messages have to go, from one that ends the tunnel before it was established. */
@@ -199,6 +190,17 @@ static void stop(struct l2tp_core *core, struct tunnel *t, const struct l2tp_rea
 	clear(core, t, why);
 }
 
+/* Somebody else needs its place. A peer that may not have asked for it is not told. */
+static void give_way(struct l2tp_core *core, struct tunnel *t, const struct l2tp_reason *why)
+{
+	if (t->proven) {
+		xport_cut(&t->xport);
+		tunnel_send_stopccn(core, t, why);
+	}
+	clear(core, t, why);
+	gone(core, t);
+}
+
 static void stopped(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg)
 {
 	struct l2tp_reason why;
@@ -216,7 +218,9 @@ static void opened(struct l2tp_core *core, struct tunnel *t)
 
 	effect->tunnel_up.peer_tid = t->peer_tid;
 	effect->tunnel_up.initiator = t->initiator;
-	t->authenticated = t->secret != NULL;
+	t->was_up = true;
+	t->authenticated = t->identity->secret != NULL;
+	tunnel_supersede(core, t);
 	if (!t->initiator)
 		tunnel_tie_settle(core, t);
 	for (s = TAILQ_FIRST(&t->sessions); s; s = next) {
@@ -271,6 +275,9 @@ static void act(struct l2tp_core *core, struct tunnel *t, const struct fsm_resul
 		learn_peer(core, t, msg);
 		xport_resend(&t->xport);
 		break;
+	case TUNNEL_ACT_GIVE_WAY:
+		give_way(core, t, why);
+		break;
 	case TUNNEL_ACT_GONE:
 		gone(core, t);
 		break;
@@ -287,17 +294,13 @@ static void entered(struct l2tp_core *core, struct tunnel *t, bool was_unanswere
 	case L2TP_TUNNEL_IDLE:
 		break;
 	case L2TP_TUNNEL_WAIT_CTL_REPLY:
-		LIST_INSERT_HEAD(&core->unanswered, t, unanswered_link);
+		LIST_INSERT_HEAD(core_unanswered(core, &t->path.peer), t, unanswered_link);
 		t->state_at = usec_after(core->now, t->setup_timeout);
 		break;
 	case L2TP_TUNNEL_WAIT_CTL_CONN:
-		t->half_open = true;
-		core->stats.half_open++;
-		++*core_half_open(core, &t->path.peer);
 		t->state_at = usec_after(core->now, t->setup_timeout);
 		break;
 	case L2TP_TUNNEL_ESTABLISHED:
-		not_half_open(core, t);
 		tunnel_sessions_changed(core, t);
 		break;
 	case L2TP_TUNNEL_CLOSING:
@@ -319,21 +322,32 @@ void tunnel_step(struct l2tp_core *core, struct tunnel *t, enum tunnel_event eve
 		core_trace(core, t, NULL, &step);
 	}
 	act(core, t, &step, msg, why);
+	if (step.moved && t->fsm.now != L2TP_TUNNEL_IDLE)
+		admit_rank(core, t);
 }
 
-/* A peer opens a tunnel to place a call: its first ICRQ may be lost now and then. */
-static usec_t idle_time(const struct tunnel *t)
+/*
+ * A peer opens a tunnel to place a call: its first ICRQ may be lost now and then. One that proved
+ * nothing is not waited for so long.
+ */
+static usec_t idle_time(const struct l2tp_core *core, const struct tunnel *t)
 {
-	bool first = !t->initiator && !t->had_calls;
+	usec_t most = core->limits.first_call;
 
-	return first && t->setup_timeout > t->linger ? t->setup_timeout : t->linger;
+	if (t->initiator || t->had_calls)
+		return t->linger;
+	if (!t->identity->secret && most)
+		return t->setup_timeout < most ? t->setup_timeout : most;
+	return t->setup_timeout > t->linger ? t->setup_timeout : t->linger;
 }
 
 void tunnel_sessions_changed(struct l2tp_core *core, struct tunnel *t)
 {
 	if (t->fsm.now == L2TP_TUNNEL_ESTABLISHED)
-		t->state_at =
-			t->session_count ? USEC_INFINITY : usec_after(core->now, idle_time(t));
+		t->state_at = t->session_count ? USEC_INFINITY
+					       : usec_after(core->now, idle_time(core, t));
+	if (t->fsm.now == L2TP_TUNNEL_ESTABLISHED && t->was_up)
+		admit_rank(core, t);
 }
 
 /*
@@ -364,7 +378,7 @@ static void state_timeout(struct l2tp_core *core, struct tunnel *t)
 		break;
 	case L2TP_TUNNEL_ESTABLISHED:
 		reason_tunnel(&why, L2TP_WHO_LOCAL, L2TP_STOPCCN_CLEAR, 0, "no calls for %u s",
-			(unsigned)(idle_time(t) / USEC_PER_SEC));
+			(unsigned)(idle_time(core, t) / USEC_PER_SEC));
 		tunnel_step(core, t, TUNNEL_EV_CLOSE, NULL, &why);
 		break;
 	case L2TP_TUNNEL_CLOSING:
@@ -373,22 +387,27 @@ static void state_timeout(struct l2tp_core *core, struct tunnel *t)
 	}
 }
 
-static void lost(struct l2tp_core *core, struct tunnel *t)
+static void overflowed(struct l2tp_core *core, struct tunnel *t)
 {
 	struct l2tp_reason why;
-	char peer[L2TP_ADDR_STRLEN];
 
-	reason_tunnel(&why, L2TP_WHO_TIMEOUT, 0, 0, "no answer from %s after %u tries",
-		l2tp_addr_format(&t->path.peer, peer), t->xport.params.max_retransmits + 1);
-	tunnel_step(core, t, TUNNEL_EV_LOST, NULL, &why);
+	t->overflowed = false;
+	core->stats.overflows++;
+	reason_tunnel(&why, L2TP_WHO_TIMEOUT, L2TP_STOPCCN_ERROR, L2TP_ERR_RESOURCES,
+		"the peer does not acknowledge: %u messages wait for it", t->xport.queued);
+	tunnel_step(core, t, TUNNEL_EV_BAD, NULL, &why);
 }
 
 void tunnel_timeout(struct l2tp_core *core, struct tunnel *t)
 {
 	if (xport_timeout(&t->xport, core->now) == XPORT_DEAD)
-		lost(core, t);
+		tunnel_unanswered(core, t);
+	else
+		tunnel_last_wait(core, t);
 	if (t->state_at <= core->now)
 		state_timeout(core, t);
+	if (t->probe_at <= core->now)
+		tunnel_probe_now(core, t);
 	if (hello_at(t) <= core->now)
 		tunnel_send_hello(core, t);
 	tunnel_settle(core, t);
@@ -398,6 +417,8 @@ void tunnel_settle(struct l2tp_core *core, struct tunnel *t)
 {
 	usec_t at, hello;
 
+	if (t->overflowed)
+		overflowed(core, t);
 	if (t->fsm.now == L2TP_TUNNEL_IDLE)
 		return;
 	tunnel_transmit(core, t);
@@ -406,6 +427,8 @@ void tunnel_settle(struct l2tp_core *core, struct tunnel *t)
 	at = xport_deadline(&t->xport);
 	if (t->state_at < at)
 		at = t->state_at;
+	if (t->probe_at < at)
+		at = t->probe_at;
 	hello = hello_at(t);
 	timers_set(&core->timers, &t->timer, hello < at ? hello : at);
 }

@@ -10,10 +10,14 @@
 /* A control datagram for this tunnel, its header parsed. */
 void tunnel_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_path *path,
 	uint8_t *buf, size_t len, const struct l2tp_header *hdr);
-/* An SCCRQ the caller wants. */
-void tunnel_accept(struct l2tp_core *core, const struct l2tp_path *path, uint8_t *buf, size_t len,
-	const struct l2tp_tunnel_params *params);
-/* Copy what a peer tells about itself in SCCRQ or SCCRP. */
+/* Copy what a peer tells about itself in SCCRQ or SCCRP, and what it deviates in. */
 void tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg);
+void tunnel_count_deviations(struct tunnel *t, const struct l2tp_msg *msg);
+/*
+ * Prepare the response that type is to carry to the Challenge in msg. False: it cannot or must not
+ * be answered.
+ */
+bool tunnel_check_challenge(const struct l2tp_core *core, struct tunnel *t,
+	const struct l2tp_msg *msg, enum l2tp_msg_type type, struct l2tp_reason *why);
 
 #endif

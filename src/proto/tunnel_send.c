@@ -1,10 +1,13 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages of the control connection, and the way of all messages to the wire.
  */
 #include "tunnel_send.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include "admit.h"
 
 /* Octets of a StopCCN without a text: header, Message Type, Assigned Tunnel ID, Result Code */
 #define STOPCCN_BARE (L2TP_CTRL_HDR_LEN + 8 + 8 + 10)
@@ -15,6 +18,11 @@ int tunnel_send(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg *msg, 
 	uint8_t buf[MESSAGE_MAX];
 	int len;
 
+	if (core->limits.send_queue && t->xport.octets > core->limits.send_queue &&
+		msg->type != L2TP_MSG_STOPCCN) {
+		t->overflowed = true;
+		return -ENOBUFS;
+	}
 	msg->hdr.tid = t->peer_tid;
 	msg->hdr.sid = sid;
 	if (opts.hide)
@@ -31,9 +39,13 @@ int tunnel_send(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg *msg, 
 /* False: the peer's address is not proven yet, and len more octets to it would be too many. */
 static bool may_send(struct l2tp_core *core, struct tunnel *t, size_t len)
 {
+	unsigned most = AMPLIFICATION_MAX;
+
 	if (t->proven)
 		return true;
-	if (t->unproven_tx + len > (uint64_t)AMPLIFICATION_MAX * t->unproven_rx) {
+	if (t->unproven_tx && admit_is_crowded(core))
+		most = AMPLIFICATION_CROWDED;
+	if (t->unproven_tx + len > (uint64_t)most * t->unproven_rx) {
 		core->stats.held_back++;
 		return false;
 	}
@@ -90,7 +102,7 @@ static void introduce(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg 
 	l2tp_msg_set(msg, L2TP_AVP_FRAMING_CAP);
 	msg->bearer_cap = t->bearer_cap;
 	l2tp_msg_set(msg, L2TP_AVP_BEARER_CAP);
-	msg->host_name = l2tp_span_of(t->hostname);
+	msg->host_name = l2tp_span_of(t->identity->hostname);
 	l2tp_msg_set(msg, L2TP_AVP_HOST_NAME);
 	msg->assigned_tid = t->tid;
 	l2tp_msg_set(msg, L2TP_AVP_ASSIGNED_TUNNEL_ID);
@@ -100,12 +112,12 @@ static void introduce(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg 
 		msg->firmware_revision = t->firmware;
 		l2tp_msg_set(msg, L2TP_AVP_FIRMWARE_REVISION);
 	}
-	if (t->vendor && t->vendor[0]) {
-		msg->vendor_name = l2tp_span_of(t->vendor);
+	if (t->identity->vendor && t->identity->vendor[0]) {
+		msg->vendor_name = l2tp_span_of(t->identity->vendor);
 		l2tp_msg_set(msg, L2TP_AVP_VENDOR_NAME);
 	}
-	if (t->secret) {
-		core->env.random(core->env.user, t->challenge, sizeof(t->challenge));
+	if (t->identity->secret) {
+		challenge_make(core, t->challenge);
 		t->challenge_sent = true;
 		msg->challenge =
 			(struct l2tp_span){ .data = t->challenge, .len = sizeof(t->challenge) };
@@ -152,11 +164,12 @@ void tunnel_send_scccn(struct l2tp_core *core, struct tunnel *t)
 	tunnel_send(core, t, &msg, 0);
 }
 
-void tunnel_send_hello(struct l2tp_core *core, struct tunnel *t)
+int tunnel_send_hello(struct l2tp_core *core, struct tunnel *t)
 {
 	struct l2tp_msg msg = { .type = L2TP_MSG_HELLO };
 
-	tunnel_send(core, t, &msg, 0);
+	t->data_heard = false;
+	return tunnel_send(core, t, &msg, 0);
 }
 
 static void stopccn(struct l2tp_msg *msg, uint16_t tid, const struct l2tp_reason *why)
@@ -195,7 +208,7 @@ void tunnel_refuse(struct l2tp_core *core, const struct l2tp_path *path, size_t 
 	room = room > STOPCCN_BARE ? room - STOPCCN_BARE : 0;
 	if (room < sizeof(brief.text))
 		brief.text[room] = '\0';
-	stopccn(&msg, ids_spare(&core->tids, &core->env), &brief);
+	stopccn(&msg, ids_spare(&core->tids, &core->env, core->now), &brief);
 	msg.hdr.tid = peer_tid;
 	msg.hdr.nr = 1;
 	size = l2tp_msg_encode(&msg, NULL, buf, sizeof(buf));

@@ -15,7 +15,7 @@ void tunnel_send_zlb(struct l2tp_core *core, struct tunnel *t);
 int tunnel_send_sccrq(struct l2tp_core *core, struct tunnel *t);
 void tunnel_send_sccrp(struct l2tp_core *core, struct tunnel *t);
 void tunnel_send_scccn(struct l2tp_core *core, struct tunnel *t);
-void tunnel_send_hello(struct l2tp_core *core, struct tunnel *t);
+int tunnel_send_hello(struct l2tp_core *core, struct tunnel *t);
 void tunnel_send_stopccn(struct l2tp_core *core, struct tunnel *t, const struct l2tp_reason *why);
 /* Answer a peer's SCCRQ of len octets with StopCCN and keep nothing. */
 void tunnel_refuse(struct l2tp_core *core, const struct l2tp_path *path, size_t len,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RFC 2661 4.4.3, Tie Breaker: both ends open a tunnel to each other at the same time, and at least
  * one of them wants but one.
@@ -17,7 +17,7 @@
 enum tie { TIE_NONE, TIE_WON, TIE_LOST, TIE_DRAW };
 
 /* How our SCCRQ stands against the peer's. */
-static enum tie compare(const struct tunnel *ours, bool has_theirs, uint64_t theirs)
+static enum tie tie_compare(const struct tunnel *ours, bool has_theirs, uint64_t theirs)
 {
 	if (!ours->has_tie)
 		return has_theirs ? TIE_LOST : TIE_NONE;
@@ -33,11 +33,14 @@ static enum tie compare(const struct tunnel *ours, bool has_theirs, uint64_t the
 static bool same_pair(const struct tunnel *ours, const struct l2tp_addr *peer, const char *hostname,
 	const struct l2tp_secret *secret)
 {
+	const struct identity *identity = ours->identity;
+
 	return l2tp_addr_same_host(&ours->path.peer, peer) &&
-	       strcmp(ours->hostname, hostname) == 0 &&
-	       (ours->secret == NULL) == (secret->data == NULL) &&
-	       ours->secret_len == secret->len &&
-	       (!ours->secret || l2tp_equal_constant_time(ours->secret, secret->data, secret->len));
+	       strcmp(identity->hostname, hostname) == 0 &&
+	       (identity->secret == NULL) == (secret->data == NULL) &&
+	       (!identity->secret || (identity->secret_len == secret->len &&
+					     l2tp_equal_constant_time(
+						     identity->secret, secret->data, secret->len)));
 }
 
 static void discard(struct l2tp_core *core, struct tunnel *t, const char *text)
@@ -54,11 +57,11 @@ bool tunnel_tie_admits(struct l2tp_core *core, const struct l2tp_path *path,
 	bool has_theirs = l2tp_msg_has(msg, L2TP_AVP_TIE_BREAKER), admits = true;
 	struct tunnel *t, *next;
 
-	for (t = LIST_FIRST(&core->unanswered); t; t = next) {
+	for (t = LIST_FIRST(core_unanswered(core, &path->peer)); t; t = next) {
 		next = LIST_NEXT(t, unanswered_link);
 		if (!same_pair(t, &path->peer, params->hostname, &params->secret))
 			continue;
-		switch (compare(t, has_theirs, msg->tie_breaker)) {
+		switch (tie_compare(t, has_theirs, msg->tie_breaker)) {
 		case TIE_NONE:
 		case TIE_LOST:
 			break;
@@ -81,7 +84,7 @@ bool tunnel_tie_admits(struct l2tp_core *core, const struct l2tp_path *path,
  */
 static bool is_trusted(const struct tunnel *winner, const struct tunnel *ours)
 {
-	return winner->secret || l2tp_addr_equal(&winner->path.peer, &ours->path.peer);
+	return winner->identity->secret || l2tp_addr_equal(&winner->path.peer, &ours->path.peer);
 }
 
 void tunnel_tie_settle(struct l2tp_core *core, struct tunnel *winner)
@@ -90,11 +93,11 @@ void tunnel_tie_settle(struct l2tp_core *core, struct tunnel *winner)
 	struct session *s, *next_session;
 	struct tunnel *t, *next;
 
-	for (t = LIST_FIRST(&core->unanswered); t; t = next) {
+	for (t = LIST_FIRST(core_unanswered(core, &winner->path.peer)); t; t = next) {
 		next = LIST_NEXT(t, unanswered_link);
-		if (!same_pair(t, &winner->path.peer, winner->hostname, &secret) ||
+		if (!same_pair(t, &winner->path.peer, winner->identity->hostname, &secret) ||
 			!is_trusted(winner, t) ||
-			compare(t, winner->has_tie, winner->tie_breaker) != TIE_LOST)
+			tie_compare(t, winner->has_tie, winner->tie_breaker) != TIE_LOST)
 			continue;
 		for (s = TAILQ_FIRST(&t->sessions); s; s = next_session) {
 			next_session = TAILQ_NEXT(s, link);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "xport.h"
 
 #include <assert.h>
@@ -98,9 +98,18 @@ int xport_push(struct xport *x, uint16_t type, const uint8_t *data, size_t len)
 	memcpy(msg->data, data, len);
 	STAILQ_INSERT_TAIL(&x->queue, msg, link);
 	x->queued++;
+	x->octets += (uint32_t)(sizeof(*msg) + len);
 	if (!x->next)
 		x->next = msg;
 	return 0;
+}
+
+/* msg is in the queue no more. */
+static void forget(struct xport *x, struct xport_msg *msg)
+{
+	x->queued--;
+	x->octets -= (uint32_t)(sizeof(*msg) + msg->len);
+	free(msg);
 }
 
 /* Messages from una up to, not including, next: those that count against the window. */
@@ -150,8 +159,7 @@ void xport_cut(struct xport *x)
 		}
 		if (x->next == msg)
 			x->next = NULL;
-		x->queued--;
-		free(msg);
+		forget(x, msg);
 	}
 	STAILQ_CONCAT(&x->queue, &keep);
 	x->tail = x->high;
@@ -164,13 +172,13 @@ void xport_purge(struct xport *x)
 
 	while ((msg = STAILQ_FIRST(&x->queue))) {
 		STAILQ_REMOVE_HEAD(&x->queue, link);
-		free(msg);
+		forget(x, msg);
 	}
 	x->next = NULL;
-	x->queued = 0;
 	x->una = x->tail = x->high;
 	x->retransmit_at = USEC_INFINITY;
 	x->backoff = 0;
+	x->probes = 0;
 }
 
 void xport_resend(struct xport *x)
@@ -205,15 +213,28 @@ static void open_window(struct xport *x)
 	}
 }
 
-/* False: nr acknowledges what was never sent. */
-static bool take_ack(struct xport *x, usec_t now, uint16_t nr)
+enum ack { ACK_GOOD, ACK_OLD, ACK_BAD };
+
+/*
+ * RFC 2661 5.8 has half of all numbers be the past. Of them only those are believed that the
+ * network may bring so late: whoever is not on the path and guesses has to hit few instead of
+ * 32768.
+ */
+static enum ack judge_ack(const struct xport *x, uint16_t nr)
+{
+	unsigned old = x->peer_window > XPORT_OLD_ACKS ? x->peer_window : XPORT_OLD_ACKS;
+
+	if (ahead(nr, x->una) < HALF_WINDOW)
+		return ahead(nr, x->una) <= ahead(x->high, x->una) ? ACK_GOOD : ACK_BAD;
+	return ahead(x->una, nr) <= old ? ACK_GOOD : ACK_OLD;
+}
+
+static void take_ack(struct xport *x, usec_t now, uint16_t nr)
 {
 	uint16_t count = ahead(nr, x->una);
 
 	if (!count || count >= HALF_WINDOW)
-		return true; /* nothing new, or from the past: it was overtaken */
-	if (count > ahead(x->high, x->una))
-		return false;
+		return; /* nothing new, or it was overtaken */
 	while (count--) {
 		struct xport_msg *msg = STAILQ_FIRST(&x->queue);
 
@@ -221,32 +242,41 @@ static bool take_ack(struct xport *x, usec_t now, uint16_t nr)
 		STAILQ_REMOVE_HEAD(&x->queue, link);
 		if (x->next == msg)
 			x->next = STAILQ_FIRST(&x->queue);
-		x->queued--;
-		free(msg);
+		forget(x, msg);
 	}
 	x->una = nr;
 	x->backoff = 0;
+	x->probes = 0;
 	open_window(x);
 	x->retransmit_at =
 		x->una == x->high ? USEC_INFINITY : now + interval(&x->params, x->backoff);
-	return true;
 }
 
 enum xport_rx xport_receive(struct xport *x, usec_t now, uint16_t ns, uint16_t nr, bool zlb)
 {
 	uint16_t distance = ahead(ns, x->nr);
+	bool past = distance >= HALF_WINDOW;
+	enum ack ack = judge_ack(x, nr);
 
-	if (!take_ack(x, now, nr))
+	if (ack == ACK_BAD)
 		return XPORT_RX_BAD_ACK;
-	if (zlb)
-		return XPORT_RX_ZLB;
-	if (distance >= HALF_WINDOW) {
-		/* RFC 2661 5.8: duplicates MUST be acknowledged; our last one may be lost */
+	if (!zlb && past) {
+		/*
+		 * RFC 2661 5.8: duplicates MUST be acknowledged; our last one may be lost. There
+		 * are peers that repeat a message with the Nr that it had.
+		 */
+		if (ack == ACK_GOOD)
+			take_ack(x, now, nr);
 		owe_ack(x, true);
 		return XPORT_RX_DUPLICATE;
 	}
-	if (distance >= x->params.receive_window || x->queued >= XPORT_QUEUE_MAX)
+	if (ack == ACK_OLD)
+		return XPORT_RX_OLD_ACK;
+	if (!zlb && distance >= x->params.receive_window)
 		return XPORT_RX_WINDOW;
+	take_ack(x, now, nr);
+	if (zlb)
+		return XPORT_RX_ZLB;
 	if (distance)
 		return XPORT_RX_EARLY;
 	x->nr++;
@@ -310,16 +340,10 @@ usec_t xport_deadline(const struct xport *x)
 	return x->ack_at < x->retransmit_at ? x->ack_at : x->retransmit_at;
 }
 
-enum xport_event xport_timeout(struct xport *x, usec_t now)
+/* The oldest message, and wait so long for its acknowledgement. */
+static void send_again(struct xport *x, usec_t now, usec_t wait)
 {
-	if (now < x->retransmit_at)
-		return XPORT_ALIVE;
-	if (x->backoff >= x->params.max_retransmits) {
-		xport_purge(x);
-		return XPORT_DEAD;
-	}
-	x->backoff++;
-	x->retransmit_at = now + interval(&x->params, x->backoff);
+	x->retransmit_at = now + wait;
 	/* RFC 2661 appendix A */
 	x->ssthresh = x->cwnd > 2 ? x->cwnd / 2 : 1;
 	x->cwnd = 1;
@@ -330,7 +354,37 @@ enum xport_event xport_timeout(struct xport *x, usec_t now)
 	 * acknowledges the rest (the peer kept it), slow start sends that again, not a timer each.
 	 */
 	x->next = STAILQ_FIRST(&x->queue);
+}
+
+enum xport_event xport_timeout(struct xport *x, usec_t now)
+{
+	if (now < x->retransmit_at)
+		return XPORT_ALIVE;
+	if (x->probes ? !--x->probes : x->backoff >= x->params.max_retransmits) {
+		x->retransmit_at = USEC_INFINITY;
+		return XPORT_DEAD;
+	}
+	if (!x->probes)
+		x->backoff++;
+	send_again(x, now, x->probes ? x->probe_wait : interval(&x->params, x->backoff));
 	return XPORT_ALIVE;
+}
+
+void xport_probe(struct xport *x, usec_t now, usec_t wait, unsigned times)
+{
+	const struct xport_msg *oldest = STAILQ_FIRST(&x->queue);
+
+	x->probes = times;
+	x->probe_wait = (uint32_t)wait;
+	if (oldest->sent == 1 && oldest->sent_at == now)
+		x->retransmit_at = now + wait; /* it is on its way */
+	else
+		send_again(x, now, wait);
+}
+
+const struct xport_msg *xport_oldest(const struct xport *x)
+{
+	return STAILQ_FIRST(&x->queue);
 }
 
 unsigned xport_unacked(const struct xport *x)

@@ -20,8 +20,8 @@
 /* A longer message out of order is not kept: the peer sends it again. Bounds what a peer can park
  * here. */
 #define XPORT_EARLY_MAX_LEN 2048u
-/* With so many messages of ours waiting, nothing new is taken: only acknowledgements help then. */
-#define XPORT_QUEUE_MAX 16384u
+/* An acknowledgement may have been overtaken by those of a whole window, and of this many. */
+#define XPORT_OLD_ACKS 16u
 
 struct xport_params {
 	usec_t retransmit, retransmit_cap; /* first interval, doubles up to the cap */
@@ -55,6 +55,7 @@ struct xport {
 	STAILQ_HEAD(, xport_early) early; /* ascending Ns */
 	struct xport_msg *next; /* to be sent, or sent again, when the window allows; NULL: none */
 	unsigned queued;	/* length of queue */
+	uint32_t octets;	/* that it takes */
 	uint16_t una;		/* oldest Ns without acknowledgement */
 	uint16_t high;		/* first Ns that was never on the wire */
 	uint16_t tail;		/* Ns of the next message to be pushed */
@@ -66,6 +67,8 @@ struct xport {
 	bool ack_now;	     /* and must not wait */
 	bool hurry;	     /* the last message: cwnd does not hold it back */
 	unsigned backoff;    /* retransmissions since the last progress */
+	unsigned probes; /* so many more short waits, then the peer is dead; 0: does not apply */
+	uint32_t probe_wait; /* usec */
 	usec_t retransmit_at, ack_at;
 	usec_t rtt; /* smoothed; 0: not known */
 };
@@ -75,8 +78,10 @@ enum xport_rx {
 	XPORT_RX_DELIVER,   /* the message expected next: process it, then ask xport_take() */
 	XPORT_RX_EARLY,	    /* inside the window, but others are missing: xport_store() it */
 	XPORT_RX_DUPLICATE, /* received before; it will be acknowledged */
-	XPORT_RX_WINDOW,    /* beyond our window, or we are choked */
-	XPORT_RX_BAD_ACK,   /* acknowledges what we never sent: nothing of it is believed */
+	/* nothing of these is believed */
+	XPORT_RX_WINDOW,  /* beyond our window */
+	XPORT_RX_BAD_ACK, /* acknowledges what we never sent */
+	XPORT_RX_OLD_ACK, /* acknowledges less than what was acknowledged long ago */
 };
 
 enum xport_event {
@@ -123,8 +128,16 @@ void xport_acked(struct xport *x);
 
 /* When xport_timeout() is due; USEC_INFINITY: never. */
 usec_t xport_deadline(const struct xport *x);
-/* Time has passed. DEAD once; nothing is retransmitted after that. */
+/* Time has passed. After DEAD it is for the caller to xport_purge() or, once more, xport_probe().
+ */
 enum xport_event xport_timeout(struct xport *x, usec_t now);
+/*
+ * Is the peer there? Send the oldest message (there is one) now and after every wait, so many times
+ * in all; unacknowledged for one wait more, it is dead.
+ */
+void xport_probe(struct xport *x, usec_t now, usec_t wait, unsigned times);
+/* The oldest message that waits for its acknowledgement, or to be sent; NULL: none. */
+const struct xport_msg *xport_oldest(const struct xport *x);
 
 /* Messages on the wire without acknowledgement. */
 unsigned xport_unacked(const struct xport *x);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the protocol core costs: processor time per control message, memory per tunnel and session.
  *
@@ -148,10 +148,15 @@ static void orphan_round(struct task *task)
 	batch_run(task->rig, &batch, 0);
 }
 
+/* Each from another address: forged. */
 static void sccrq_round(struct task *task)
 {
-	for (unsigned i = 0; i < BATCH_MAX; i++)
-		rig_add_sccrq(task->rig, &batch, &task->moving[i % MOVING]);
+	for (unsigned i = 0; i < BATCH_MAX; i++) {
+		struct peer *stranger = &task->moving[i % MOVING];
+
+		rig_address(task->rig, stranger);
+		rig_add_sccrq(task->rig, &batch, stranger);
+	}
 	batch_run(task->rig, &batch, 0);
 }
 
@@ -212,16 +217,17 @@ static void task_init(struct task *task, const char *name, void (*round)(struct 
 static void task_fill_half_open(struct task *task)
 {
 	static const struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
+	unsigned count = limits.max[L2TP_LIMIT_HALF_OPEN][L2TP_SCOPE_ALL];
 	struct peer *peers;
 
 	l2tp_core_free(task->rig->core);
 	free(task->rig->of_tid);
 	free(task->rig);
 	task->rig = rig_new(false, FAR, &limits);
-	peers = rig_peers(task->rig, limits.max_half_open);
-	for (unsigned i = 0; i < limits.max_half_open; i++) {
+	peers = rig_peers(task->rig, count);
+	for (unsigned i = 0; i < count; i++) {
 		rig_add_sccrq(task->rig, &batch, &peers[i]);
-		if (batch.count == BATCH_MAX || i + 1 == limits.max_half_open)
+		if (batch.count == BATCH_MAX || i + 1 == count)
 			batch_run(task->rig, &batch, 0);
 	}
 	task->rig->ns = task->rig->messages = 0;
@@ -360,7 +366,7 @@ static void part_flood(void)
 		&tasks[2], "Hello to a tunnel, wrong address", wrong_peer_round, false, 1000, FAR);
 	task_init(&tasks[3], "Hello replayed, acknowledged again", replay_round, false, 1000, FAR);
 	task_init(&tasks[4], "StopCCN to tunnel 0, nobody's", orphan_round, false, 1000, FAR);
-	task_init(&tasks[5], "SCCRQ, 1,000 are half open", sccrq_round, false, 0, FAR);
+	task_init(&tasks[5], "SCCRQ, all half-open taken", sccrq_round, false, 0, FAR);
 	task_fill_half_open(&tasks[5]);
 	run("Floods, 1,000 tunnels there", tasks, COUNT(tasks));
 }
@@ -425,16 +431,16 @@ static unsigned number(const char *text, unsigned max)
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i += 2) {
-		if (!strcmp(argv[i], "--repeat")) {
+		if (strcmp(argv[i], "--repeat") == 0) {
 			repeat = number(argv[i + 1], REPEAT_MAX);
-		} else if (!strcmp(argv[i], "--ms")) {
+		} else if (strcmp(argv[i], "--ms") == 0) {
 			span_ms = number(argv[i + 1], 10000);
-		} else if (!strcmp(argv[i], "--only") && argv[i + 1]) {
+		} else if (strcmp(argv[i], "--only") == 0 && argv[i + 1]) {
 			only = argv[i + 1];
 		} else {
 			printf("usage: bench_core [--repeat N] [--ms N] "
 			       "[--only messages,scale,flood,memory]\n");
-			return strcmp(argv[i], "--help") ? 2 : 0;
+			return strcmp(argv[i], "--help") != 0 ? 2 : 0;
 		}
 	}
 	printf("The protocol core alone, no system call in the clock: processor time of one core,\n"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bench_rig.h"
 
 #include <arpa/inet.h>
@@ -70,12 +70,11 @@ static void env_random(void *user, void *buf, size_t len)
 
 struct rig *rig_new(bool hide, usec_t hello, const struct l2tp_limits *limits)
 {
-	struct l2tp_limits wide = L2TP_LIMITS_DEFAULT;
+	/* no limits: peers are many, and quicker than any of their kind */
+	struct l2tp_limits wide = { .id_quarantine = 60 * SEC };
 	struct rig *rig = need(1, sizeof(*rig));
 	struct l2tp_env env = { .user = rig, .random = env_random };
 
-	wide.max_tunnels = wide.max_half_open = wide.max_half_open_per_source = 65535;
-	wide.max_sessions_per_tunnel = 65535;
 	rig->now = 100 * SEC;
 	rig->hello = hello;
 	if (hide)
@@ -85,6 +84,12 @@ struct rig *rig_new(bool hide, usec_t hello, const struct l2tp_limits *limits)
 	if (!rig->core)
 		die("out of memory");
 	return rig;
+}
+
+void rig_address(struct rig *rig, struct peer *peer)
+{
+	peer->path.peer.in.sin_addr.s_addr =
+		htonl(0x0a000000 + (uint32_t)draw(&rig->random) % 0xffffff);
 }
 
 struct peer *rig_peers(struct rig *rig, unsigned count)
@@ -97,8 +102,7 @@ struct peer *rig_peers(struct rig *rig, unsigned count)
 		path->local.in.sin_family = path->peer.in.sin_family = AF_INET;
 		path->local.in.sin_port = path->peer.in.sin_port = htons(L2TP_PORT);
 		path->local.in.sin_addr.s_addr = htonl(0xc0000201);
-		path->peer.in.sin_addr.s_addr =
-			htonl(0x0a000000 + (uint32_t)draw(&rig->random) % 0xffffff);
+		rig_address(rig, &peers[i]);
 	}
 	return peers;
 }

@@ -58,6 +58,8 @@ uint64_t draw(uint64_t *state);
 struct rig *rig_new(bool hide, usec_t hello, const struct l2tp_limits *limits);
 /* So many peers with an address each; nothing is sent. */
 struct peer *rig_peers(struct rig *rig, unsigned count);
+/* Another address for one of them. */
+void rig_address(struct rig *rig, struct peer *peer);
 
 /* A message of peer at the end of batch, numbered; msg's header is filled in here. */
 void batch_add(struct rig *rig, struct batch *batch, struct peer *peer, struct l2tp_msg *msg,

@@ -73,7 +73,6 @@ static void fuzz_random(void *user, void *buf, size_t len)
 {
 	uint8_t *out = buf;
 
-	(void)user;
 	for (size_t i = 0; i < len; i++) {
 		run.random = run.random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 		out[i] = (uint8_t)(run.random >> 56);
@@ -298,7 +297,7 @@ static void fill_optional(struct l2tp_msg *msg, uint8_t arg)
 {
 	if (msg->type == L2TP_MSG_SCCRQ && arg & 0x40) {
 		/* low, so it wins; or the very one of an SCCRQ of ours */
-		struct tunnel *ours = LIST_FIRST(&run.core->unanswered);
+		struct tunnel *ours = LIST_FIRST(core_unanswered(run.core, &run.path.peer));
 
 		msg->tie_breaker = arg & 0x20 && ours ? ours->tie_breaker : arg;
 		l2tp_msg_set(msg, L2TP_AVP_TIE_BREAKER);
@@ -541,10 +540,15 @@ static void finish(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct l2tp_limits limits = {
-		.max_tunnels = 8,
-		.max_half_open = 4,
-		.max_half_open_per_source = 3,
-		.max_sessions_per_tunnel = 6,
+		.max = { [L2TP_LIMIT_TUNNELS] = { 8, 7, 6 },
+			[L2TP_LIMIT_HALF_OPEN] = { 4, 3, 2 },
+			[L2TP_LIMIT_IDLE] = { 4, 3, 2 },
+			[L2TP_LIMIT_CLOSING] = { 3, 3, 2 },
+			[L2TP_LIMIT_CALLS] = { 20, 16, 12, 6 } },
+		.call_rate = 2,
+		.call_burst = 8,
+		.send_queue = 4000,
+		.first_call = 20 * USEC_PER_SEC,
 		.id_quarantine = 60 * USEC_PER_SEC,
 	};
 	struct l2tp_env env = { .random = fuzz_random };

@@ -33,7 +33,6 @@ static void handle_echo(struct request *request, const json_t *params, void *use
 {
 	const char *text = json_string_value(json_object_get(params, "text"));
 
-	(void)user;
 	if (text)
 		request_reply(request, json_deep_copy(params));
 	else
@@ -44,14 +43,11 @@ static void handle_fail(struct request *request, const json_t *params, void *use
 {
 	const char *text = json_string_value(json_object_get(params, "text"));
 
-	(void)user;
 	request_error(request, CTL_ERR_FAILED, "%s", text ? text : "no text");
 }
 
 static void on_cancel(struct request *request, void *data)
 {
-	(void)request;
-	(void)data;
 	kept--;
 }
 
@@ -59,7 +55,6 @@ static void handle_keep(struct request *request, const json_t *params, void *use
 {
 	json_int_t i, n = json_integer_value(json_object_get(params, "replies"));
 
-	(void)user;
 	kept++;
 	request_on_cancel(request, on_cancel, NULL);
 	for (i = 0; i < n && i < 100; i++)

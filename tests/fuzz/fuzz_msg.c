@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any datagram: decode it with a secret the fuzzer can learn, so that it commands what is decrypted
  * too. What is accepted must survive being written and read again.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any client of a LAC's PPP: the input is a script of frames (well-formed, half-formed, raw),
  *orders of the owner and steps of time. Identifiers are those of our last packets where the script

@@ -295,6 +295,16 @@ bool rig_step_until(struct rig *rig, bool (*done)(struct rig *rig))
 	return true;
 }
 
+void rig_steps(struct rig *rig, unsigned steps)
+{
+	for (unsigned i = 0; i < steps; i++) {
+		machine_run_pppds(rig->d.event);
+		fake_event_step(rig->d.event);
+		carry_datagrams(rig);
+		run_peers(rig);
+	}
+}
+
 static usec_t next_event(const struct rig *rig)
 {
 	usec_t next = fake_event_next(rig->d.event), other = machine_next();

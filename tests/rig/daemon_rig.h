@@ -56,6 +56,8 @@ void rig_reload(struct rig *rig, const char *config);
 void rig_pump(struct rig *rig);
 /* One event after another until done(rig); false: nothing more can happen before that. */
 bool rig_step_until(struct rig *rig, bool (*done)(struct rig *rig));
+/* So many rounds of one event, the network and the pppds. */
+void rig_steps(struct rig *rig, unsigned steps);
 /* Time goes on by so much, or until done(rig) is true. */
 void rig_run(struct rig *rig, usec_t time);
 bool rig_run_until(struct rig *rig, usec_t time, bool (*done)(struct rig *rig));

@@ -3,11 +3,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/queue.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 enum kind { KIND_IO, KIND_TIME, KIND_POST, KIND_DEFER, KIND_CHILD, KIND_SIGNAL };
 
@@ -17,11 +17,12 @@ struct sd_event_source {
 	enum kind kind;
 	unsigned refs;
 	bool floating, pending;
+	bool watched; /* in the loop's epoll */
 	int enabled;
 	int64_t priority;
 	void *user;
 	int fd;
-	uint32_t events;
+	uint32_t events, ready;
 	usec_t time;
 	siginfo_t info;
 	union {
@@ -35,7 +36,8 @@ struct sd_event_source {
 
 struct sd_event {
 	unsigned refs;
-	TAILQ_HEAD(, sd_event_source) sources;
+	int epoll; /* of all descriptors that are watched now */
+	TAILQ_HEAD(source_list, sd_event_source) ios, others;
 	bool exited;
 	int exit_code;
 };
@@ -58,7 +60,10 @@ int sd_event_new(sd_event **ret)
 
 	assert(event);
 	event->refs = 1;
-	TAILQ_INIT(&event->sources);
+	event->epoll = epoll_create1(EPOLL_CLOEXEC);
+	assert(event->epoll >= 0);
+	TAILQ_INIT(&event->ios);
+	TAILQ_INIT(&event->others);
 	*ret = event;
 	return 0;
 }
@@ -74,20 +79,39 @@ sd_event *sd_event_ref(sd_event *event)
 	return event;
 }
 
+static struct source_list *list_of(sd_event *event, enum kind kind)
+{
+	return kind == KIND_IO ? &event->ios : &event->others;
+}
+
 static void source_free(sd_event_source *source)
 {
-	TAILQ_REMOVE(&source->event->sources, source, entry);
+	TAILQ_REMOVE(list_of(source->event, source->kind), source, entry);
 	free(source);
+}
+
+/* epoll watches it if it is enabled. A descriptor may be closed already. */
+static void watch_io(sd_event_source *source)
+{
+	struct epoll_event ev = { .events = source->events, .data.ptr = source };
+	bool wanted = source->enabled != SD_EVENT_OFF;
+	int op = !wanted ? EPOLL_CTL_DEL : source->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+
+	if (source->kind != KIND_IO || (!wanted && !source->watched))
+		return;
+	source->watched = epoll_ctl(source->event->epoll, op, source->fd, &ev) == 0 && wanted;
 }
 
 sd_event *sd_event_unref(sd_event *event)
 {
 	if (!event || --event->refs > 0)
 		return NULL;
-	while (!TAILQ_EMPTY(&event->sources)) {
-		assert(TAILQ_FIRST(&event->sources)->floating);
-		source_free(TAILQ_FIRST(&event->sources));
+	assert(TAILQ_EMPTY(&event->ios));
+	while (!TAILQ_EMPTY(&event->others)) {
+		assert(TAILQ_FIRST(&event->others)->floating);
+		source_free(TAILQ_FIRST(&event->others));
 	}
+	close(event->epoll);
 	free(event);
 	return NULL;
 }
@@ -133,7 +157,7 @@ static int add(sd_event *event, sd_event_source **ret, enum kind kind, int enabl
 	source->refs = 1;
 	source->floating = !ret;
 	source->fd = -1;
-	TAILQ_INSERT_TAIL(&event->sources, source, entry);
+	TAILQ_INSERT_TAIL(list_of(event, kind), source, entry);
 	if (ret)
 		*ret = source;
 	*ret_new = source;
@@ -151,6 +175,7 @@ int sd_event_add_io(sd_event *event, sd_event_source **ret, int fd, uint32_t eve
 	source->fd = fd;
 	source->events = events;
 	source->handler.io = handler;
+	watch_io(source);
 	return 0;
 }
 
@@ -218,6 +243,7 @@ int sd_event_source_set_enabled(sd_event_source *source, int enabled)
 	if (source->kind == KIND_DEFER && enabled != SD_EVENT_OFF)
 		source->pending = true;
 	source->enabled = enabled;
+	watch_io(source);
 	return 0;
 }
 
@@ -242,6 +268,7 @@ int sd_event_source_set_priority(sd_event_source *source, int64_t priority)
 int sd_event_source_set_io_events(sd_event_source *source, uint32_t events)
 {
 	source->events = events;
+	watch_io(source);
 	return 0;
 }
 
@@ -264,36 +291,23 @@ sd_event_source *sd_event_source_unref(sd_event_source *source)
 
 sd_event_source *sd_event_source_disable_unref(sd_event_source *source)
 {
-	if (source)
+	if (source) {
 		source->enabled = SD_EVENT_OFF;
+		watch_io(source);
+	}
 	return sd_event_source_unref(source);
 }
 
 /* --- dispatching --- */
-
-static uint32_t io_ready(const sd_event_source *source)
-{
-	struct pollfd poll_fd = { .fd = source->fd };
-
-	poll_fd.events = (short)((source->events & EPOLLIN ? POLLIN : 0) |
-				 (source->events & EPOLLOUT ? POLLOUT : 0));
-	if (poll(&poll_fd, 1, 0) <= 0)
-		return 0;
-	return (poll_fd.revents & POLLIN ? EPOLLIN : 0u) |
-	       (poll_fd.revents & POLLOUT ? EPOLLOUT : 0u) |
-	       (poll_fd.revents & POLLHUP ? EPOLLHUP : 0u) |
-	       (poll_fd.revents & (POLLERR | POLLNVAL) ? EPOLLERR : 0u);
-}
 
 static bool is_ready(const sd_event_source *source)
 {
 	if (source->enabled == SD_EVENT_OFF)
 		return false;
 	switch (source->kind) {
-	case KIND_IO:
-		return io_ready(source) != 0;
 	case KIND_TIME:
 		return source->time <= fake_now;
+	case KIND_IO:
 	case KIND_POST:
 	case KIND_DEFER:
 	case KIND_CHILD:
@@ -317,7 +331,7 @@ static void call_handler(sd_event_source *source)
 {
 	switch (source->kind) {
 	case KIND_IO:
-		source->handler.io(source, source->fd, io_ready(source), source->user);
+		source->handler.io(source, source->fd, source->ready, source->user);
 		break;
 	case KIND_TIME:
 		source->handler.time(source, source->time, source->user);
@@ -334,11 +348,24 @@ static void call_handler(sd_event_source *source)
 	}
 }
 
+/* The first descriptor that is ready; NULL: none. */
+static sd_event_source *ready_io(sd_event *event)
+{
+	struct epoll_event ev;
+	sd_event_source *source;
+
+	if (epoll_wait(event->epoll, &ev, 1, 0) != 1)
+		return NULL;
+	source = ev.data.ptr;
+	source->ready = ev.events;
+	return source;
+}
+
 bool fake_event_step(sd_event *event)
 {
-	sd_event_source *source, *best = NULL;
+	sd_event_source *source, *best = ready_io(event);
 
-	TAILQ_FOREACH (source, &event->sources, entry)
+	TAILQ_FOREACH (source, &event->others, entry)
 		if (is_ready(source) && (!best || goes_first(source, best)))
 			best = source;
 	if (!best)
@@ -348,7 +375,7 @@ bool fake_event_step(sd_event *event)
 	best->pending = false;
 	best->refs++;
 	if (best->kind != KIND_POST)
-		TAILQ_FOREACH (source, &event->sources, entry)
+		TAILQ_FOREACH (source, &event->others, entry)
 			if (source->kind == KIND_POST)
 				source->pending = true;
 	call_handler(best);
@@ -361,7 +388,7 @@ usec_t fake_event_next(const sd_event *event)
 	const sd_event_source *source;
 	usec_t next = USEC_INFINITY;
 
-	TAILQ_FOREACH (source, &event->sources, entry)
+	TAILQ_FOREACH (source, &event->others, entry)
 		if (source->kind == KIND_TIME && source->enabled != SD_EVENT_OFF &&
 			source->time < next)
 			next = source->time;
@@ -378,7 +405,7 @@ bool fake_event_child(sd_event *event, pid_t pid, int code, int status)
 {
 	sd_event_source *source;
 
-	TAILQ_FOREACH (source, &event->sources, entry) {
+	TAILQ_FOREACH (source, &event->others, entry) {
 		if (source->kind != KIND_CHILD || source->info.si_pid != pid)
 			continue;
 		source->info.si_code = code;
@@ -394,7 +421,9 @@ unsigned fake_event_sources(const sd_event *event)
 	const sd_event_source *source;
 	unsigned count = 0;
 
-	TAILQ_FOREACH (source, &event->sources, entry)
+	TAILQ_FOREACH (source, &event->ios, entry)
+		count++;
+	TAILQ_FOREACH (source, &event->others, entry)
 		count++;
 	return count;
 }

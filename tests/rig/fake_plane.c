@@ -26,7 +26,8 @@ struct fake_plane {
 /* A descriptor whose last close ends something in the kernel. */
 struct fake_end {
 	TAILQ_ENTRY(fake_end) entry;
-	int fd;
+	int fd;	   /* -1: only pppd has it */
+	pid_t pid; /* of that pppd */
 	unsigned *count;
 };
 
@@ -45,6 +46,37 @@ static int end_new(unsigned *count)
 	return end->fd;
 }
 
+static void end_over(struct fake_end *end)
+{
+	--*end->count;
+	TAILQ_REMOVE(&ends, end, entry);
+	free(end);
+}
+
+void fake_plane_handed(int fd, pid_t pid)
+{
+	struct fake_end *end;
+
+	TAILQ_FOREACH (end, &ends, entry) {
+		if (end->fd != fd)
+			continue;
+		end->fd = -1;
+		end->pid = pid;
+		return;
+	}
+}
+
+void fake_plane_pppd_gone(pid_t pid)
+{
+	struct fake_end *end, *next;
+
+	for (end = TAILQ_FIRST(&ends); end; end = next) {
+		next = TAILQ_NEXT(end, entry);
+		if (end->fd < 0 && end->pid == pid)
+			end_over(end);
+	}
+}
+
 bool fake_plane_closed(int fd)
 {
 	struct fake_end *end;
@@ -54,9 +86,7 @@ bool fake_plane_closed(int fd)
 			break;
 	if (!end)
 		return false;
-	--*end->count;
-	TAILQ_REMOVE(&ends, end, entry);
-	free(end);
+	end_over(end);
 	return true;
 }
 

@@ -31,6 +31,7 @@ static struct fake_pppd *pppd_of(pid_t pid)
 
 static void pppd_free(struct fake_pppd *pppd)
 {
+	fake_plane_pppd_gone(pppd->pid);
 	TAILQ_REMOVE(&machine.pppds, pppd, entry);
 	if (pppd->fd >= 0)
 		close(pppd->fd);
@@ -84,6 +85,7 @@ int pppd_spawn(const char *program, const struct pppd_options *options, int chan
 	pppd->options = strndup(options->text, options->len);
 	pppd->mode = machine.pppd_mode;
 	pppd->deaf = machine.pppd_deaf;
+	fake_plane_handed(channel_fd, pppd->pid);
 	TAILQ_INSERT_TAIL(&machine.pppds, pppd, entry);
 	*ret_pid = pppd->pid;
 	return 0;

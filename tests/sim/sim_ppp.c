@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A LAC's PPP and a client in virtual time, joined by a line that loses, doubles and reorders. The
  * LNS takes over some time after the login.

@@ -99,6 +99,7 @@ static void xport_arrive(struct end *end, usec_t now, struct wire *wire)
 		break;
 	case XPORT_RX_BAD_ACK:
 		fail("transport: acknowledgement of what was not sent");
+	case XPORT_RX_OLD_ACK: /* so much delayed: it comes again */
 	case XPORT_RX_ZLB:
 	case XPORT_RX_DUPLICATE:
 	case XPORT_RX_WINDOW:

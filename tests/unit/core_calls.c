@@ -4,10 +4,9 @@
 #include <stdio.h>
 
 static const struct l2tp_limits few = {
-	.max_tunnels = 8,
-	.max_half_open = 5,
-	.max_half_open_per_source = 5,
-	.max_sessions_per_tunnel = 3,
+	.max = { [L2TP_LIMIT_TUNNELS] = { 8 },
+		[L2TP_LIMIT_HALF_OPEN] = { 5, 5 },
+		[L2TP_LIMIT_CALLS] = { [L2TP_SCOPE_TUNNEL] = 3 } },
 	.id_quarantine = 60 * SEC,
 };
 

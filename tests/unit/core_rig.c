@@ -35,8 +35,10 @@ void rig_open_limits(struct rig *rig, const struct l2tp_limits *limits)
 
 void rig_open(struct rig *rig)
 {
-	static const struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
+	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
+	/* most peers here prove no secret and place no call, and their tunnels are to stay */
+	limits.first_call = 0;
 	rig_open_limits(rig, &limits);
 }
 

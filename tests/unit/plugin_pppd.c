@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin_pppd.h"
 
 #include <stdarg.h>
@@ -152,7 +152,6 @@ size_t strlcpy(char *dst, const char *src, size_t size)
 
 void lcp_close(int unit, char *reason)
 {
-	(void)unit;
 	pppd_closed++;
 	lcp_fsm[0].term_reason = reason;
 	lcp_fsm[0].term_reason_len = (int)strlen(reason);
@@ -214,7 +213,6 @@ bool ppp_signaled(int sig)
 
 int ppp_get_mtu(int unit)
 {
-	(void)unit;
 	return pppd.mtu;
 }
 
@@ -230,8 +228,6 @@ const char *ppp_ifname()
 
 const char *ppp_peer_authname(char *buf, size_t size)
 {
-	(void)buf;
-	(void)size;
 	return peer_name;
 }
 
@@ -276,7 +272,6 @@ int int_option(char *name, int *value)
 
 int netif_get_mtu(int unit)
 {
-	(void)unit;
 	return pppd.mtu;
 }
 
@@ -328,7 +323,7 @@ int pppd_option(const char *name, const char *argument)
 	if (argument)
 		strlcpy(copy, argument, sizeof(copy));
 	for (option = pppd.options; option && option->name; option++)
-		if (!strcmp(option->name, name))
+		if (strcmp(option->name, name) == 0)
 			return ((int (*)(char **))option->addr)(argv);
 	return 0;
 }

@@ -105,7 +105,6 @@ int load(void **state)
 	void (*init)(void);
 	int fds[2];
 
-	(void)state;
 	pppd_reset();
 	waited_ms = -1;
 	plugin = dlopen(path ? path : "./l2tpd.so", RTLD_GLOBAL | RTLD_NOW);
@@ -126,7 +125,6 @@ int load(void **state)
 
 int unload(void **state)
 {
-	(void)state;
 	if (daemon_end >= 0)
 		close(daemon_end);
 	close(plugin_end);
@@ -145,7 +143,6 @@ void start(void)
 
 int start_plain(void **state)
 {
-	(void)state;
 	if (load(state) < 0)
 		return -1;
 	start();
@@ -199,13 +196,12 @@ static int md5_verify(int id, char *name, unsigned char *secret, int secret_len,
 	struct md5_ctx md5;
 	int ok;
 
-	(void)name;
 	md5_init(&md5);
 	md5_update(&md5, 1, &octet);
 	md5_update(&md5, (size_t)secret_len, secret);
 	md5_update(&md5, challenge[0], challenge + 1);
 	md5_digest(&md5, sizeof(digest), digest);
-	ok = response[0] == sizeof(digest) && !memcmp(digest, response + 1, sizeof(digest));
+	ok = response[0] == sizeof(digest) && memcmp(digest, response + 1, sizeof(digest)) == 0;
 	snprintf(message, (size_t)message_space, ok ? "granted" : "denied");
 	return ok;
 }

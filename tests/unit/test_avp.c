@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RFC 2661 4.1 and the table of 4.4 */
 #include "wire.h"
 
@@ -12,7 +12,6 @@ static void test_walk(void **state)
 	struct buf_rd rd;
 	struct avp avp;
 
-	(void)state;
 	buf_rd_init(&rd, w.data, w.len);
 	assert_int_equal(avp_next(&rd, &avp), 1);
 	assert_true(avp.mandatory && !avp.hidden && !avp.reserved);
@@ -37,7 +36,6 @@ static void test_walk(void **state)
 
 static void test_each_reserved_bit(void **state)
 {
-	(void)state;
 	for (unsigned bit = 10; bit < 14; bit++) {
 		struct wire w = wire_hex("0006 0000 0027");
 		struct buf_rd rd;
@@ -53,7 +51,6 @@ static void test_each_reserved_bit(void **state)
 
 static void test_pitfall_02_length_below_header(void **state)
 {
-	(void)state;
 	for (unsigned length = 0; length < 6; length++) {
 		struct wire w = wire_hex("8000 0000 0007 61626364");
 		struct buf_rd rd;
@@ -74,7 +71,6 @@ static void test_pitfall_02_length_does_not_wrap(void **state)
 {
 	struct wire w = { calloc(1, 70000), 70000 };
 
-	(void)state;
 	assert_non_null(w.data);
 	for (unsigned length = 0; length < 6; length++) {
 		struct buf_rd rd;
@@ -91,7 +87,6 @@ static void test_pitfall_02_length_does_not_wrap(void **state)
 /* Every AVP length in every size of buffer: an AVP is there if and only if it fits. */
 static void test_pitfall_02_every_length_in_every_size(void **state)
 {
-	(void)state;
 	for (size_t size = 0; size <= 1030; size += size < 40 ? 1 : 11) {
 		for (unsigned length = 0; length <= 1023; length++) {
 			struct wire w = { malloc(size ? size : 1), size };
@@ -118,7 +113,6 @@ static void test_pitfall_04_vendor_is_part_of_the_key(void **state)
 {
 	char label[AVP_LABEL_SIZE];
 
-	(void)state;
 	assert_non_null(avp_find(0, L2TP_AVP_ASSIGNED_TUNNEL_ID));
 	assert_null(avp_find(9, L2TP_AVP_ASSIGNED_TUNNEL_ID));
 	assert_null(avp_find(311, L2TP_AVP_MESSAGE_TYPE));
@@ -187,7 +181,6 @@ static void test_table_agrees_with_rfc(void **state)
 		{ 46, 11, 0, 0, 1 },
 	};
 
-	(void)state;
 	assert_int_equal(AVP_ROWS, sizeof(rfc) / sizeof(rfc[0]));
 	for (size_t i = 0; i < AVP_ROWS; i++) {
 		assert_int_equal(avp_table[i].type, rfc[i].type);
@@ -203,7 +196,6 @@ static void test_table_agrees_with_rfc(void **state)
 /* A value of each length 0..1017 is taken if and only if the table says so, and read no further. */
 static void test_every_length_of_every_attribute(void **state)
 {
-	(void)state;
 	for (size_t row = 0; row < AVP_ROWS; row++) {
 		const struct avp_info *info = &avp_table[row];
 
@@ -275,7 +267,6 @@ static const struct {
 /* What was read is written again octet for octet. */
 static void test_values_round_trip(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		struct wire w = wire_hex(values[i].hex), out = { malloc(w.len + 1), w.len };
 		const struct avp_info *info = avp_find(0, (uint16_t)values[i].type);
@@ -326,7 +317,6 @@ static void test_pitfall_15_result_code_lengths(void **state)
 		{ "0000 0000", 0, 0, "", 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].hex);
 		struct l2tp_msg msg = { 0 };
@@ -359,7 +349,6 @@ static void test_pitfall_34_speed_as_text(void **state)
 		{ "", false, 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].hex);
 		struct l2tp_msg msg = { 0 };

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Configuration as files: folders, permissions, secret files; and what we ship, the example and the
  * man page, against the table of options.
@@ -86,7 +86,6 @@ static void test_files(void **state)
 {
 	char path[PATH_MAX], none[PATH_MAX], conf_d[PATH_MAX];
 
-	(void)state;
 	strcpy(path, file_write("main", 0644, LINK));
 	snprintf(none, sizeof(none), "%s/none", dir);
 	snprintf(conf_d, sizeof(conf_d), "%s/conf.d", dir);
@@ -117,7 +116,6 @@ static void test_permissions(void **state)
 	static const char secret[] = LINK "hello = 1\nsecret = topsecret\n";
 	static const char password[] = PPP "user = x\npassword = topsecret\n";
 
-	(void)state;
 	check_load(file_write("s", 0640, secret), NULL, "");
 	check_load(file_write("s", 0644, secret), NULL,
 		"@/s:4: a secret in a file that others can get at: chmod o-r @/s");
@@ -154,7 +152,6 @@ static void test_secret(void **state)
 	const char *path;
 	int fd;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		path = file_write("secret", rows[i].mode, rows[i].text);
 		secret = NULL;
@@ -225,7 +222,6 @@ static void test_example(void **state)
 	char *text = source_read("data/l2tpd.conf"), *line;
 	struct config *config = load_text(text);
 
-	(void)state;
 	assert_non_null(config);
 	assert_int_equal(config->links_len + config->ppps_len, 0);
 	config_free(config);
@@ -247,7 +243,7 @@ static void check_man_item(const struct option *option, const char *body)
 {
 	char expected[200];
 
-	if (option->def && strcmp(option->key, "pppd-plugin")) {
+	if (option->def && strcmp(option->key, "pppd-plugin") != 0) {
 		snprintf(expected, sizeof(expected), "\nDefault: %s.\n", option->def);
 		if (!strstr(body, expected))
 			fail_msg("%s: not in the man page:%s", option->key, expected);
@@ -272,11 +268,11 @@ static void check_man_section(enum option_section section, char *list)
 		char *text, *next;
 
 		snprintf(head, sizeof(head), "\n.It Cm %s No = Ar %s\n", option->key, option->arg);
-		if (strncmp(list, head, strlen(head)))
+		if (strncmp(list, head, strlen(head)) != 0)
 			fail_msg("man page: not%sbut%.60s", head, list);
 		list += strlen(head) - 1;
 		/* keys that are described together have one text: that of the last of them */
-		for (text = list; !strncmp(text, "\n.It ", 5); text = strchr(text + 1, '\n'))
+		for (text = list; strncmp(text, "\n.It ", 5) == 0; text = strchr(text + 1, '\n'))
 			;
 		next = strstr(text, "\n.It ");
 		snprintf(body, sizeof(body), "%.*s\n",
@@ -294,7 +290,6 @@ static void test_man_keys(void **state)
 		"\n.Ss [ppp NAME]\n", "\n.Ss [daemon]\n" };
 	char *text = source_read("man/l2tpd.conf.5");
 
-	(void)state;
 	for (size_t i = 0; i < OPTION_SECTION_COUNT; i++) {
 		char *list = strstr(text, heads[i]), *end;
 
@@ -315,7 +310,6 @@ static void test_man_examples(void **state)
 	char *text = source_read("man/l2tpd.conf.5"), *block = text, *end;
 	unsigned count = 0;
 
-	(void)state;
 	while ((block = strstr(block, begin))) {
 		struct config *config;
 
@@ -335,7 +329,6 @@ static void test_man_examples(void **state)
 
 static int setup(void **state)
 {
-	(void)state;
 	return mkdtemp(dir) ? 0 : -1;
 }
 
@@ -343,7 +336,6 @@ static int teardown(void **state)
 {
 	char command[PATH_MAX];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command);
 }

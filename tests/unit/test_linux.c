@@ -36,7 +36,6 @@ static void test_plane_close(void **state)
 	struct plane *plane;
 	int pipes[2];
 
-	(void)state;
 	assert_int_equal(plane_thread_new(NULL, false, &plane), 0);
 	assert_false(readable(plane_fd(plane), 0));
 	assert_false(plane_next(plane, &result));
@@ -77,7 +76,6 @@ static void test_plane_family(void **state)
 	struct plane *plane;
 	int r;
 
-	(void)state;
 	r = l2tp_genl_new(&genl);
 	if (r == -ENOENT)
 		leave_out("the kernel has no L2TP");
@@ -117,7 +115,6 @@ static void test_monitor(void **state)
 	struct monitor *monitor;
 	struct seen seen = { 0 };
 
-	(void)state;
 	assert_int_equal(monitor_new(&monitor), 0);
 	while (!seen.lo || !seen.local) {
 		assert_true(readable(monitor_fd(monitor), WAIT_MS));
@@ -129,8 +126,6 @@ static void test_monitor(void **state)
 
 static void on_session(void *user, const struct session_stats *session)
 {
-	(void)user;
-	(void)session;
 }
 
 /* A family that is not there: the kernel's errno ends the dump, and the next may start. */
@@ -140,7 +135,6 @@ static void test_stats_error(void **state)
 	bool done;
 	int r;
 
-	(void)state;
 	assert_int_equal(stats_new(0xfff0, &stats), 0);
 	assert_int_equal(stats_process(stats, on_session, NULL, &done), 0);
 	assert_true(done);
@@ -162,7 +156,6 @@ static void test_route_local(void **state)
 	struct l2tp_addr dst = addr("127.0.0.1", 1701), none = { 0 };
 	struct route route;
 
-	(void)state;
 	assert_int_equal(route_lookup(&dst, &route), 0);
 	assert_true(route.ifindex > 0);
 	assert_int_equal(route.gateway.sa.sa_family, AF_UNSPEC);
@@ -192,7 +185,6 @@ static void test_probe(void **state)
 	struct probe_finding findings[16];
 	size_t n;
 
-	(void)state;
 	n = probe_machine("/nonexistent/pppd", "/nonexistent/l2tpd.so", findings, 16);
 	assert_true(n >= 2 && n <= 16);
 	assert_true(mentions(findings, n, "/nonexistent/pppd"));

@@ -211,7 +211,6 @@ static void test_pitfall_09_every_attribute_hidden_on_receipt(void **state)
 	static const uint64_t never = 1u << 1 | 1u << 2 | 1u << 5 | 1u << 7 | 1u << 10 | 1u << 12 |
 				      UINT64_C(1) << 36 | UINT64_C(1) << 39;
 
-	(void)state;
 	for (size_t row = 0; row < AVP_ROWS; row++) {
 		const struct avp_info *info = &avp_table[row];
 		bool hideable = !(never >> info->type & 1);

@@ -20,7 +20,6 @@
 
 static void test_nothing_without_fd(void **state)
 {
-	(void)state;
 	pppd_phase(PHASE_ESTABLISH);
 	pppd_notify(NF_EXIT, 0);
 	expect_nothing();
@@ -33,7 +32,6 @@ static void test_fd(void **state)
 	char number[16];
 	int fds[2];
 
-	(void)state;
 	assert_int_equal(pppd_option("l2tpd-fd", "987"), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	snprintf(number, sizeof(number), "%d", fds[0]);
@@ -49,7 +47,6 @@ static void test_fd(void **state)
 
 static void test_no_auth_hooks(void **state)
 {
-	(void)state;
 	assert_null(chap_check_hook);
 	assert_null(chap_verify_hook);
 	assert_null(chap_passwd_hook);
@@ -65,7 +62,6 @@ static void test_daemon_gone(void **state)
 {
 	char message[64];
 
-	(void)state;
 	close(daemon_end);
 	daemon_end = -1;
 	pppd_phase(PHASE_NETWORK);
@@ -81,7 +77,6 @@ static void test_daemon_does_not_read(void **state)
 {
 	int i;
 
-	(void)state;
 	for (i = 0; i < 10000; i++) {
 		pppd_phase(PHASE_NETWORK);
 		pppd_phase(PHASE_RUNNING);
@@ -91,7 +86,6 @@ static void test_daemon_does_not_read(void **state)
 
 static void test_child_has_no_socket(void **state)
 {
-	(void)state;
 	pppd_notify(NF_FORK, 0);
 	pppd_phase(PHASE_NETWORK);
 	assert_int_equal(fcntl(plugin_end, F_GETFD), -1);
@@ -103,7 +97,6 @@ static void test_up(void **state)
 {
 	struct plugin_msg msg;
 
-	(void)state;
 	lcp_gotoptions[0].neg_mru = 1;
 	lcp_gotoptions[0].mru = 1446;
 	lcp_hisoptions[0].neg_asyncmap = 1;
@@ -152,7 +145,6 @@ static void test_up(void **state)
 
 static void test_auth_up_without_our_hooks(void **state)
 {
-	(void)state;
 	pppd_set_peer_name("radius-user");
 	pppd_notify(NF_AUTH_UP, 0);
 	expect_text(PLUGIN_AUTH_UP, 0, "");
@@ -189,7 +181,6 @@ static void test_peer_dead(void **state)
 {
 	char reason[] = "Peer not responding";
 
-	(void)state;
 	run_link();
 	ppp_set_status(EXIT_PEER_DEAD);
 	lcp_close(0, reason);
@@ -202,7 +193,6 @@ static void test_peer_dead(void **state)
 
 static void test_peer_closes(void **state)
 {
-	(void)state;
 	run_link();
 	frame(0xc021, TERMREQ, "Session-\nTimeout", 16);
 	lcp_fsm[0].state = STOPPING;
@@ -215,7 +205,6 @@ static void test_peer_closes(void **state)
 
 static void test_hangup(void **state)
 {
-	(void)state;
 	run_link();
 	ppp_set_status(EXIT_HANGUP);
 	pppd_phase(PHASE_NETWORK);
@@ -230,7 +219,6 @@ static void test_signal_then_hangup(void **state)
 {
 	char reason[] = "User request";
 
-	(void)state;
 	run_link();
 	ppp_set_status(EXIT_USER_REQUEST);
 	lcp_close(0, reason);
@@ -243,7 +231,6 @@ static void test_signal_then_hangup(void **state)
 
 static void test_no_lcp(void **state)
 {
-	(void)state;
 	ppp_set_status(EXIT_NEGOTIATION_FAILED);
 	lcp_fsm[0].state = STOPPED;
 	pppd_phase(PHASE_DISCONNECT);
@@ -265,7 +252,6 @@ static void test_lcp_anew(void **state)
 {
 	struct plugin_msg msg;
 
-	(void)state;
 	lcp_anew();
 	pppd_phase(PHASE_AUTHENTICATE);
 	expect(&msg, PLUGIN_ACCM);
@@ -275,7 +261,6 @@ static void test_lcp_anew(void **state)
 
 static void test_lcp_anew_in_vain(void **state)
 {
-	(void)state;
 	lcp_anew();
 	lcp_fsm[0].state = STOPPED;
 	pppd_phase(PHASE_DISCONNECT);
@@ -285,7 +270,6 @@ static void test_lcp_anew_in_vain(void **state)
 
 static void test_lcp_anew_then_hangup(void **state)
 {
-	(void)state;
 	lcp_anew();
 	ppp_set_status(EXIT_HANGUP);
 	pppd_phase(PHASE_DISCONNECT);

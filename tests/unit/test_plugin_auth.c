@@ -16,7 +16,6 @@ static void test_chap(void **state)
 	uint32_t address = inet_addr("10.0.0.77");
 	char message[64];
 
-	(void)state;
 	assert_int_equal(chap_check_hook(), 1);
 	assert_int_equal(pap_check_hook(), 1);
 	assert_true(uselogin);
@@ -36,7 +35,6 @@ static void test_fixed_address(void **state)
 	uint32_t address = inet_addr("10.0.0.77");
 	char message[64];
 
-	(void)state;
 	answer(1, "secret", "10.0.0.5");
 	assert_int_equal(chap("bob", "secret", message), 1);
 	ip_choose_hook(&address);
@@ -68,7 +66,6 @@ static void test_chap_wrong(void **state)
 {
 	char message[64];
 
-	(void)state;
 	answer(1, "secret", "10.0.0.5");
 	assert_int_equal(chap("bob", "guess", message), 0);
 	assert_string_equal(message, "denied");
@@ -81,7 +78,6 @@ static void test_chap_unknown(void **state)
 {
 	char message[64];
 
-	(void)state;
 	answer(1, NULL, NULL);
 	assert_int_equal(chap("eve", "", message), 0);
 	assert_string_equal(message, "denied");
@@ -90,7 +86,6 @@ static void test_chap_unknown(void **state)
 
 static void test_refused_to_authenticate(void **state)
 {
-	(void)state;
 	fail_peer("the peer refused to authenticate itself");
 }
 
@@ -98,7 +93,6 @@ static void test_no_answer(void **state)
 {
 	char message[64];
 
-	(void)state;
 	waited_ms = 0;
 	assert_int_equal(chap("bob", "secret", message), 0);
 	assert_true(waited_ms >= PLUGIN_ANSWER_TIMEOUT_S * 1000);
@@ -115,7 +109,6 @@ static void test_told_to_end(void **state)
 {
 	char message[64];
 
-	(void)state;
 	pppd_signal(1);
 	assert_int_equal(chap("bob", "secret", message), 0);
 	assert_true(strstr(pppd_log, "pppd was told to end"));
@@ -127,7 +120,6 @@ static void test_bad_answers(void **state)
 	const size_t body = offsetof(struct plugin_msg, answer.secret);
 	char message[64];
 
-	(void)state;
 	msg.answer.found = 1;
 	msg.answer.secret_len = 6;
 	send(daemon_end, &msg, body + 5, 0);
@@ -145,7 +137,6 @@ static void test_another_user(void **state)
 {
 	char message[64];
 
-	(void)state;
 	answer(1, "secret", NULL);
 	assert_int_equal(chap("bob", "secret", message), 1);
 	answer(2, "secret", NULL);
@@ -159,7 +150,6 @@ static void test_pap(void **state)
 {
 	char *message;
 
-	(void)state;
 	answer(1, "secret", "10.0.0.5");
 	assert_int_equal(pap("bob", "secret", &message), 1);
 	assert_string_equal(message, "Login ok");
@@ -182,7 +172,6 @@ static void test_pap_wrong(void **state)
 		{ "Secret", "secret" },
 	};
 
-	(void)state;
 	for (i = 0; i < (int)(sizeof(rows) / sizeof(rows[0])); i++) {
 		answer(i + 1, rows[i].secret, NULL);
 		assert_int_equal(pap("bob", rows[i].given, &message), 0);
@@ -196,7 +185,6 @@ static void test_pap_beyond_ascii(void **state)
 {
 	char *message, longest[PLUGIN_SECRET_MAX + 1];
 
-	(void)state;
 	answer(1, "p\xc3\xa4ssword", NULL);
 	assert_int_equal(pap("bob", "pM-CM-$ssword", &message), 1);
 	/* A secret pppd would have cut may not be matched by its beginning. */
@@ -211,7 +199,6 @@ static void test_true_name(void **state)
 {
 	char message[64];
 
-	(void)state;
 	frame(0xc223, CHAP_RESPONSE,
 		"\x02"
 		"ab"
@@ -246,7 +233,6 @@ static void test_true_name(void **state)
 
 static void test_no_eap(void **state)
 {
-	(void)state;
 	lcp_wantoptions[0].neg_eap = 1;
 	lcp_wantoptions[0].neg_chap = 1;
 	pppd_phase(PHASE_SERIALCONN);
@@ -260,7 +246,6 @@ static void test_own(void **state)
 {
 	char name[] = "me", password[MAXSECRETLEN] = "";
 
-	(void)state;
 	assert_null(chap_verify_hook);
 	assert_null(pap_auth_hook);
 	assert_null(allowed_address_hook);
@@ -282,7 +267,6 @@ static void test_own_none(void **state)
 {
 	char name[] = "me", password[MAXSECRETLEN] = "";
 
-	(void)state;
 	answer(1, NULL, NULL);
 	assert_int_equal(pap_passwd_hook(name, password), 0);
 	assert_int_equal(pppd_closed, 1);
@@ -299,7 +283,6 @@ static void test_own_too_long(void **state)
 {
 	char name[] = "me", password[MAXSECRETLEN] = "", longest[PLUGIN_SECRET_MAX + 1];
 
-	(void)state;
 	memset(longest, 'x', PLUGIN_SECRET_MAX);
 	longest[PLUGIN_SECRET_MAX] = '\0';
 	answer(1, longest, NULL);
@@ -314,7 +297,6 @@ static void test_refused(void **state)
 {
 	char closing[] = "Failed to authenticate ourselves to peer";
 
-	(void)state;
 	frame(0xc023, UPAP_AUTHNAK,
 		"\x05"
 		"go\aaway",
@@ -331,7 +313,6 @@ static void test_refused_by_chap(void **state)
 {
 	char closing[] = "Failed to authenticate ourselves to peer";
 
-	(void)state;
 	frame(0xc223, CHAP_FAILURE, "E=691 R=0 M=no", 14);
 	ppp_set_status(EXIT_AUTH_TOPEER_FAILED);
 	lcp_close(0, closing);
@@ -352,7 +333,6 @@ static void test_crooked_frames(void **state)
 	};
 	size_t i, len;
 
-	(void)state;
 	for (i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
 		for (len = 0; len <= sizeof(frames[0]); len++) {
 			unsigned char *copy = malloc(len ? len : 1);

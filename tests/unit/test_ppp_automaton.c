@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The automaton against the table of RFC 1661 4.1 as it is printed there: the letters below are a
  * copy of the RFC's cells.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A control protocol by itself, with a protocol made up here: what LCP's owner never does, and a
  * network control protocol's will: down and up again, close and open, packets in every state.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* LCP with a client: options, identifiers, timers, and all that a client may say instead. */
 #include "ppp_rig.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The login: what the proxy AVPs of RFC 2661 4.4.5 will say, octet for octet. */
 #include "ppp_rig.h"
 

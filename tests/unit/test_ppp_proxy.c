@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* After the login: frames that wait for the LNS, the hand-over, and ends of all kinds. */
 #include "ppp_rig.h"
 

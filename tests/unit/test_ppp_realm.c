@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Realms of login names, and options on the wire. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -31,7 +31,6 @@ static void test_options(void **state)
 {
 	struct pppd_options options = { 0 };
 
-	(void)state;
 	pppd_options_add(&options, "noauth");
 	pppd_options_addf(&options, "mtu %d", 1400);
 	pppd_options_add_value(&options, "user", "");
@@ -61,7 +60,6 @@ static void test_options_errors(void **state)
 {
 	char longest[1024 + 1];
 
-	(void)state;
 	expect_options_error("noauth\nplugin evil.so", NULL, -EINVAL);
 	expect_options_error("user", "a\nplugin evil.so", -EINVAL);
 	expect_options_error("user", "a\tb", -EINVAL);
@@ -77,7 +75,6 @@ static void test_options_growth(void **state)
 	struct pppd_options options = { 0 };
 	char value[1024];
 
-	(void)state;
 	memset(value, '"', sizeof(value) - 1); /* the longest word, all of it escaped */
 	value[sizeof(value) - 1] = '\0';
 	for (int i = 0; i < 20; i++)
@@ -117,7 +114,6 @@ static void expect_pppd_reads(const char *word)
 
 static void test_options_real_pppd(void **state)
 {
-	(void)state;
 	/*
 	 * It wants root even to read options; without effect here, as no option is valid. A word
 	 * with a colon would be taken for addresses, one with a slash for a device.
@@ -286,7 +282,6 @@ static void test_spawn(void **state)
 	sigset_t block, old;
 	int leak;
 
-	(void)state;
 	/* nothing of all this may reach the child */
 	leak = open("/dev/zero", O_RDONLY);
 	assert_true(leak >= 0);
@@ -318,7 +313,6 @@ static void test_spawn_collisions(void **state)
 	static const int places[][2] = { { 3, 5 }, { 5, 3 }, { 4, 3 }, { 5, 4 }, { 4, 5 }, { 3, 4 },
 		{ 0, 1 }, { 5, 2 } };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		for (int fd = 0; fd < 2; fd++)
 			if (places[i][fd] > 2 && fcntl(places[i][fd], F_GETFD) >= 0)
@@ -342,7 +336,6 @@ static void test_spawn_errors(void **state)
 	pid_t pid = -7;
 	unsigned before = count_fds();
 
-	(void)state;
 	pppd_options_add(&options, "noauth");
 	assert_int_equal(pppd_spawn("/nonexistent/pppd", &options, 0, 0, &pid), -ENOENT);
 	assert_int_equal(pppd_spawn("/etc/passwd", &options, 0, 0, &pid), -EACCES);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the core stands on: ids, deadlines, effects, words of the peer. */
 #include "core_rig.h"
 
@@ -32,11 +32,10 @@ static void test_ids_rest_before_they_come_back(void **state)
 	static usec_t freed[65536];
 	unsigned reused = 0;
 
-	(void)state;
 	memset(freed, 0, sizeof(freed));
 	ids_init(&ids, 60 * SEC);
 	for (usec_t now = SEC; now < 3000 * SEC; now += 10 * MSEC) {
-		int id = ids_add(&ids, &env, now, &ids);
+		int id = ids_add(&ids, &env, now, &ids, 1);
 
 		assert_in_range(id, 1, 65535);
 		if (freed[id]) {
@@ -44,7 +43,7 @@ static void test_ids_rest_before_they_come_back(void **state)
 			assert_true(now - freed[id] >= 60 * SEC);
 		}
 		assert_ptr_equal(ids_get(&ids, (uint16_t)id), &ids);
-		ids_remove(&ids, now, (uint16_t)id);
+		ids_remove(&ids, now, (uint16_t)id, 1, IDS_REST_FULL);
 		assert_null(ids_get(&ids, (uint16_t)id));
 		freed[id] = now;
 	}
@@ -58,20 +57,44 @@ static void test_ids_run_out_and_come_back(void **state)
 	unsigned count = 0;
 	uint16_t id = 0;
 
-	(void)state;
 	ids_init(&ids, SEC);
 	for (unsigned i = 0; i < 65535; i++)
-		assert_true(ids_add(&ids, &env, 0, &ids) > 0);
+		assert_true(ids_add(&ids, &env, 0, &ids, 1) > 0);
 	assert_int_equal(ids.used, 65535);
-	assert_int_equal(ids_add(&ids, &env, 0, &ids), -ENOSPC);
-	assert_int_equal(ids_spare(&ids, &env), 1);
+	assert_int_equal(ids_add(&ids, &env, 0, &ids, 1), -ENOSPC);
+	assert_int_equal(ids_spare(&ids, &env, 0), 1);
 	while ((id = ids_next(&ids, id)))
 		count++;
 	assert_int_equal(count, 65535);
-	ids_remove(&ids, 0, 4711);
+	ids_remove(&ids, 0, 4711, 1, IDS_REST_FULL);
 	assert_int_equal(ids_next(&ids, 4710), 4712);
-	assert_int_equal(ids_add(&ids, &env, SEC - 1, &ids), -ENOSPC);
-	assert_int_equal(ids_add(&ids, &env, SEC, &ids), 4711);
+	assert_int_equal(ids_add(&ids, &env, SEC - MSEC, &ids, 1), -ENOSPC);
+	assert_int_equal(ids_add(&ids, &env, SEC, &ids, 1), 4711);
+	ids_free(&ids);
+}
+
+/* Kernel and peer may remember it in the tunnel it was in; it is shorter elsewhere. */
+static void test_ids_rest_for_their_owner(void **state)
+{
+	struct ids ids;
+	uint16_t id = 0;
+
+	ids_init(&ids, 60 * SEC);
+	for (unsigned i = 0; i < 65535; i++)
+		assert_true(ids_add(&ids, &env, 0, &ids, 1) > 0);
+	while ((id = ids_next(&ids, id)))
+		ids_remove(&ids, SEC + id % 2 * MSEC, id, 1, IDS_REST_FULL);
+	assert_int_equal(ids_add(&ids, &env, 61 * SEC - MSEC, &ids, 1), -ENOSPC);
+	assert_true(ids_add(&ids, &env, 31 * SEC + MSEC, &ids, 2) > 0);
+	/* all rest: one that has rested longest, though not long enough */
+	id = (uint16_t)ids_add(&ids, &env, 2 * SEC, &ids, 2);
+	assert_in_range(id, 1, 65535);
+	assert_int_equal(id % 2, 0);
+	assert_int_equal(ids_add(&ids, &env, 2 * SEC, &ids, 1), -ENOSPC);
+	/* nobody saw this one */
+	ids_remove(&ids, 3 * SEC, id, 1, IDS_REST_BRIEF);
+	assert_int_equal(ids_add(&ids, &env, 4 * SEC - MSEC, &ids, 1), -ENOSPC);
+	assert_int_equal(ids_add(&ids, &env, 4 * SEC, &ids, 1), id);
 	ids_free(&ids);
 }
 
@@ -83,7 +106,6 @@ static void test_timers_fire_in_order(void **state)
 	struct timers timers = { 0 };
 	uint64_t random = 7;
 
-	(void)state;
 	assert_int_equal(timers_next(&timers), USEC_INFINITY);
 	assert_null(timers_pop(&timers, 1));
 	for (unsigned i = 0; i < TIMERS; i++)
@@ -137,7 +159,6 @@ static void test_timers_mixed(void **state)
 	struct timers timers = { 0 };
 	uint64_t random = 11;
 
-	(void)state;
 	for (unsigned i = 0; i < TIMERS; i++) {
 		assert_int_equal(timers_reserve(&timers), 0);
 		at[i] = USEC_INFINITY;
@@ -178,7 +199,6 @@ static void test_effects_keep_their_order(void **state)
 {
 	struct effects effects;
 
-	(void)state;
 	effects_init(&effects);
 	assert_null(effects_next(&effects));
 	effects_add(&effects, L2TP_EFFECT_TUNNEL_UP, 0)->effect.tid = 1;
@@ -207,7 +227,6 @@ static void check_text(const char *in, size_t len, size_t size, const char *expe
 
 static void test_text_of_a_peer(void **state)
 {
-	(void)state;
 	TEXT("", "");
 	TEXT("plain", "plain");
 	TEXT("a\0b\nc\x7f", "a?b?c?");
@@ -236,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids_rest_before_they_come_back),
 		cmocka_unit_test(test_ids_run_out_and_come_back),
+		cmocka_unit_test(test_ids_rest_for_their_owner),
 		cmocka_unit_test(test_timers_fire_in_order),
 		cmocka_unit_test(test_timers_mixed),
 		cmocka_unit_test(test_effects_keep_their_order),

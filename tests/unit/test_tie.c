@@ -1,12 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Both ends open a tunnel at once: RFC 2661 4.4.3, Tie Breaker. */
 #include "core_rig.h"
 
 static const struct l2tp_limits few = {
-	.max_tunnels = 8,
-	.max_half_open = 5,
-	.max_half_open_per_source = 5,
-	.max_sessions_per_tunnel = 2,
+	.max = { [L2TP_LIMIT_TUNNELS] = { 8 },
+		[L2TP_LIMIT_HALF_OPEN] = { 5, 5 },
+		[L2TP_LIMIT_CALLS] = { [L2TP_SCOPE_TUNNEL] = 2 } },
 	.id_quarantine = 60 * SEC,
 };
 
@@ -197,13 +196,17 @@ static void test_no_tie_between_other_names(void **state)
 
 static void test_no_tie_once_established(void **state)
 {
+	struct l2tp_msg sccrp = peer_sccrp();
 	struct rig *rig = *state;
 	uint64_t lowest = 0;
 	uint16_t ours;
 
 	rig->params.tie_breaker = true;
-	rig_tunnel_by_us(rig);
+	rig_we_open(rig);
 	ours = rig->tid;
+	/* the peer gives each tunnel an id of its own */
+	sccrp.assigned_tid = PEER_TID + 1;
+	peer_say(rig, &sccrp, 0);
 	rig->peer_ns = 0;
 	rig->peer_nr = 0;
 	peer_opens(rig, &lowest);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may open a tunnel: RFC 2661 4.3, 5.1.1, 9.1; and how many. */
 #include "core_rig.h"
 
@@ -327,10 +327,7 @@ static void test_challenges_differ(void **state)
 }
 
 static const struct l2tp_limits few = {
-	.max_tunnels = 8,
-	.max_half_open = 5,
-	.max_half_open_per_source = 2,
-	.max_sessions_per_tunnel = 3,
+	.max = { [L2TP_LIMIT_TUNNELS] = { 8 } },
 	.id_quarantine = 60 * SEC,
 };
 
@@ -342,97 +339,6 @@ static int setup_few(void **state)
 	rig_open_limits(rig, &few);
 	*state = rig;
 	return 0;
-}
-
-static void request_from(struct rig *rig, const char *host, uint16_t port)
-{
-	struct l2tp_msg msg = peer_sccrq();
-
-	assert_int_equal(l2tp_addr_parse(host, port, &rig->path.peer), 0);
-	peer_say_numbered(rig, &msg, 0, 0, 0, 0);
-}
-
-static void test_half_open_of_one_network(void **state)
-{
-	struct rig *rig = *state;
-
-	request_from(rig, "203.0.113.1", 1701);
-	request_from(rig, "203.0.113.2", 1701);
-	/* the same /24 */
-	request_from(rig, "203.0.113.250", 1701);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 2);
-	assert_int_equal(rig_drops(rig, L2TP_DROP_LIMIT), 1);
-	/* a retransmission is no new one */
-	request_from(rig, "203.0.113.2", 1701);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 3);
-	request_from(rig, "203.0.112.250", 1701);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 4);
-	/* no answer at all to what is too much */
-	assert_int_equal(rig_count(rig, L2TP_EFFECT_SEND), 4);
-}
-
-static void test_half_open_of_one_ipv6_network(void **state)
-{
-	struct rig *rig = *state;
-
-	request_from(rig, "2001:db8:0:1100::1", 1701);
-	request_from(rig, "2001:db8:0:11ff::1", 1701);
-	request_from(rig, "2001:db8:0:1180::1", 1701);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 2);
-	request_from(rig, "2001:db8:0:1200::1", 1701);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 3);
-}
-
-static void test_half_open_of_all(void **state)
-{
-	struct rig *rig = *state;
-	char host[32];
-
-	for (unsigned i = 1; i <= 6; i++) {
-		snprintf(host, sizeof(host), "203.0.%u.1", i);
-		request_from(rig, host, 1701);
-	}
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 5);
-	assert_int_equal(rig_drops(rig, L2TP_DROP_LIMIT), 1);
-	/* they do not come back, and make room for others */
-	rig_wait(rig, 31 * SEC);
-	rig_forget(rig);
-	request_from(rig, "203.0.9.1", 1701);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 1);
-}
-
-static void test_established_is_not_half_open(void **state)
-{
-	struct rig *rig = *state;
-
-	for (unsigned i = 0; i < 4; i++) {
-		rig->peer_ns = rig->peer_nr = 0;
-		l2tp_addr_set_port(&rig->path.peer, (uint16_t)(2000 + i));
-		rig_tunnel_by_peer(rig);
-	}
-}
-
-/* Failing on purpose must not be a way around the limit. */
-static void test_failed_counts_as_half_open_until_gone(void **state)
-{
-	struct rig *rig = *state;
-	struct l2tp_msg msg = peer_msg(L2TP_MSG_SCCCN);
-
-	rig->params.secret = rig_secret;
-	for (unsigned i = 0; i < 2; i++) {
-		rig->peer_ns = rig->peer_nr = 0;
-		l2tp_addr_set_port(&rig->path.peer, (uint16_t)(2000 + i));
-		rig_peer_requests(rig);
-		peer_say(rig, &msg, 0);
-		rig_state(rig, L2TP_TUNNEL_CLOSING);
-	}
-	l2tp_addr_set_port(&rig->path.peer, 3000);
-	rig_peer_requests(rig);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 2);
-	rig_wait(rig, 31 * SEC);
-	rig->peer_ns = 0;
-	rig_peer_requests(rig);
-	assert_int_equal(rig_sent_count(rig, L2TP_MSG_SCCRP), 3);
 }
 
 static void test_pitfall_24_too_many_tunnels(void **state)
@@ -497,11 +403,6 @@ int main(void)
 		TEST(test_hide_without_secret),
 		TEST(test_empty_secret_is_a_secret),
 		TEST(test_challenges_differ),
-		FEW(test_half_open_of_one_network),
-		FEW(test_half_open_of_one_ipv6_network),
-		FEW(test_half_open_of_all),
-		FEW(test_established_is_not_half_open),
-		FEW(test_failed_counts_as_half_open_until_gone),
 		FEW(test_pitfall_24_too_many_tunnels),
 	};
 

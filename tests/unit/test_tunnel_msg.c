@@ -117,11 +117,11 @@ static void test_pitfall_14_stopccn_to_tunnel_0(void **state)
 	struct rig *rig = *state;
 	struct l2tp_msg msg = peer_stopccn(PEER_TID, L2TP_STOPCCN_SHUTDOWN, "bye");
 
-	rig_tunnel_by_us(rig);
+	rig_peer_requests(rig);
 	/* not from somebody else */
 	l2tp_addr_set_port(&rig->path.peer, 9);
 	peer_say_numbered(rig, &msg, 0, 0, rig->peer_ns, rig->peer_nr);
-	rig_state(rig, L2TP_TUNNEL_ESTABLISHED);
+	rig_state(rig, L2TP_TUNNEL_WAIT_CTL_CONN);
 	assert_int_equal(rig_drops(rig, L2TP_DROP_NOT_SCCRQ), 1);
 	l2tp_addr_set_port(&rig->path.peer, L2TP_PORT);
 	peer_say_numbered(rig, &msg, 0, 0, rig->peer_ns, rig->peer_nr);
@@ -130,6 +130,19 @@ static void test_pitfall_14_stopccn_to_tunnel_0(void **state)
 	assert_int_equal(rig_tunnel_down(rig)->result, L2TP_STOPCCN_SHUTDOWN);
 	assert_string_equal(rig_tunnel_down(rig)->text, "bye");
 	assert_int_equal(rig_sent(rig, L2TP_MSG_ZLB)->msg.hdr.tid, PEER_TID);
+}
+
+/* A peer of an established tunnel knows our id. Who says 0 has guessed the peer's, which may be 1.
+ */
+static void test_stopccn_to_tunnel_0_once_established(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg msg = peer_stopccn(PEER_TID, L2TP_STOPCCN_SHUTDOWN, "bye");
+
+	rig_tunnel_by_us(rig);
+	peer_say_numbered(rig, &msg, 0, 0, rig->peer_ns, rig->peer_nr);
+	rig_state(rig, L2TP_TUNNEL_ESTABLISHED);
+	assert_int_equal(rig_drops(rig, L2TP_DROP_NOT_SCCRQ), 1);
 }
 
 /* A peer that could not even read our Assigned Tunnel ID (hidden, other secret). */
@@ -271,6 +284,7 @@ int main(void)
 		TEST(test_pitfall_11_window_of_zero_is_refused),
 		TEST(test_pitfall_13_ids_are_random_and_rest),
 		TEST(test_pitfall_14_stopccn_to_tunnel_0),
+		TEST(test_stopccn_to_tunnel_0_once_established),
 		TEST(test_pitfall_14_refusal_that_names_nobody),
 		TEST(test_pitfall_15_result_code_of_8_octets),
 		TEST(test_pitfall_16_other_protocol_version),

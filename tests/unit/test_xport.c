@@ -53,7 +53,7 @@ static void test_pitfall_17_stale_nr_changes_nothing(void **state)
 	push(x, 1);
 	sent(x, 0);
 	assert_int_equal(ack(x, 1, 99), XPORT_RX_ZLB);
-	assert_int_equal(ack(x, 1, (uint16_t)(100 - 32768)), XPORT_RX_ZLB);
+	assert_int_equal(ack(x, 1, 100 - XPORT_OLD_ACKS), XPORT_RX_ZLB);
 	assert_int_equal(xport_unacked(x), 1);
 	assert_int_equal(ack(x, 1, 101), XPORT_RX_ZLB);
 	assert_int_equal(xport_unacked(x), 0);
@@ -239,15 +239,66 @@ static void test_pitfall_21_huge_ones_are_not_parked(void **state)
 	assert_false(STAILQ_EMPTY(&x->early));
 }
 
-/* A peer that asks and asks and never acknowledges our answers does not fill our memory. */
-static void test_queue_is_bounded(void **state)
+static void test_octets_of_the_queue(void **state)
+{
+	const size_t one = sizeof(struct xport_msg) + L2TP_CTRL_HDR_LEN + 8;
+	struct xport *x = *state;
+
+	push(x, 5);
+	assert_int_equal(x->octets, 5 * one);
+	sent(x, 0);
+	ack(x, 1, 1);
+	assert_int_equal(x->octets, 4 * one);
+	xport_cut(x);
+	assert_int_equal(x->octets, 0);
+	push(x, 2);
+	xport_purge(x);
+	assert_int_equal(x->octets, 0);
+}
+
+/* What a datagram has to be like to be believed: see the row of attacks. */
+static void test_old_nr_is_strange(void **state)
 {
 	struct xport *x = *state;
 
-	push(x, XPORT_QUEUE_MAX);
+	start_at(x, 1000, 50);
+	xport_set_peer_window(x, 4);
+	push(x, 2);
 	sent(x, 0);
-	assert_int_equal(message(x, 0), XPORT_RX_WINDOW);
-	assert_int_equal(xport_receive(x, 0, 0, 1, false), XPORT_RX_DELIVER);
+	/* the message on the wire, and the 16 before it */
+	assert_int_equal(
+		xport_receive(x, 0, 50, 1000 - XPORT_OLD_ACKS - 1, false), XPORT_RX_OLD_ACK);
+	assert_int_equal(xport_receive(x, 0, 50, 1000 - 32767, false), XPORT_RX_OLD_ACK);
+	assert_int_equal(ack(x, 0, 0), XPORT_RX_OLD_ACK);
+	assert_int_equal(xport_receive(x, 0, 50, 1002, false), XPORT_RX_BAD_ACK);
+	assert_int_equal(x->nr, 50);
+	assert_int_equal(xport_receive(x, 0, 50, 1000 - XPORT_OLD_ACKS, false), XPORT_RX_DELIVER);
+	assert_int_equal(xport_receive(x, 0, 51, 1001, false), XPORT_RX_DELIVER);
+	/* a wide window may have been acknowledged meanwhile */
+	xport_set_peer_window(x, 100);
+	assert_int_equal(xport_receive(x, 0, 52, 1001 - 100, false), XPORT_RX_DELIVER);
+	assert_int_equal(xport_receive(x, 0, 53, 1001 - 101, false), XPORT_RX_OLD_ACK);
+}
+
+/* Peers that repeat a message as it was are acknowledged; the Nr is not looked at. */
+static void test_repeated_with_its_old_nr(void **state)
+{
+	struct xport *x = *state;
+
+	start_at(x, 1000, 50);
+	assert_int_equal(xport_receive(x, 0, 49, 500, false), XPORT_RX_DUPLICATE);
+	assert_true(xport_wants_zlb(x, 0, true));
+}
+
+/* Nothing of what lies beyond our window is believed, its Nr neither. */
+static void test_far_ns_is_strange(void **state)
+{
+	struct xport *x = *state;
+
+	push(x, 1);
+	sent(x, 0);
+	assert_int_equal(xport_receive(x, 0, 4, 1, false), XPORT_RX_WINDOW);
+	assert_int_equal(xport_unacked(x), 1);
 }
 
 static void test_cut_forgets_what_was_not_sent(void **state)
@@ -316,7 +367,10 @@ int main(void)
 		TEST(test_pitfall_21_kept_over_the_wrap),
 		TEST(test_pitfall_21_no_more_than_we_advertised),
 		TEST(test_pitfall_21_huge_ones_are_not_parked),
-		TEST(test_queue_is_bounded),
+		TEST(test_octets_of_the_queue),
+		TEST(test_old_nr_is_strange),
+		TEST(test_repeated_with_its_old_nr),
+		TEST(test_far_ns_is_strange),
 		TEST(test_cut_forgets_what_was_not_sent),
 		TEST(test_cut_keeps_to_the_peers_window),
 		TEST(test_purge_accepts_late_acks),

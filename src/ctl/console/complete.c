@@ -33,7 +33,7 @@ static void add_candidate(struct candidates *to, const char *word, size_t len, c
 
 	for (i = 0; word && i < to->count; i++)
 		if (to->list[i].word && strlen(to->list[i].word) == len &&
-			!strncmp(to->list[i].word, word, len))
+			strncmp(to->list[i].word, word, len) == 0)
 			return;
 	more = reallocarray(to->list, to->count + 1, sizeof(*more));
 	if (!more)
@@ -60,7 +60,7 @@ void complete_filter(struct candidates *candidates, const char *word)
 	for (i = 0; i < candidates->count; i++) {
 		struct candidate *c = &candidates->list[i];
 
-		if (c->word ? !strncasecmp(c->word, word, len) : !len) {
+		if (c->word ? strncasecmp(c->word, word, len) == 0 : !len) {
 			candidates->list[n++] = *c;
 		} else {
 			free(c->word);
@@ -158,7 +158,8 @@ static void add_options(struct console *console, bool flags_only, struct candida
 
 static bool is_short(const char *word, const char *whole)
 {
-	return *word && strlen(word) <= strlen(whole) && !strncasecmp(word, whole, strlen(word));
+	return *word && strlen(word) <= strlen(whole) &&
+	       strncasecmp(word, whole, strlen(word)) == 0;
 }
 
 /* The value of a key: its name in capitals tells what it is; yes and no can be inserted. */
@@ -234,16 +235,16 @@ static void gather_commands(
 			size_t len = strcspn(row, " ");
 
 			if (!*words[n] || strlen(words[n]) > len ||
-				strncmp(words[n], row, strlen(words[n])))
+				strncmp(words[n], row, strlen(words[n])) != 0)
 				break;
 			n++;
 			row += len;
 			row += *row == ' ';
 		}
-		if (n == count && *row && strncmp(row, "console", 7))
+		if (n == count && *row && strncmp(row, "console", 7) != 0)
 			add_candidate(to, row, strcspn(row, " "), help);
 		else if (n == count && !*row &&
-			 (!strncmp(args, "LINK", 4) || !strncmp(args, "NAME", 4)))
+			 (strncmp(args, "LINK", 4) == 0 || strncmp(args, "NAME", 4) == 0))
 			*ret_name = *args == 'L' || (count == 2 && is_short(words[0], "show"));
 	}
 }

@@ -35,7 +35,7 @@ static bool is_short(const char *word, const char *whole, size_t least)
 {
 	size_t len = strlen(word);
 
-	return len >= least && len <= strlen(whole) && !strncasecmp(word, whole, len);
+	return len >= least && len <= strlen(whole) && strncasecmp(word, whole, len) == 0;
 }
 
 int console_select(struct console *console, const char *link)
@@ -105,7 +105,7 @@ static int set_line(struct console *console, json_t *line)
 	json_array_append_new(console->pending_lines, json_integer(console->line));
 	r = links_set(console->cli, console->link, json_incref(lines), false,
 		console->file && !console->path, &reply);
-	if (!r && console->file && reply.error && !strcmp(reply.error, CTL_ERR_INCOMPLETE)) {
+	if (!r && console->file && reply.error && strcmp(reply.error, CTL_ERR_INCOMPLETE) == 0) {
 		console->pending = lines;
 		free(console->pending_why);
 		console->pending_why = strdup(ctl_reply_message(&reply));
@@ -133,7 +133,7 @@ static int declare_link(struct console *console, char **words)
 	bool declares = console->label &&
 			(is_short(words[0], "phys", 1) || is_short(words[0], "link", 2)) &&
 			words[1] && is_short(words[1], "type", 1) && words[2] &&
-			!strcasecmp(words[2], "l2tp") && !words[3];
+			strcasecmp(words[2], "l2tp") == 0 && !words[3];
 	int r;
 
 	if (!declares) {
@@ -248,7 +248,7 @@ static int run_new(struct console *console, char **argv)
 	char *first;
 	int r = CLI_DONE;
 
-	if (argv[0] && !strcmp(argv[0], "-i") && argv[1])
+	if (argv[0] && strcmp(argv[0], "-i") == 0 && argv[1])
 		argv += 2;
 	if (!argv[0] || !argv[1]) {
 		cli_error("usage: new [-i INTERFACE] BUNDLE LINK ...");
@@ -295,7 +295,7 @@ static bool is_layer(const char *word)
 	size_t i;
 
 	for (i = 0; layers[i]; i++)
-		if (!strcasecmp(word, layers[i]))
+		if (strcasecmp(word, layers[i]) == 0)
 			return true;
 	return false;
 }
@@ -310,11 +310,11 @@ static void add_selected(const struct console *console, int *argc, char **argv)
 	bool shows = is_short(argv[0], "show", 1) && *argc == 2;
 	int plain = 0; /* words that are no options */
 
-	if (shows && (!strcasecmp(argv[1], "phys") || !strcasecmp(argv[1], "device")))
+	if (shows && (strcasecmp(argv[1], "phys") == 0 || strcasecmp(argv[1], "device") == 0))
 		argv[1] = link;
-	else if (shows && !strcasecmp(argv[1], "summary"))
+	else if (shows && strcasecmp(argv[1], "summary") == 0)
 		argv[1] = links;
-	else if (shows && !strcasecmp(argv[1], "l2tp"))
+	else if (shows && strcasecmp(argv[1], "l2tp") == 0)
 		argv[1] = tunnels;
 	if (!console->link)
 		return;
@@ -327,7 +327,7 @@ static void add_selected(const struct console *console, int *argc, char **argv)
 		}
 		if (plain == 0)
 			argv[(*argc)++] = console->link;
-	} else if (shows && !strcmp(argv[1], "link")) {
+	} else if (shows && strcmp(argv[1], "link") == 0) {
 		argv[0] = show;
 		argv[(*argc)++] = console->link;
 	}
@@ -382,7 +382,7 @@ static int run_words(struct console *console, int argc, char **argv)
 		console->quit = true;
 		return CLI_DONE;
 	}
-	if (!strcasecmp(argv[0], "null"))
+	if (strcasecmp(argv[0], "null") == 0)
 		return CLI_DONE;
 	advice = foreign_advice(argv, &stop);
 	if (advice && console->file && !stop) {

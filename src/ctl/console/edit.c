@@ -155,7 +155,7 @@ static bool has_secret(const char *line)
 	while (*p) {
 		size_t len = strcspn(p, " \t");
 
-		if (len >= 2 && len <= 6 && !strncasecmp(p, "secret", len))
+		if (len >= 2 && len <= 6 && strncasecmp(p, "secret", len) == 0)
 			return true;
 		p += len;
 		p += strspn(p, " \t");

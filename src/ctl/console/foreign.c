@@ -103,7 +103,7 @@ static bool fits(const char *pattern, char *const *words)
 	while (*pattern) {
 		size_t len = strcspn(pattern, " ");
 
-		if (!*words || strlen(*words) != len || strncasecmp(*words, pattern, len))
+		if (!*words || strlen(*words) != len || strncasecmp(*words, pattern, len) != 0)
 			return false;
 		words++;
 		pattern += len;
@@ -114,7 +114,7 @@ static bool fits(const char *pattern, char *const *words)
 
 static bool has_word(char *const *words, const char *word)
 {
-	while (*words && strcasecmp(*words, word))
+	while (*words && strcasecmp(*words, word) != 0)
 		words++;
 	return *words != NULL;
 }
@@ -154,7 +154,7 @@ bool foreign_link_flag(const char *word)
 	size_t i;
 
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (!strcasecmp(word, flags[i]))
+		if (strcasecmp(word, flags[i]) == 0)
 			return true;
 	return false;
 }

@@ -59,7 +59,7 @@ static bool has_label(const struct script *script, const char *label)
 	for (i = 0; i < script->count; i++) {
 		size_t len = line_is_label(script->lines[i].line);
 
-		if (len && strlen(label) == len && !strncmp(script->lines[i].line, label, len))
+		if (len && strlen(label) == len && strncmp(script->lines[i].line, label, len) == 0)
 			return true;
 	}
 	return false;
@@ -95,7 +95,7 @@ static int run_entry(struct console *console, const struct script *script, const
 		size_t len = line_is_label(line);
 
 		if (len)
-			inside = strlen(label) == len && !strncmp(line, label, len);
+			inside = strlen(label) == len && strncmp(line, label, len) == 0;
 		else if (inside)
 			r = run_one(console, &script->lines[i]);
 	}

@@ -109,7 +109,7 @@ static int decode_input(struct decode *decode, const char *what)
 {
 	FILE *file;
 
-	if (!strcmp(what, "-")) {
+	if (strcmp(what, "-") == 0) {
 		decode->name = "standard input";
 		return decode_file(decode, stdin);
 	}

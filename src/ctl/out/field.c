@@ -13,7 +13,7 @@ static bool ends_with(const char *text, const char *end)
 {
 	size_t len = strlen(text), end_len = strlen(end);
 
-	return len >= end_len && !strcmp(text + len - end_len, end);
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
 static char *number_field(const char *key, json_int_t value)
@@ -61,8 +61,8 @@ char *field_text(const json_t *object, const char *key)
 	const char *unit = ends_with(key, "_ms") ? " ms" : ends_with(key, "_s") ? "s" : "";
 
 	if (json_is_string(value) && *json_string_value(value))
-		return !strcmp(key, "time") ? text_time(json_string_value(value))
-					    : text_harmless(json_string_value(value));
+		return strcmp(key, "time") == 0 ? text_time(json_string_value(value))
+						: text_harmless(json_string_value(value));
 	if (json_is_integer(value))
 		return number_field(key, json_integer_value(value));
 	if (json_is_real(value) && json_real_value(value) > 0)

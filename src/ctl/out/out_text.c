@@ -89,7 +89,7 @@ static void show_version(const json_t *reply)
 
 static bool is_one_of(const char *key, const char *const *keys)
 {
-	while (*keys && strcmp(*keys, key))
+	while (*keys && strcmp(*keys, key) != 0)
 		keys++;
 	return *keys != NULL;
 }
@@ -99,9 +99,9 @@ static void put_name(const char *key)
 {
 	size_t len = strlen(key), i;
 
-	if (len > 3 && !strcmp(key + len - 3, "_ms"))
+	if (len > 3 && strcmp(key + len - 3, "_ms") == 0)
 		len -= 3;
-	else if (len > 2 && !strcmp(key + len - 2, "_s"))
+	else if (len > 2 && strcmp(key + len - 2, "_s") == 0)
 		len -= 2;
 	for (i = 0; i < len; i++)
 		putchar(key[i] == '_' ? ' ' : key[i]);
@@ -117,7 +117,7 @@ static void put_fields(const json_t *object, const char *const *except)
 	json_object_foreach (fields, key, value) {
 		char *text = field_text(object, key);
 
-		if (!is_one_of(key, except) && strcmp(text, "-")) {
+		if (!is_one_of(key, except) && strcmp(text, "-") != 0) {
 			fputs("  ", stdout);
 			put_name(key);
 			puts(text);
@@ -137,7 +137,7 @@ static void put_members(const json_t *array, const char *what, const char *name)
 		char *id;
 
 		object = json_array_get(array, i);
-		if (strcmp(string_of(object, "link"), name))
+		if (strcmp(string_of(object, "link"), name) != 0)
 			continue;
 		id = field_text(object, "id");
 		printf("%s %s\n", what, id);
@@ -163,9 +163,9 @@ static void put_options(const json_t *options)
 			puts("options");
 		json_object_foreach (fields, key, value) {
 			const char *text = string_of(options, key);
-			bool yes = !strcmp(text, "yes");
+			bool yes = strcmp(text, "yes") == 0;
 
-			if ((yes || !strcmp(text, "no")) != flags)
+			if ((yes || strcmp(text, "no") == 0) != flags)
 				continue;
 			printf("  %-16s ", key);
 			text_put(stdout, flags ? yes ? "enabled" : "disabled" : *text ? text : "-");
@@ -292,7 +292,7 @@ static void show_packet(const json_t *event)
 	fputs(time, stdout);
 	if (fraction && strspn(fraction + 1, "0123456789") >= 6)
 		printf("%.7s", fraction);
-	printf(" %s %s ", strcmp(string_of(event, "direction"), "sent") ? "<" : ">", peer);
+	printf(" %s %s ", strcmp(string_of(event, "direction"), "sent") != 0 ? "<" : ">", peer);
 	if (json_is_true(json_object_get(event, "retransmit")))
 		fputs("(again) ", stdout);
 	if (*dropped) {
@@ -316,19 +316,19 @@ static void show_event(const json_t *event)
 	json_t *fields = (json_t *)event, *value; /* only looked at */
 	const char *key;
 
-	if (!strcmp(what, "packet")) {
+	if (strcmp(what, "packet") == 0) {
 		show_packet(event);
 		goto out;
 	}
 	printf("%s  %-14s  %s", time, what, link);
-	if (strcmp(tunnel, "-") && strcmp(tunnel, "0"))
+	if (strcmp(tunnel, "-") != 0 && strcmp(tunnel, "0") != 0)
 		printf("  tunnel %s", tunnel);
-	if (strcmp(session, "-") && strcmp(session, "0"))
+	if (strcmp(session, "-") != 0 && strcmp(session, "0") != 0)
 		printf("  session %s", session);
 	json_object_foreach (fields, key, value) {
 		char *text = field_text(event, key);
 
-		if (!is_one_of(key, known) && strcmp(text, "-"))
+		if (!is_one_of(key, known) && strcmp(text, "-") != 0)
 			printf("  %s %s", key, text);
 		free(text);
 	}

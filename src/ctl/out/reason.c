@@ -7,14 +7,14 @@
 #include "base/reasons.h"
 #include "text.h"
 
-static json_int_t number(const json_t *object, const char *key)
+static json_int_t number_of(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 
 	return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
-static const char *string(const json_t *object, const char *key)
+static const char *string_of(const json_t *object, const char *key)
 {
 	const char *value = json_string_value(json_object_get(object, key));
 
@@ -23,14 +23,14 @@ static const char *string(const json_t *object, const char *key)
 
 bool reason_is_there(const json_t *object)
 {
-	return *string(object, "who") || number(object, "result") > 0;
+	return *string_of(object, "who") || number_of(object, "result") > 0;
 }
 
 static void put_result(FILE *out, const json_t *reason)
 {
-	json_int_t result = number(reason, "result"), error = number(reason, "error");
-	const char *message = string(reason, "message");
-	bool cdn = !strcmp(message, "CDN"), stopccn = !strcmp(message, "StopCCN");
+	json_int_t result = number_of(reason, "result"), error = number_of(reason, "error");
+	const char *message = string_of(reason, "message");
+	bool cdn = strcmp(message, "CDN") == 0, stopccn = strcmp(message, "StopCCN") == 0;
 	const char *name = NULL, *error_name = NULL;
 
 	if (result <= 0)
@@ -50,7 +50,7 @@ static void put_result(FILE *out, const json_t *reason)
 
 static void put_ppp_exit(FILE *out, const json_t *reason)
 {
-	json_int_t code = number(reason, "ppp_exit");
+	json_int_t code = number_of(reason, "ppp_exit");
 	const char *name = reasons_pppd((unsigned)code);
 
 	if (name)
@@ -61,18 +61,18 @@ static void put_ppp_exit(FILE *out, const json_t *reason)
 
 char *reason_text(const json_t *reason, bool with_text)
 {
-	const char *who = string(reason, "who"), *text = string(reason, "text");
+	const char *who = string_of(reason, "who"), *text = string_of(reason, "text");
 	char *words = NULL;
 	size_t size;
 	FILE *out = open_memstream(&words, &size);
 
 	if (!out)
 		return text_printf("out of memory");
-	if (!strcmp(who, "local"))
+	if (strcmp(who, "local") == 0)
 		fputs("by this side", out);
-	else if (!strcmp(who, "peer"))
+	else if (strcmp(who, "peer") == 0)
 		fputs("by the peer", out);
-	else if (!strcmp(who, "timeout"))
+	else if (strcmp(who, "timeout") == 0)
 		fputs("because the peer did not answer", out);
 	else {
 		fputs("by ", out);

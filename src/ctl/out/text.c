@@ -35,7 +35,7 @@ char *text_printf(const char *fmt, ...)
 
 void text_put(FILE *out, const char *text)
 {
-	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	const char *end = text + strlen(text);
 	uint32_t c;
 
@@ -105,7 +105,7 @@ char *text_time(const char *rfc3339)
 
 	if (rest && *rest == '.')
 		rest += 1 + strspn(rest + 1, "0123456789");
-	if (!rest || strcmp(rest, "Z"))
+	if (!rest || strcmp(rest, "Z") != 0)
 		return text_harmless(rfc3339);
 	then = timegm(&utc);
 	if (!localtime_r(&then, &here) || !localtime_r(&now, &today))

@@ -252,6 +252,61 @@ void show_version(struct request *request, const json_t *params, void *user)
 			"uptime_s", (json_int_t)((daemon_now(d) - d->started) / USEC_PER_SEC)));
 }
 
+/* {limit: {scope: how often it was in the way}} */
+static json_t *limits_json(const struct l2tp_core_stats *stats)
+{
+	json_t *limits = json_object();
+
+	for (unsigned i = 0; i < L2TP_LIMIT_COUNT; i++) {
+		json_t *scopes = json_object();
+
+		for (unsigned j = 0; j < L2TP_SCOPE_COUNT; j++)
+			if (stats->limits[i][j])
+				ctl_json_int(scopes, l2tp_scope_name(j), stats->limits[i][j]);
+		ctl_json_set(limits, l2tp_limit_name(i), scopes);
+	}
+	return limits;
+}
+
+/* Who makes us drop, refuse and give up most. */
+static json_t *talkers_json(struct daemon *d)
+{
+	struct l2tp_talker talkers[L2TP_TALKERS_MAX];
+	unsigned n = l2tp_core_talkers(d->core, daemon_now(d), talkers, L2TP_TALKERS_MAX);
+	char host[L2TP_ADDR_STRLEN], text[L2TP_ADDR_STRLEN + 8];
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		snprintf(text, sizeof(text), "%s/%u",
+			l2tp_addr_format_host(&talkers[i].network, host), talkers[i].width);
+		ctl_json_set(o, "network", json_string(text));
+		ctl_json_int(o, "events", talkers[i].events);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void set_pressure(struct daemon *d, json_t *o, const struct l2tp_core_stats *stats)
+{
+	json_t *gave_way = json_object();
+
+	for (unsigned i = 0; i < L2TP_RANK_COUNT; i++)
+		ctl_json_int(gave_way, l2tp_rank_name(i), stats->gave_way[i]);
+	ctl_json_int(o, "idle", stats->idle);
+	ctl_json_int(o, "closing", stats->closing);
+	ctl_json_int(o, "refused_tunnels", stats->refused_tunnels);
+	ctl_json_int(o, "refused_calls", stats->refused_calls);
+	ctl_json_int(o, "refused_rate", stats->refused_rate);
+	ctl_json_int(o, "overflows", stats->overflows);
+	ctl_json_int(o, "probes", stats->probes);
+	ctl_json_int(o, "probes_dead", stats->probes_dead);
+	ctl_json_set(o, "limits", limits_json(stats));
+	ctl_json_set(o, "gave_way", gave_way);
+	ctl_json_set(o, "talkers", talkers_json(d));
+}
+
 void show_counters(struct request *request, const json_t *params, void *user)
 {
 	json_t *o = json_object(), *drops = json_object();
@@ -267,6 +322,7 @@ void show_counters(struct request *request, const json_t *params, void *user)
 	ctl_json_int(o, "retransmits", stats.retransmits);
 	ctl_json_int(o, "duplicates", stats.duplicates);
 	ctl_json_int(o, "held_back", stats.held_back);
+	set_pressure(d, o, &stats);
 	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
 		ctl_json_int(drops, l2tp_drop_name((enum l2tp_drop)i), stats.drops[i]);
 	ctl_json_set(o, "drops", drops);

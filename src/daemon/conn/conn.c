@@ -380,7 +380,10 @@ static int accept_socket(struct daemon *d, struct conn *conn)
 
 void conn_distrust(struct conn *conn)
 {
+	struct daemon *d = conn->daemon;
+
 	conn_unshare(conn);
+	l2tp_core_probe_tunnel(d->core, daemon_now(d), conn->tid);
 }
 
 void conns_check_local(struct daemon *d)

@@ -84,7 +84,7 @@ void conn_log_abandoned(struct daemon *d);
 /* TUNNEL_CREATE and TUNNEL_DELETE are done. */
 void conn_plane_result(struct daemon *d, const struct plane_result *result);
 
-/* Somebody heard nothing from its peer for a while: no new calls go through it. */
+/* Something hints that its peer is gone: it is asked at once, and no new calls go through it. */
 void conn_distrust(struct conn *conn);
 /* End those whose local address this machine does not have any more. */
 void conns_check_local(struct daemon *d);
