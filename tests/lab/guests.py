@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import selectors
 import shutil
 import subprocess
@@ -70,6 +71,31 @@ def pump(machine: Machine, line_seen: Callable[[str | None, str], None], deadlin
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
             line_seen(line.decode(errors="replace").rstrip("\r"), "")
+
+
+class Meter:
+    """The processor time that a guest takes for each of its cases, seen from outside."""
+
+    def __init__(self, pid: int, result: report.Result):
+        self.pid = pid
+        self.result = result
+        self.before = 0.0
+
+    def line(self, line: str) -> None:
+        """A line of pytest -v."""
+        if line.startswith("collecting") or line.startswith("collected"):
+            name = "(start of a guest)"
+        elif match := re.match(r"(\w+)\.py::(\S+) (PASSED|FAILED|SKIPPED)", line):
+            name = f"{match[1]}::{match[2]}"
+        else:
+            return
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return
+        now = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        self.result.processor(name, now - self.before)
+        self.before = now
 
 
 class Judge:
@@ -155,6 +181,7 @@ class KernelRun:
             env["LAB_JUDGE"] = str(self.out / "judge")
         machine.prepare(self.lab.script(command, CASES, self.out, self.name, env))
         machine.start()
+        meter = Meter(machine.proc.pid, self.result)
         with open(self.out / guest / "output.log", "w") as log:
             def line_seen(line: str | None, waiting: str) -> None:
                 if line is None:
@@ -164,6 +191,7 @@ class KernelRun:
                 line = line.rpartition("\r")[2]     # pytest counts up while it collects
                 log.write(line + "\n")
                 log.flush()
+                meter.line(line)
                 self.lab.say(f"[{label}] {line}")
             in_time = pump(machine, line_seen, deadline)
         self.result.guest_ended(self.out / guest, machine.exit_code(),

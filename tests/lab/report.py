@@ -23,6 +23,11 @@ class Result:
         self.note = ""
         self.suite = ET.Element("testsuite", name=name)
         self.lock = threading.Lock()
+        self.cpu: dict[str, float] = {}     # processor time by case
+
+    def processor(self, name: str, seconds: float) -> None:
+        with self.lock:
+            self.cpu[name] = self.cpu.get(name, 0) + seconds
 
     def seconds(self) -> float:
         return time.monotonic() - self.start
@@ -138,16 +143,19 @@ def summary(results: list[Result], out: Path, say) -> int:
 
 
 def durations(results: list[Result]) -> str:
-    """Seconds of each case on each kernel, the longest first."""
+    """Seconds of each case on each kernel, and of a processor (as a guest is seen from outside)."""
     took: dict[str, dict[str, float]] = {}
     for r in results:
+        for name in r.cpu:
+            took.setdefault(name, {})
         for case in r.suite.iter("testcase"):
             of_case = took.setdefault(f"{case.get('classname')}::{case.get('name')}", {})
             of_case[r.name] = of_case.get(r.name, 0) + float(case.get("time") or 0)
-    lines = ["".join(f"{r.name:>8}" for r in results) + "  case"]
-    for name, of_case in sorted(took.items(), key=lambda item: -max(item[1].values())):
-        cells = (f"{of_case[r.name]:8.1f}" if r.name in of_case else " " * 8 for r in results)
-        lines.append("".join(cells) + f"  {name}")
-    lines.append("".join(f"{sum(t.get(r.name, 0) for t in took.values()):8.1f}" for r in results)
-                 + "  all")
+    lines = ["".join(f"{r.name:>8}{'cpu':>8}" for r in results) + "  case"]
+    for name, of_case in sorted(took.items(), key=lambda item: -max(item[1].values(), default=0)):
+        cells = ((of_case.get(r.name), r.cpu.get(name)) for r in results)
+        lines.append("".join("".join(f"{v:8.1f}" if v is not None else " " * 8 for v in pair)
+                             for pair in cells) + f"  {name}")
+    lines.append("".join(f"{sum(t.get(r.name, 0) for t in took.values()):8.1f}"
+                         f"{sum(r.cpu.values()):8.1f}" for r in results) + "  all")
     return "\n".join(lines) + "\n"

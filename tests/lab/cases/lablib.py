@@ -226,10 +226,11 @@ class Host:
                 if os.stat(f"/proc/{entry.name}/ns/net").st_ino != self.netns:
                     continue
                 cmdline = Path(f"/proc/{entry.name}/cmdline").read_bytes()
+                state, name = _state(entry.name)
             except OSError:
                 continue
-            if cmdline:     # empty: a zombie or a kernel thread
-                found[int(entry.name)] = cmdline.replace(b"\0", b" ").decode().strip()
+            if state != "Z":    # without a command line it is just about to exec
+                found[int(entry.name)] = cmdline.replace(b"\0", b" ").decode().strip() or name
         return found
 
     def pppds(self) -> dict[int, str]:
@@ -237,9 +238,13 @@ class Host:
                 if os.path.basename(cmd.split(" ")[0]) == "pppd"}
 
     def kill_pppds(self) -> None:
-        """kill -9 all of them. The pid files they cannot remove are forgiven."""
+        """kill -9 all of them."""
         for pid in self.pppds():
             os.kill(pid, signal.SIGKILL)
+        self.forgive_pid_files()
+
+    def forgive_pid_files(self) -> None:
+        """Those of pppds that were killed, which they cannot remove."""
         self.written |= {f for f in self.files() if f.startswith("/run/ppp") and f.endswith(".pid")}
 
     def links(self) -> dict[str, dict]:
@@ -300,6 +305,12 @@ class Host:
                 pass
         self.holder.kill()
         self.holder.wait()
+
+
+def _state(pid: str) -> tuple[str, str]:
+    """Of a process: its state's letter and its name."""
+    head, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+    return rest.split()[0], head.partition("(")[2]
 
 
 def _enter_network(fd: int) -> None:
