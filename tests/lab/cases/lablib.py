@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from netlink import ARPHRD_PPP, Netlink
+
 BUILD = Path(os.environ.get("L2TPD_BUILD", "build")).absolute()
 RESULTS = Path(os.environ.get("LAB_RESULTS", "/tmp/lab-results"))
 KERNEL = os.environ.get("LAB_KERNEL", "host")
@@ -46,16 +48,6 @@ echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
 $B ip link set lo up
 echo ready
 exec $B sleep 2147483647
-"""
-
-HOST_ROUTES = "ip -4 route show table all; ip -6 route show"
-
-# Everything a call changes in a host's network, in one go.
-HOST_STATE = f"""
-ip -j l2tp show tunnel; echo; echo ==
-ip -j l2tp show session; echo; echo ==
-ip -j link; echo; echo ==
-{HOST_ROUTES}
 """
 
 # pppd keeps this database for its whole machine; xl2tpd leaves its FIFO and pid file when killed.
@@ -162,6 +154,8 @@ class Host:
             raise RuntimeError(f"host {name}: cannot be set up, exit {self.holder.wait()}")
         self.netns = os.stat(f"/proc/{self.holder.pid}/ns/net").st_ino
         self.baseline: dict[str, set[str]] = {"route": set(), "file": set()}
+        self.kernel = Netlink(lambda protocol: self._socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                                                            protocol))
 
     def enter(self, cmd: Iterable[str]) -> list[str]:
         program, *args = map(str, cmd)
@@ -189,19 +183,22 @@ class Host:
     def socket(self, port: int = 0, addr: str = "",
                kind: socket.SocketKind = socket.SOCK_DGRAM) -> socket.socket:
         """A socket of this process in the network of this host, UDP on its own IPv4 address."""
+        made = self._socket(socket.AF_INET, kind, 0)
+        made.bind((addr or self.addr, port))
+        return made
+
+    def _socket(self, family: int, kind: int, protocol: int) -> socket.socket:
         ours = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         theirs = os.open(f"/proc/{self.holder.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
             _enter_network(theirs)
             try:
-                made = socket.socket(socket.AF_INET, kind | socket.SOCK_CLOEXEC)
+                return socket.socket(family, kind | socket.SOCK_CLOEXEC, protocol)
             finally:
                 _enter_network(ours)
         finally:
             os.close(ours)
             os.close(theirs)
-        made.bind((addr or self.addr, port))
-        return made
 
     def path(self, path: str) -> Path:
         return Path(f"/proc/{self.holder.pid}/root{path}")
@@ -251,10 +248,9 @@ class Host:
         return {e["ifname"]: e for e in json.loads(self.run("ip", "-s", "-j", "link").stdout)}
 
     def state(self) -> "State":
-        tunnels, sessions, links, routes = self.script(HOST_STATE).split("\n==\n")
-        return State(json.loads(tunnels or "[]"), _real(json.loads(sessions or "[]")),
-                     [e["ifname"] for e in json.loads(links) if e.get("link_type") == "ppp"],
-                     _lines(routes))
+        links = self.kernel.links().values()
+        return State(self.kernel.l2tp_tunnels(), _real(self.kernel.l2tp_sessions()),
+                     [name for name, kind in links if kind == ARPHRD_PPP], self.kernel.routes())
 
     def files(self) -> set[str]:
         top = str(self.path("/"))
@@ -267,7 +263,7 @@ class Host:
 
     def remember(self) -> None:
         """This is how the host is to be again at the end."""
-        self.baseline = {"route": _lines(self.script(HOST_ROUTES)), "file": self.files()}
+        self.baseline = {"route": self.kernel.routes(), "file": self.files()}
 
     def leftovers(self) -> list[str]:
         """What a call or a daemon left behind here."""
@@ -280,16 +276,7 @@ class Host:
 
     def calls_left(self) -> list[str]:
         """What a call left behind while the daemons still run."""
-        return self._busy() or self._call_left(self.state())
-
-    def _busy(self) -> list[str]:
-        """The same, as far as it can be seen without a program: asked again and again while a call
-        ends."""
-        left = [f"{self.name}: pppd {pid}" for pid in self.pppds()]
-        net = Path(f"/proc/{self.holder.pid}/net")
-        names = [line.split(":")[0].strip() for line in (net / "dev").read_text().splitlines()[2:]]
-        left += [f"{self.name}: interface {name}" for name in names if name.startswith("ppp")]
-        return left
+        return self._call_left(self.state()) + [f"{self.name}: pppd {pid}" for pid in self.pppds()]
 
     def _call_left(self, now: "State") -> list[str]:
         left = [f"kernel session {s['session_id']}" for s in now.sessions]
@@ -303,6 +290,7 @@ class Host:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        self.kernel.close()
         self.holder.kill()
         self.holder.wait()
 
@@ -330,12 +318,6 @@ class State:
 def _real(sessions: list[dict]) -> list[dict]:
     """Without session 0, which xl2tpd uses to keep its tunnel and which carries no call."""
     return [s for s in sessions if s["session_id"]]
-
-
-def _lines(text: str) -> set[str]:
-    """Routes, one a line. The kernel's own of IPv6 come late and go with their interface."""
-    lines = {" ".join(line.split()) for line in text.splitlines() if line.strip()}
-    return {line for line in lines if ":" not in line.split()[0] or "proto kernel" not in line}
 
 
 def kernel_tunnels(host: Host) -> list[dict]:
