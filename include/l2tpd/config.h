@@ -48,6 +48,7 @@ struct config_ppp {
 /* "[link NAME]" */
 struct config_link {
 	char *name;
+	const struct config_ppp *own_ppp; /* a transient link's profile; NULL: the one named ppp */
 	const char *file;
 	unsigned line;
 	char *type; /* "l2tp" */
@@ -74,6 +75,7 @@ struct config_daemon {
 	char *control_group; /* may use the control socket beside root; missing group: root only */
 	int log_level;	     /* syslog's LOG_* */
 	char *pppd, *pppd_plugin; /* paths */
+	bool pppd_ready;	  /* ready-made pppds */
 	bool pppd_debug;	  /* pppd's "debug" option for all calls */
 	/* Limits of all, of one network (IPv4 /24, IPv6 /56) and of one source (address, /64) */
 	unsigned max_tunnels, max_tunnels_per_network, max_tunnels_per_source;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whole files that may hold secrets: read in one go without stdio's buffers, and wiped.
+ * Whole files that may hold secrets: read in one go without stdio's buffers, and wiped. A byte
+ * order mark before UTF-8 is dropped.
  */
 #ifndef BASE_SECRET_FILE_H
 #define BASE_SECRET_FILE_H
@@ -14,9 +15,12 @@ struct secret_file {
 	struct stat stat;
 };
 
-/* 0 and *ret (free it with secret_file_free), or -errno; -EFBIG: it has max bytes or more. */
+/* 0 and *ret (free it with secret_file_free), or -errno; -EFBIG: it has max bytes or more; -EILSEQ:
+ * it begins as UTF-16 text does. */
 int secret_file_read(const char *path, size_t max, struct secret_file *ret);
 void secret_file_free(struct secret_file *file);
+/* What went wrong, in words: behind "cannot be read: ". */
+const char *secret_file_strerror(int r);
 
 /* Bytes of the longest secret or password, wherever it comes from. */
 #define SECRET_MAX 255

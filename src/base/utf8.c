@@ -70,14 +70,21 @@ bool utf8_is_text(const char *text, size_t len)
 	return true;
 }
 
-bool utf8_is_name(const char *text, size_t len)
+size_t utf8_harmless_other(const char *text, size_t len)
 {
 	uint32_t c;
+	size_t n = utf8_decode(text, len, &c);
+
+	return n && utf8_is_harmless(c) ? n : 0;
+}
+
+bool utf8_is_name(const char *text, size_t len)
+{
 	size_t n;
 
 	for (; len; text += n, len -= n) {
-		n = utf8_decode(text, len, &c);
-		if (!n || !utf8_is_harmless(c))
+		n = utf8_harmless(text, len);
+		if (!n)
 			return false;
 	}
 	return true;

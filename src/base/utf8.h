@@ -21,6 +21,14 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *ret);
  * log.
  */
 bool utf8_is_harmless(uint32_t character);
+/* Bytes of the character at text; 0 if there is none or it is not harmless. len is at least 1. */
+size_t utf8_harmless_other(const char *text, size_t len);
+static inline size_t utf8_harmless(const char *text, size_t len)
+{
+	/* names and numbers are ASCII: they are looked at in every message of a peer */
+	return text[0] >= ' ' && text[0] <= '~' ? 1 : utf8_harmless_other(text, len);
+}
+
 /* Characters and nothing else, none of them a control character but tabs. len may be 0. */
 bool utf8_is_text(const char *text, size_t len);
 /* The same, and every character harmless: no tabs, too. */

@@ -55,6 +55,7 @@ const struct config_ppp *config_find_ppp(const struct config *config, const char
 int config_add_link(struct config *config, const char *name, const char *type)
 {
 	struct config_link *links, link = { .file = "" };
+	const struct config_link *model;
 	char error[OPTION_ERROR_LEN];
 	int r;
 
@@ -66,6 +67,9 @@ int config_add_link(struct config *config, const char *name, const char *type)
 	r = link.name ? option_reset_all(OPTION_LINK, &link) : -ENOMEM;
 	if (!r)
 		r = option_set(option_find(OPTION_LINK, "type"), &link, type, error);
+	model = r == -EINVAL ? config_find_link(config, type) : NULL;
+	if (model)
+		r = option_copy_all(OPTION_LINK, &link, model);
 	if (r < 0) {
 		option_clear_all(OPTION_LINK, &link);
 		free(link.name);

@@ -14,8 +14,9 @@ const struct config_link *config_find_link(const struct config *config, const ch
 const struct config_ppp *config_find_ppp(const struct config *config, const char *name);
 
 /*
- * One more link, behind the others, with nothing but its type. Pointers to links are void after
- * it. 0; -EINVAL: no such type; -ENOMEM. The name is valid and new.
+ * One more link, behind the others, with nothing but its type; or, if type is the name of a link,
+ * with all that this one has. Pointers to links are void after it. 0; -EINVAL: neither such a type
+ * nor such a link; -ENOMEM. The name is valid and new.
  */
 int config_add_link(struct config *config, const char *name, const char *type);
 

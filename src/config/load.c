@@ -27,7 +27,7 @@ static void load_file(struct config_build *build, const char *path)
 		return;
 	}
 	if (r < 0) {
-		config_error(build, place, "cannot be read: %s", strerror(-r));
+		config_error(build, place, "cannot be read: %s", secret_file_strerror(r));
 		return;
 	}
 	config_parse(build, path, file.text, file.len);

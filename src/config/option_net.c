@@ -227,13 +227,55 @@ int option_dns_format(const struct option *option, const void *object, size_t in
 
 /* --- pools --- */
 
-/* "FIRST-LAST" or one address */
+/* Only addresses that a host can have? */
+static int range_fits(const char *word, size_t len, const struct config_range *range,
+	char error[static OPTION_ERROR_LEN])
+{
+	if (range->first < HOST_LOOPBACK && range->last >= HOST_LOOPBACK)
+		return option_fail(error, "%s goes over 127.0.0.0", option_quote(word, len).text);
+	if (range->last >= HOST_MULTICAST)
+		return option_fail(error, "%s goes over 224.0.0.0", option_quote(word, len).text);
+	return 0;
+}
+
+/* "NETWORK/WIDTH": its hosts, that is without the network's own address and the broadcast one */
+static int network_parse(const char *word, size_t len, size_t address_len,
+	struct config_range *range, char error[static OPTION_ERROR_LEN])
+{
+	unsigned long width;
+	uint32_t hosts, network;
+
+	if (!ipv4_parse(word, address_len, &network))
+		return option_fail(error, "%s is not the IPv4 address of a network",
+			option_quote(word, address_len).text);
+	if (!option_digits(word + address_len + 1, len - address_len - 1, 32, &width) || !width)
+		return option_fail(error, "%s is not a network: its width goes from 1 to 32",
+			option_quote(word, len).text);
+	hosts = (uint32_t)(UINT32_MAX >> (width - 1) >> 1);
+	if (network & hosts)
+		return option_fail(error,
+			"%s is an address inside of a network; the network begins at %u.%u.%u.%u",
+			option_quote(word, len).text, (network & ~hosts) >> 24,
+			(network & ~hosts) >> 16 & 255, (network & ~hosts) >> 8 & 255,
+			network & ~hosts & 255);
+	/* RFC 3021: of two addresses both are hosts */
+	range->first = network + (hosts > 1);
+	range->last = network + hosts - (hosts > 1);
+	return 0;
+}
+
+/* "FIRST-LAST", "NETWORK/WIDTH" or one address */
 static int range_parse(const char *word, size_t len, struct config_range *range,
 	char error[static OPTION_ERROR_LEN])
 {
-	const char *dash = memchr(word, '-', len);
+	const char *dash = memchr(word, '-', len), *slash = memchr(word, '/', len);
 	size_t first_len = dash ? (size_t)(dash - word) : len;
 
+	if (slash && !dash) {
+		int r = network_parse(word, len, (size_t)(slash - word), range, error);
+
+		return r < 0 ? r : range_fits(word, len, range, error);
+	}
 	if (!ipv4_parse(word, first_len, &range->first))
 		return option_fail(error, "%s is not the IPv4 address of a host",
 			option_quote(word, first_len).text);
@@ -243,9 +285,7 @@ static int range_parse(const char *word, size_t len, struct config_range *range,
 			option_quote(dash + 1, len - first_len - 1).text);
 	if (range->last < range->first)
 		return option_fail(error, "%s ends before it begins", option_quote(word, len).text);
-	if (range->first < HOST_LOOPBACK && range->last >= HOST_LOOPBACK)
-		return option_fail(error, "%s goes over 127.0.0.0", option_quote(word, len).text);
-	return 0;
+	return range_fits(word, len, range, error);
 }
 
 int option_pool_parse(const struct option *option, void *object, const char *text,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <l2tpd/ctl.h>
 
@@ -44,7 +45,7 @@ struct caller {
 	struct ctl_service *service;
 	struct stream *stream;
 	struct ucred peer;
-	bool may_change;
+	bool may_change, owner;
 	struct request *request; /* the one without its last reply */
 };
 
@@ -240,6 +241,8 @@ static void dispatch(struct request *request, const char *method, const json_t *
 	if (m->name && m->changes && !request->caller->may_change) {
 		request_error(request, CTL_ERR_REFUSED,
 			"only root and members of the control group may do that");
+	} else if (m->name && m->owner_only && !request->caller->owner) {
+		request_error(request, CTL_ERR_REFUSED, "only root may do that");
 	} else if (m->name) {
 		m->handle(request, params, service->user);
 	} else if (strcmp(method, "org.varlink.service.GetInfo") == 0) {
@@ -341,6 +344,7 @@ int request_accept(struct ctl_service *service, int fd, const struct ucred *peer
 	caller->service = service;
 	caller->peer = *peer;
 	caller->may_change = may_change;
+	caller->owner = peer->uid == 0 || peer->uid == geteuid();
 	r = stream_new(service->event, fd, &owner, caller, &caller->stream);
 	if (r < 0) {
 		free(caller);

@@ -27,6 +27,7 @@ struct ctl_method {
 	 * NULL.
 	 */
 	void (*handle)(struct request *request, const json_t *params, void *user);
+	bool owner_only; /* for root and the daemon's own user, not for the group */
 };
 
 /* The last reply: params is stolen (NULL: empty object). The request is gone after it. */

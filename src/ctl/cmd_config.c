@@ -13,7 +13,7 @@ int cmd_create_link(struct cli *cli, char **argv)
 {
 	int r = links_create(cli, argv[0], argv[1]);
 
-	return !r && cli->console ? console_select(cli->console, argv[0]) : r;
+	return !r && cli->console ? console_made(cli->console, argv[0]) : r;
 }
 
 static int set_from_command_line(struct cli *cli, const char *link, char **words)

@@ -31,6 +31,7 @@ int cmd_console(struct cli *cli, char **argv)
 	}
 	cli_error_prefix(NULL);
 	cli->console = NULL;
+	json_decref(console.made);
 	json_decref(console.pending);
 	json_decref(console.pending_lines);
 	free(console.pending_why);

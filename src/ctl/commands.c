@@ -18,6 +18,7 @@
 #include "cmd_open.h"
 #include "cmd_show.h"
 #include "ctl/decode/decode.h"
+#include "ctl/import/cmd_import.h"
 #include "ctl/out/out_json.h"
 #include "version.h"
 
@@ -45,10 +46,12 @@ static const struct command {
 		"L2TP packets of a capture or in hexadecimal, in words; needs no daemon" },
 	{ "link", "[NAME [set ...]]", 0, cmd_link, "set options of a link; see l2tpctl(8)", 1000 },
 	{ "show config", "", 0, cmd_show_config, "the configuration in force, as a file" },
-	{ "create link static", "NAME l2tp", 2, cmd_create_link,
-		"a new link, until the next reload" },
-	{ "create link template", "NAME l2tp", 2, cmd_create_link,
+	{ "create link static", "NAME l2tp|LINK", 2, cmd_create_link,
+		"a new link, with nothing or with all that LINK has, until the next reload" },
+	{ "create link template", "NAME l2tp|LINK", 2, cmd_create_link,
 		"the same: every link takes any number of calls" },
+	{ "import", "mpd|xl2tpd FILE ... [--secrets FILE] [--options FILE]", 2, cmd_import,
+		"a configuration from files of mpd or xl2tpd; needs no daemon", 1000 },
 	{ "console", "[FILE [LABEL]]", 0, cmd_console,
 		"commands from a terminal, a file or standard input", 2 },
 };
@@ -167,10 +170,13 @@ static int find_command(
 }
 
 /*
- * Behind "link NAME set" there are values, such as -1; the number of words before them.
+ * Behind "link NAME set" there are values, such as -1, and "import" has options of its own; the
+ * number of words before them.
  */
 static int options_end(int argc, char **argv)
 {
+	if (argc > 1 && *argv[1] && strncmp("import", argv[1], strlen(argv[1])) == 0)
+		return 2;
 	for (int i = 3; i < argc; i++)
 		if (strncmp("set", argv[i], strlen(argv[i])) == 0 && *argv[i] &&
 			strncmp("link", argv[i - 2], strlen(argv[i - 2])) == 0 && *argv[i - 2])

@@ -25,7 +25,7 @@ json_t *links_words(char **words)
 	return array;
 }
 
-int links_exists(struct cli *cli, const char *name, bool *ret)
+int links_get(struct cli *cli, const char *name, json_t **ret)
 {
 	struct ctl_reply reply;
 	json_t *links, *link;
@@ -35,14 +35,26 @@ int links_exists(struct cli *cli, const char *name, bool *ret)
 	if (r)
 		return r;
 	links = json_object_get(reply.parameters, "links");
-	*ret = false;
+	*ret = NULL;
 	json_array_foreach (links, i, link) {
 		const char *other = json_string_value(json_object_get(link, "name"));
 
-		if (other && strcmp(other, name) == 0)
-			*ret = true;
+		if (!*ret && other && strcmp(other, name) == 0)
+			*ret = json_incref(link);
 	}
 	ctl_reply_clear(&reply);
+	return CLI_DONE;
+}
+
+int links_exists(struct cli *cli, const char *name, bool *ret)
+{
+	json_t *link;
+	int r = links_get(cli, name, &link);
+
+	if (r)
+		return r;
+	*ret = link != NULL;
+	json_decref(link);
 	return CLI_DONE;
 }
 

@@ -7,6 +7,9 @@
 
 #include "cli.h"
 
+/* A link as ListLinks has it: 0 and *ret (json_decref it; NULL: there is none of that name), or an
+ * exit code with its reason on stderr. */
+int links_get(struct cli *cli, const char *name, json_t **ret);
 /* Is there a link of that name? 0 and *ret, or an exit code with its reason on stderr. */
 int links_exists(struct cli *cli, const char *name, bool *ret);
 /* A new link; says so. An exit code. */

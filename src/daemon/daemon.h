@@ -45,6 +45,7 @@ struct daemon {
 	struct calls *calls;
 	struct relay_host *relays;
 	struct profiles *profiles;
+	struct ppp_host *ppp_host;
 	struct kernel *kernel;
 	struct links *links;
 	struct pressure *pressure;

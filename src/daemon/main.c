@@ -13,6 +13,7 @@
 #include <l2tpd/ctl.h>
 
 #include "base/log.h"
+#include "config/check_users.h"
 #include "config/config.h"
 #include "linux/process.h"
 #include "reactor.h"
@@ -169,8 +170,11 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (args.check) {
+		r = config_check_users(d.config, &errors);
+		reload_log_errors(&errors);
+		config_errors_free(&errors);
 		config_free(d.config);
-		return 0;
+		return r < 0;
 	}
 	log_set_level(args.verbose ? LOG_DEBUG : d.config->daemon.log_level);
 	json_set_alloc_funcs(malloc, wiping_free);

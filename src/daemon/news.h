@@ -41,6 +41,7 @@ enum news_type {
 	NEWS_TUNNEL_UP,	  /* conn */
 	NEWS_TUNNEL_DOWN, /* conn; conn->end says why */
 	NEWS_CALL_UP,	  /* call: it carries IP */
+	NEWS_CALL_MORE,	  /* call: it is up, and more is known of it */
 	NEWS_CALL_ENDED,  /* call, dead; call->end says why */
 	NEWS_LINK_UP,	  /* link: the call it placed is up */
 	NEWS_LINK_FAILED, /* link: a dial came to nothing, see link->last_down; may be redialled */

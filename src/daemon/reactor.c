@@ -7,6 +7,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "daemon/attach/ppp_host.h"
 #include "daemon/attach/profile.h"
 #include "daemon/call/call.h"
 #include "daemon/call/path_relay.h"
@@ -87,6 +88,9 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 		break;
 	case L2TP_EFFECT_SESSION_ERRORS:
 		call_line_errors(d, e);
+		break;
+	case L2TP_EFFECT_SESSION_SPEED:
+		call_speed(d, e);
 		break;
 	case L2TP_EFFECT_TRACE:
 		effect_trace(e);
@@ -187,7 +191,7 @@ static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c
 static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
-		listeners_new, pins_new, profiles_new, pressure_new };
+		listeners_new, pins_new, profiles_new, ppp_host_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
@@ -294,6 +298,7 @@ void reactor_free(struct daemon *d)
 	kernel_stop(d);
 	pins_free(d);
 	profiles_free(d);
+	ppp_host_free(d);
 	news_desk_free(d->news);
 	pressure_free(d);
 	if (r) {

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "config/load.h"
 #include "config/users.h"
+#include "daemon/attach/ppp_host.h"
 #include "daemon/attach/profile.h"
 #include "daemon/link/listen.h"
 #include "daemon/link/update.h"
@@ -37,6 +38,7 @@ int daemon_reload(struct daemon *d, struct config_errors *errors)
 	links_update(d);
 	config_free(old);
 	profiles_update(d);
+	ppp_host_update(d);
 	listen_update(d); /* what cannot be opened is in the log */
 	links_autostart(d);
 	log_notice("configuration read again");

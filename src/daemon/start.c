@@ -11,6 +11,8 @@
 #include "daemon/api/methods.h"
 #include "daemon/api/orders.h"
 #include "daemon/api/show.h"
+#include "daemon/api/transient.h"
+#include "daemon/attach/ppp_host.h"
 #include "daemon/attach/profile.h"
 #include "daemon/idl.h"
 #include "daemon/kernel/kernel.h"
@@ -57,6 +59,7 @@ static int make_parts(struct daemon *d)
 	}
 	news_subscribe(d->news, orders_read_news);
 	news_subscribe(d->news, show_read_news);
+	news_subscribe(d->news, transient_read_news);
 	news_subscribe(d->news, monitor_read_news);
 	return 0;
 }
@@ -79,6 +82,7 @@ int start_daemon(struct daemon *d, const char *socket)
 	}
 	links_update(d);
 	profiles_update(d);
+	ppp_host_update(d);
 	listen_update(d); /* a link that cannot listen yet waits, and says so */
 	links_autostart(d);
 	sd_notify(0, "READY=1");

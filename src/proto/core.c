@@ -9,6 +9,7 @@
 #include "admit.h"
 #include "session.h"
 #include "session_msg.h"
+#include "session_speed.h"
 #include "tunnel.h"
 #include "tunnel_input.h"
 #include "tunnel_send.h"
@@ -63,7 +64,11 @@ struct l2tp_core *l2tp_core_new(const struct l2tp_env *env, const struct l2tp_li
 	core->call_price = limits->call_rate ? USEC_PER_SEC / limits->call_rate : 0;
 	ids_init(&core->tids, limits->id_quarantine);
 	ids_init(&core->sids, limits->id_quarantine);
-	effects_init(&core->effects);
+	if (effects_init(&core->effects) < 0) {
+		effects_free(&core->effects);
+		free(core);
+		return NULL;
+	}
 	TAILQ_INIT(&core->dead_sessions);
 	sources_init(&core->sources);
 	env->random(env->user, &core->seed, sizeof(core->seed));
@@ -361,6 +366,31 @@ void l2tp_core_probe_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid)
 		return;
 	tunnel_probe(core, t);
 	tunnel_settle(core, t);
+	leave(core);
+}
+
+void l2tp_core_send_speed(
+	struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid, uint32_t tx, uint32_t rx)
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_speed_send(core, s, tx, rx);
+	tunnel_settle(core, s->tunnel);
+	leave(core);
+}
+
+void l2tp_core_ask_speed(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid)
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_speed_ask(core, s);
+	tunnel_settle(core, s->tunnel);
 	leave(core);
 }
 

@@ -151,6 +151,7 @@ bool l2tp_core_session_info(
 		.bearer_type = s->bearer_type,
 		.minimum_bps = s->minimum_bps,
 		.maximum_bps = s->maximum_bps,
+		.speed_updates = s->speed_updates,
 		.send_seq = s->send_seq,
 		.require_seq = s->require_seq,
 		.since = s->fsm.since,

@@ -3,7 +3,7 @@
 #include <l2tp/data.h>
 #include <l2tp/proto.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 enum l2tp_data_verdict l2tp_data_receive(struct l2tp_data *data, const struct l2tp_header *hdr)
 {

@@ -2,7 +2,7 @@
 /* The L2TP header, RFC 2661 3.1. */
 #include <l2tp/msg.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 #include <errno.h>
 

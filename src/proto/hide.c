@@ -5,7 +5,7 @@
  */
 #include "hide.h"
 
-#include "buf.h"
+#include "base/buf.h"
 
 #include <errno.h>
 #include <nettle/md5.h>

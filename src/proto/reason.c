@@ -89,26 +89,17 @@ size_t text_size(struct l2tp_span span)
 	return (size_t)span.len + 1;
 }
 
-/* Bytes of the character at data, 0 if there is none or it may not be shown. */
-static size_t shown_length(const uint8_t *data, size_t len)
-{
-	uint32_t c;
-	size_t n = utf8_decode((const char *)data, len, &c);
-
-	return n && utf8_is_harmless(c) ? n : 0;
-}
-
 char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span span)
 {
 	size_t out = 0;
 
 	for (size_t in = 0; in < span.len;) {
-		size_t count = shown_length(span.data + in, span.len - in);
+		size_t count = utf8_harmless((const char *)span.data + in, span.len - in);
 
 		if (out + (count ? count : 1) >= size)
 			break;
-		if (!count) {
-			dst[out++] = '?';
+		if (count <= 1) {
+			dst[out++] = count ? (char)span.data[in] : '?';
 			in++;
 			continue;
 		}

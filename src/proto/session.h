@@ -23,7 +23,7 @@ struct session {
 	uint16_t sid, peer_sid;
 	enum l2tp_role role;
 	enum session_owes owes;
-	bool outgoing, send_seq, require_seq, keep_proxy;
+	bool outgoing, send_seq, require_seq, keep_proxy, speed_updates;
 	bool counted; /* as a call that the peer placed */
 	bool created; /* SESSION_CREATE was said */
 	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type;

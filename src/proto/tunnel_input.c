@@ -140,7 +140,7 @@ static enum tunnel_event judge(const struct l2tp_core *core, struct tunnel *t,
 
 static bool is_session_message(uint16_t type)
 {
-	return type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_SLI;
+	return type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_CSURQ;
 }
 
 /*

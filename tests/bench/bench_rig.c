@@ -169,6 +169,7 @@ void rig_drain(struct rig *rig)
 		case L2TP_EFFECT_SESSION_MOVED:
 		case L2TP_EFFECT_SESSION_ACCM:
 		case L2TP_EFFECT_SESSION_ERRORS:
+		case L2TP_EFFECT_SESSION_SPEED:
 		case L2TP_EFFECT_TRACE:
 			break;
 		}

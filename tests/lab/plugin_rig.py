@@ -1,30 +1,41 @@
 """Two real pppds, each in namespaces of its own, joined by a socket pair or by PPPoL2TP; this program
-plays the daemon on both event sockets."""
+plays the daemon on both event sockets. Programs of such tests register them by @test and end in main().
+"""
 
 import argparse
 import ctypes
+import itertools
 import os
 import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
+import time
+import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BUSYBOX = "/bin/busybox"
 AF_PPPOX, PX_PROTO_OL2TP = 24, 1
+LOG_TAIL = 60       # lines of each log shown with a failure
 PATIENCE = 90       # seconds for what should take one; guests are emulated and slow
 
 # include/l2tpd/plugin.h
-(HELLO, PHASE, AUTH_UP, IP_UP, IP_DOWN, IP6_UP, IP6_DOWN, LINK_DOWN, EXIT, ACCM, AUTH_FAILED,
- ASK_PEER, ASK_OWN, ANSWER) = range(1, 15)
-NAMES = ("- HELLO PHASE AUTH_UP IP_UP IP_DOWN IP6_UP IP6_DOWN LINK_DOWN EXIT ACCM AUTH_FAILED "
-         "ASK_PEER ASK_OWN ANSWER").split()
-TEXT = {HELLO, PHASE, AUTH_UP, LINK_DOWN, AUTH_FAILED, ASK_PEER, ASK_OWN}
+(HELLO, PHASE, AUTH_UP, IP_UP, IP_DOWN, IP6_UP, IP6_DOWN, LINK_DOWN, EXIT, ACCM, AUTH_FAILED, CCP,
+ ASK_PEER, ASK_OWN, ASK_ADDRESS, ANSWER, GRANT) = range(1, 18)
+NAMES = ("- HELLO PHASE AUTH_UP IP_UP IP_DOWN IP6_UP IP6_DOWN LINK_DOWN EXIT ACCM AUTH_FAILED CCP "
+         "ASK_PEER ASK_OWN ASK_ADDRESS ANSWER GRANT").split()
+TEXT = {HELLO, PHASE, AUTH_UP, AUTH_FAILED, ASK_PEER, ASK_OWN}
+PLUGIN_VERSION = 2
+REFUSED, ADDRESS, ANY = range(3)
 HEAD = struct.Struct("=Ii")
 IP = struct.Struct("=32sI4s4s4s4sII")
 IP6 = struct.Struct("=32s8s8s")
+DOWN = struct.Struct("=I256s256s256s")
+ASK = struct.Struct("=4s512s")
 
 # Private /run and /etc: two pppds would share pid files and secrets. Debian's ip-up is left out.
 JAIL = """
@@ -58,6 +69,15 @@ class Event:
             self.ifname = ifname.rstrip(b"\0").decode()
         elif self.type == ACCM:
             self.send, self.recv = struct.unpack("=II", body)
+        elif self.type == LINK_DOWN:
+            self.by_peer, *texts = DOWN.unpack(body)
+            self.words, self.farewell, self.rejected = (
+                t.split(b"\0")[0].decode() for t in texts)
+        elif self.type == CCP:
+            self.send_bits, self.recv_bits, self.stateful = struct.unpack("=III", body)
+        elif self.type == ASK_ADDRESS:
+            address, user = ASK.unpack(body)
+            self.address, self.user = socket.inet_ntoa(address), user.split(b"\0")[0].decode()
 
     def __repr__(self) -> str:
         more = {k: v for k, v in vars(self).items() if k not in ("type", "number", "text")}
@@ -68,19 +88,22 @@ class Pppd:
     """One pppd and the daemon's side of its event socket."""
 
     def __init__(self, test: "Test", name: str, options: list[str], line: socket.socket,
-                 secrets: dict[str, tuple[str, str | None]] | Callable, prepare: str = ":"):
-        self.test, self.name, self.secrets = test, name, secrets
+                 secrets: dict[str, tuple[str, str | None]] | Callable, prepare: str = ":",
+                 grant: Callable | None = None):
+        self.test, self.name, self.secrets, self.grant = test, name, secrets, grant
         self.events: list[Event] = []
         self.changed = threading.Condition()
         self.log_path = test.folder / f"{name}.log"
         self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.inode = os.fstat(theirs.fileno()).st_ino
         memfd = os.memfd_create(name, 0)
-        lines = ["nodetach", "nodefaultroute", "noproxyarp", "noccp", "novj", "debug",
+        lines = ["nodetach", "nodefaultroute", "noproxyarp", "novj", "debug",
                  f"logfile {self.log_path}", "lcp-restart 6", "ipcp-restart 6",
                  "lcp-max-terminate 1", f"plugin {test.args.plugin}", f"l2tpd-fd {theirs.fileno()}"]
         if not any("+ipv6" in o for o in options):
             lines.append("noipv6")
+        if not any("mppe" in o for o in options):
+            lines.append("noccp")
         fds, namespaces, stdin = [memfd, theirs.fileno()], ["-n", "-m"], line
         if line.family == AF_PPPOX:     # its channel is known only in the namespace it was made in
             fds, namespaces, stdin = [*fds, line.fileno()], ["-m"], subprocess.DEVNULL
@@ -112,6 +135,10 @@ class Pppd:
                 return
             if self.events[-1].type in (ASK_PEER, ASK_OWN):
                 self.reply(self.events[-1])
+            if self.events[-1].type == ASK_ADDRESS and self.grant:
+                verdict, address, text = self.grant(self.events[-1])
+                self.sock.send(HEAD.pack(GRANT, self.events[-1].number) + struct.pack(
+                    "=I4s256s", verdict, socket.inet_aton(address or "0.0.0.0"), text.encode()))
 
     def reply(self, question: Event) -> None:
         found = (self.secrets(question) if callable(self.secrets) else
@@ -193,10 +220,10 @@ class Test:
         self.lines: tuple[socket.socket, ...] = socket.socketpair()
 
     def server(self, *options: str, secrets=SECRETS, auth: bool = True,
-               prepare: str = ":") -> Pppd:
+               prepare: str = ":", grant: Callable | None = None) -> Pppd:
         base = ["10.1.0.1:10.1.0.2", *REFUSE]
         base += ["auth", "l2tpd-auth-peer"] if auth else ["noauth"]
-        return self.add("server", base + list(options), self.lines[0], secrets, prepare)
+        return self.add("server", base + list(options), self.lines[0], secrets, prepare, grant)
 
     def client(self, *options: str, secrets=SECRETS, login: bool = True) -> Pppd:
         base = ["noauth", "noipdefault", "ipcp-accept-local", "ipcp-accept-remote"]
@@ -220,22 +247,29 @@ class Test:
 
 class PppSession:
     """Two joined PPPoL2TP sockets over loopback, by the kernel's old interface without netlink:
-    connecting session 0 makes the tunnel."""
+    connecting session 0 makes the tunnel. between: two UDP addresses, one for each end to send to,
+    of somebody in the middle."""
 
     libc = ctypes.CDLL(None, use_errno=True)
+    numbers = itertools.count(60, 2)
 
-    def __init__(self):
+    def __init__(self, between: list | None = None):
         self.held: list[socket.socket] = []
-        ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-        for udp in ends:
+        self.ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+        for udp in self.ends:
             udp.bind(("127.0.0.1", 0))
-        for udp, peer in zip(ends, reversed(ends)):
-            udp.connect(peer.getsockname())
-        self.held += ends
+        for udp, peer in zip(self.ends, between or [e.getsockname() for e in self.ends[::-1]]):
+            udp.connect(peer)
+        self.held += self.ends
         self.lines = []
-        for n, udp in enumerate(ends):
-            self.held.append(self.pppox(udp, 61 + n, 62 - n, 0, 0))
-            self.lines.append(self.pppox(udp, 61 + n, 62 - n, 71 + n, 72 - n))
+        self.sends: list[tuple[int, int]] = []      # tunnel and session in what each end sends
+        # several sessions at a time: the tests run beside each other
+        base = next(self.numbers)
+        for n, udp in enumerate(self.ends):
+            tid, peer = base + n, base + 1 - n
+            self.sends.append((peer, 100 + peer))
+            self.held.append(self.pppox(udp, tid, peer, 0, 0))
+            self.lines.append(self.pppox(udp, tid, peer, 100 + tid, 100 + peer))
 
     def pppox(self, udp: socket.socket, *ids: int) -> socket.socket:
         tid, peer_tid, sid, peer_sid = ids
@@ -251,3 +285,59 @@ class PppSession:
     def close(self) -> None:
         for sock in self.held:
             sock.close()
+
+
+TESTS: list[Callable[[Test], None]] = []
+
+
+def test(fn: Callable[[Test], None]) -> Callable[[Test], None]:
+    TESTS.append(fn)
+    return fn
+
+
+def run(fn: Callable[[Test], None], args: argparse.Namespace, root: Path) -> bool:
+    begin = time.monotonic()
+    t = Test(fn.__name__, args, root / fn.__name__)
+    why = ""
+    try:
+        fn(t)
+    except Exception:
+        why = traceback.format_exc()
+    finally:
+        t.close()
+    text = f"{'FAIL' if why else 'ok  '} {fn.__name__} ({time.monotonic() - begin:.1f} s)"
+    text += "".join(f"\n       {n}" for n in t.notes)
+    if why or args.verbose:
+        text += "\n" + why
+        for p in t.pppds:
+            text += f"--- {p.name}, exit {p.proc.returncode}\n"
+            text += "".join(f"{e}\n" for e in p.events)
+            text += "".join(f"{line}\n" for line in p.log().splitlines()[-LOG_TAIL:])
+    print(text, flush=True)
+    return not why
+
+
+def find_plugin() -> Path | None:
+    build = Path(os.environ.get("L2TPD_BUILD", "build"))
+    return next(iter(sorted(build.rglob("l2tpd.so"))), None)
+
+
+def main(about: str) -> int:
+    """Of a program whose tests are registered: all of them, or those of the command line."""
+    parser = argparse.ArgumentParser(description=about.split("\n\n")[0])
+    parser.add_argument("--plugin", type=Path, default=find_plugin(),
+                        help="l2tpd.so (default: the one below $L2TPD_BUILD)")
+    parser.add_argument("--pppd", default="/usr/sbin/pppd")
+    parser.add_argument("-j", "--jobs", type=int, default=4, help="tests at a time")
+    parser.add_argument("-v", "--verbose", action="store_true", help="logs, not just of failures")
+    parser.add_argument("tests", nargs="*", help="names of tests (default: all)")
+    args = parser.parse_args()
+    if not args.plugin:
+        parser.error("no l2tpd.so below $L2TPD_BUILD: give --plugin")
+    args.plugin = args.plugin.absolute()
+    wanted = [fn for fn in TESTS if not args.tests or fn.__name__ in args.tests]
+    with tempfile.TemporaryDirectory(prefix="plugin-") as root, \
+            ThreadPoolExecutor(args.jobs) as pool:
+        results = list(pool.map(lambda fn: run(fn, args, Path(root)), wanted))
+    print(f"{sum(results)} of {len(results)} passed", flush=True)
+    return 0 if results and all(results) else 1

@@ -5,32 +5,19 @@
 Needs root and a kernel with PPP:  tests/lab/lab exec --kernel 6.1 -- tests/lab/plugin_selftest.py
 """
 
-import argparse
 import os
 import signal
 import socket
 import sys
-import tempfile
 import time
-import traceback
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from plugin_rig import (ACCM, ASK_OWN, ASK_PEER, AUTH_FAILED, AUTH_UP, BUSYBOX, EXIT,  # noqa: E402
-                        HELLO, IP6_DOWN, IP6_UP, IP_DOWN, IP_UP, LINK_DOWN, PATIENCE, SECRETS,
-                        Pppd, PppSession, Test)
-
-LOG_TAIL = 60       # lines of each log shown with a failure
-
-TESTS: list[Callable[[Test], None]] = []
-
-
-def test(fn: Callable[[Test], None]) -> Callable[[Test], None]:
-    TESTS.append(fn)
-    return fn
+from plugin_rig import (ACCM, ADDRESS, ANY, ASK_ADDRESS, ASK_OWN, ASK_PEER,  # noqa: E402
+                        AUTH_FAILED, AUTH_UP, BUSYBOX, EXIT, HELLO, IP6_DOWN, IP6_UP, IP_DOWN,
+                        IP_UP, LINK_DOWN, PATIENCE, PLUGIN_VERSION, REFUSED, SECRETS, Pppd,
+                        PppSession, Test, main, test)
 
 
 def method(name: str, option: str) -> None:
@@ -85,7 +72,7 @@ def whole_life(t: Test) -> None:
     up, mine = s.wait(IP_UP), c.wait(IP_UP)
     up6, mine6 = s.wait(IP6_UP), c.wait(IP6_UP)
     hello = s.of(HELLO)[0]
-    assert s.events[0] is hello and hello.number == 1 and hello.text, s.events
+    assert s.events[0] is hello and hello.number == PLUGIN_VERSION and hello.text, s.events
     t.notes.append(f"pppd {hello.text}")
     assert (up.dns1, up.dns2) == ("0.0.0.0", "0.0.0.0"), up
     assert (mine.dns1, mine.dns2) == ("9.9.9.9", "8.8.4.4"), mine
@@ -103,9 +90,10 @@ def whole_life(t: Test) -> None:
     c.terminate()
     raw = c.end(5), s.end(0)
     t.notes.append(f"pppd's own exit codes (client, server) {raw}")
-    assert c.of(LINK_DOWN)[0].number == 5 and c.of(LINK_DOWN)[0].text == "User request", c.events
-    assert s.of(LINK_DOWN)[0].number == 0, s.events
-    assert s.of(LINK_DOWN)[0].text == "closed by the peer: User request", s.events
+    down = c.of(LINK_DOWN)[0]
+    assert (down.number, down.by_peer, down.words) == (5, 0, "User request"), c.events
+    down = s.of(LINK_DOWN)[0]
+    assert (down.number, down.by_peer, down.farewell) == (0, 1, "User request"), s.events
     for p in s, c:
         assert len(p.of(IP_DOWN)) == len(p.of(IP6_DOWN)) == len(p.of(LINK_DOWN)) == 1, p.events
         assert p.phases() == ["serial-connect", "establish", "authenticate", "network", "running",
@@ -165,7 +153,7 @@ def own_none(t: Test, option: str) -> tuple[Pppd, Pppd]:
     assert c.wait(AUTH_FAILED).number == 2
     assert c.of(AUTH_FAILED)[0].text == "no password: bob: l2tpd has none", c.events
     c.end(19)
-    assert c.of(LINK_DOWN)[0].text == "No password", c.events
+    assert c.of(LINK_DOWN)[0].words == "No password", c.events
     return s, c
 
 
@@ -208,7 +196,10 @@ def peer_refuses_login(t: Test) -> None:
     assert s.wait(AUTH_FAILED).text == "the peer refused to authenticate itself"
     s.end(11)
     assert not s.of(ASK_PEER, IP_UP), s.events
+    assert s.of(LINK_DOWN)[0].rejected == "CHAP with MD5", s.events
     c.proc.wait(PATIENCE)
+    # what the server says of it, as the client hears it
+    assert c.of(LINK_DOWN)[0].farewell == "peer refused to authenticate", c.events
 
 
 # A line that lets everybody in without a name, as in the file Debian installs.
@@ -261,6 +252,62 @@ def any_address(t: Test) -> None:
 
 
 @test
+def address_after_login(t: Test) -> None:
+    """Whom the daemon gives which address, once it knows who has logged in."""
+    s = t.server("require-chap", "l2tpd-ask-address",
+                 grant=lambda question: (ADDRESS, "10.1.0.77", ""))
+    c = t.client()
+    t.started()
+    assert s.wait(IP_UP).remote == "10.1.0.77", s.events
+    c.wait(IP_UP)
+    question = s.of(ASK_ADDRESS)
+    assert len(question) == 1 and question[0].user == "bob", s.events
+    assert question[0].address == "10.1.0.2", question
+    kinds = [e.type for e in s.events]
+    assert kinds.index(AUTH_UP) < kinds.index(ASK_ADDRESS) < kinds.index(IP_UP), s.events
+
+
+@test
+def address_refused(t: Test) -> None:
+    """The peer is told why."""
+    s = t.server("require-chap", "l2tpd-ask-address",
+                 grant=lambda question: (REFUSED, None, "all addresses are in use"))
+    c = t.client()
+    t.started()
+    raw = s.end(10)
+    t.notes.append(f"pppd's own exit code {raw}")
+    down = s.of(LINK_DOWN)[0]
+    assert (down.words, down.by_peer) == ("all addresses are in use", 0), s.events
+    c.proc.wait(PATIENCE)
+    down = c.of(LINK_DOWN)[0]
+    assert (down.farewell, down.by_peer) == ("all addresses are in use", 1), c.events
+    assert not s.of(IP_UP) and not c.of(IP_UP)
+
+
+@test
+def address_as_the_peer_likes(t: Test) -> None:
+    s = t.server("require-chap", "l2tpd-ask-address", grant=lambda question: (ANY, None, ""))
+    c = t.add("client", ["noauth", "user bob", "l2tpd-own-secret", "10.9.9.9:",
+                         "ipcp-accept-remote"], t.lines[1], SECRETS)
+    t.started()
+    assert s.wait(IP_UP).remote == "10.9.9.9", s.events
+    c.wait(IP_UP)
+
+
+@test
+def address_insisted_on(t: Test) -> None:
+    """The peer wants another one than it was given."""
+    s = t.server("require-chap", "l2tpd-ask-address",
+                 grant=lambda question: (ADDRESS, "10.1.0.77", ""))
+    c = t.add("client", ["noauth", "user bob", "l2tpd-own-secret", "10.9.9.9:",
+                         "ipcp-accept-remote"], t.lines[1], SECRETS)
+    t.started()
+    c.proc.wait(PATIENCE)
+    s.proc.wait(PATIENCE)
+    assert not c.of(IP_UP) and all(e.remote == "10.1.0.77" for e in s.of(IP_UP)), s.events
+
+
+@test
 def challenged_again(t: Test) -> None:
     """The user is deleted while the link is up."""
     answers = [("secret", None), ("secret", None)]
@@ -293,7 +340,7 @@ def time_is_up(t: Test) -> None:
     t.started()
     raw = s.end(13)
     t.notes.append(f"pppd's own exit code {raw}")
-    assert s.of(LINK_DOWN)[0].text == "Connect time expired", s.events
+    assert s.of(LINK_DOWN)[0].words == "Connect time expired", s.events
     c.end(0)
 
 
@@ -305,7 +352,7 @@ def hangup(t: Test) -> None:
     for pid in [*c.children, c.proc.pid]:
         os.kill(pid, signal.SIGKILL)
     s.end(16)
-    assert s.of(LINK_DOWN)[0].text == "hangup", s.events
+    assert s.of(LINK_DOWN)[0].words == "hangup", s.events
 
 
 @test
@@ -313,7 +360,7 @@ def nobody_there(t: Test) -> None:
     s = t.server("require-chap", "lcp-max-configure 2", "lcp-restart 1")
     raw = s.end(10)
     t.notes.append(f"pppd's own exit code {raw}")
-    assert s.of(LINK_DOWN)[0].text == "no agreement on LCP", s.events
+    assert s.of(LINK_DOWN)[0].words == "no agreement on LCP", s.events
 
 
 @test
@@ -380,52 +427,5 @@ def over_l2tp(t: Test) -> None:
         session.close()
 
 
-def run(fn: Callable[[Test], None], args: argparse.Namespace, root: Path) -> bool:
-    begin = time.monotonic()
-    t = Test(fn.__name__, args, root / fn.__name__)
-    why = ""
-    try:
-        fn(t)
-    except Exception:
-        why = traceback.format_exc()
-    finally:
-        t.close()
-    text = f"{'FAIL' if why else 'ok  '} {fn.__name__} ({time.monotonic() - begin:.1f} s)"
-    text += "".join(f"\n       {n}" for n in t.notes)
-    if why or args.verbose:
-        text += "\n" + why
-        for p in t.pppds:
-            text += f"--- {p.name}, exit {p.proc.returncode}\n"
-            text += "".join(f"{e}\n" for e in p.events)
-            text += "".join(f"{line}\n" for line in p.log().splitlines()[-LOG_TAIL:])
-    print(text, flush=True)
-    return not why
-
-
-def find_plugin() -> Path | None:
-    build = Path(os.environ.get("L2TPD_BUILD", "build"))
-    return next(iter(sorted(build.rglob("l2tpd.so"))), None)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--plugin", type=Path, default=find_plugin(),
-                        help="l2tpd.so (default: the one below $L2TPD_BUILD)")
-    parser.add_argument("--pppd", default="/usr/sbin/pppd")
-    parser.add_argument("-j", "--jobs", type=int, default=4, help="tests at a time")
-    parser.add_argument("-v", "--verbose", action="store_true", help="logs, not just of failures")
-    parser.add_argument("tests", nargs="*", help="names of tests (default: all)")
-    args = parser.parse_args()
-    if not args.plugin:
-        parser.error("no l2tpd.so below $L2TPD_BUILD: give --plugin")
-    args.plugin = args.plugin.absolute()
-    wanted = [fn for fn in TESTS if not args.tests or fn.__name__ in args.tests]
-    with tempfile.TemporaryDirectory(prefix="plugin-") as root, \
-            ThreadPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(lambda fn: run(fn, args, Path(root)), wanted))
-    print(f"{sum(results)} of {len(results)} passed", flush=True)
-    return 0 if results and all(results) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__))

@@ -13,6 +13,7 @@
 #include "daemon/reload.h"
 #include "daemon/start.h"
 #include "linux/process.h"
+#include "rig_alloc.h"
 
 /* More steps without time going on are a daemon that spins. */
 #define STEPS_MAX 2000000u
@@ -200,7 +201,9 @@ static void peer_effect(struct rig *rig, struct rig_peer *peer, const struct l2t
 	case L2TP_EFFECT_TUNNEL_GONE:
 	case L2TP_EFFECT_SESSION_MOVED:
 	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_SESSION_ERRORS:
+	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_TRACE:
 		break;
 	}
@@ -257,7 +260,7 @@ void rig_peer_places_call(struct rig *rig, struct rig_peer *peer)
 	rig_pump(rig);
 }
 
-void rig_peer_calls(struct rig *rig, struct rig_peer *peer, const char *machine_addr)
+void rig_peer_opens(struct rig_peer *peer, const char *machine_addr)
 {
 	struct l2tp_tunnel_params params = peer_params(peer);
 	struct l2tp_path path = { .local = peer->addr };
@@ -265,8 +268,13 @@ void rig_peer_calls(struct rig *rig, struct rig_peer *peer, const char *machine_
 
 	assert(l2tp_addr_parse(machine_addr, L2TP_PORT, &path.peer) == 0);
 	tid = l2tp_core_open_tunnel(peer->core, fake_now, &path, &params);
-	assert(tid > 0);
-	assert(l2tp_core_place_call(peer->core, fake_now, (uint16_t)tid, &peer->call_params) > 0);
+	if (tid > 0)
+		l2tp_core_place_call(peer->core, fake_now, (uint16_t)tid, &peer->call_params);
+}
+
+void rig_peer_calls(struct rig *rig, struct rig_peer *peer, const char *machine_addr)
+{
+	rig_peer_opens(peer, machine_addr);
 	rig_pump(rig);
 }
 

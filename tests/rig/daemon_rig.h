@@ -65,6 +65,8 @@ bool rig_run_until(struct rig *rig, usec_t time, bool (*done)(struct rig *rig));
 /* A peer at "ADDR"; port 1701. */
 struct rig_peer *rig_peer(struct rig *rig, const char *addr);
 /* It opens a tunnel to the machine's address, and places a call in it. */
+void rig_peer_opens(struct rig_peer *peer, const char *machine_addr);
+/* The same, and everything that comes of it without time going on. */
 void rig_peer_calls(struct rig *rig, struct rig_peer *peer, const char *machine_addr);
 void rig_peer_places_call(struct rig *rig, struct rig_peer *peer);
 
@@ -79,6 +81,8 @@ struct call *rig_call(struct rig *rig, const char *link);
 int rig_client(struct rig *rig);
 /* Send a request, and let nothing happen yet. */
 void rig_send(int fd, const char *method, const char *params);
+/* The same to a daemon that may be gone or full. */
+void rig_try_send(int fd, const char *method, const char *params);
 /* The same, and everything that comes of it without time going on: {"link":"x"} etc. */
 void rig_request(struct rig *rig, int fd, const char *method, const char *params);
 /* The next reply (decref); NULL: none yet. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake_event.h"
+#include "rig_alloc.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -253,6 +254,12 @@ int sd_event_source_set_time(sd_event_source *source, uint64_t usec)
 	return 0;
 }
 
+int sd_event_source_get_time(sd_event_source *source, uint64_t *ret)
+{
+	*ret = source->time;
+	return 0;
+}
+
 int sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
 {
 	source->time = fake_now + usec;
@@ -413,6 +420,16 @@ bool fake_event_child(sd_event *event, pid_t pid, int code, int status)
 		source->pending = true;
 		return true;
 	}
+	return false;
+}
+
+bool fake_event_has_child(const sd_event *event, pid_t pid)
+{
+	const sd_event_source *source;
+
+	TAILQ_FOREACH (source, &event->others, entry)
+		if (source->kind == KIND_CHILD && source->info.si_pid == pid)
+			return true;
 	return false;
 }
 

@@ -27,6 +27,8 @@ usec_t fake_event_next(const sd_event *event);
 bool fake_event_exited(const sd_event *event, int *ret_code);
 /* The child ended; its handler runs with the next step. False: nobody watches it. */
 bool fake_event_child(sd_event *event, pid_t pid, int code, int status);
+/* Somebody watches this child. */
+bool fake_event_has_child(const sd_event *event, pid_t pid);
 /* Sources that exist: a leak shows here. */
 unsigned fake_event_sources(const sd_event *event);
 

@@ -38,7 +38,7 @@ enum pppd_mode {
 struct fake_pppd {
 	TAILQ_ENTRY(fake_pppd) entry;
 	pid_t pid;
-	int fd; /* the plugin's end; -1: closed */
+	int fd, log_fd; /* its ends of the plugin's socket and of its words */
 	char *options;
 	enum pppd_mode mode;
 	bool started;	 /* it has done what its mode says */
@@ -72,7 +72,7 @@ struct machine {
 	enum pppd_mode pppd_mode;		 /* of new ones */
 	bool pppd_deaf;
 	int pppd_status, spawn_error;
-	unsigned spawned;
+	unsigned spawned, ready_made;
 	bool ipv6; /* new ones bring IPv6 up, too */
 
 	struct fake_addr addrs[MACHINE_ADDRS];
@@ -120,6 +120,8 @@ void pppd_exits(struct sd_event *event, struct fake_pppd *pppd, int status);
 /* Ask as the plugin does; the answer arrives when the daemon has run: pppd_answer(). */
 void pppd_asks(struct fake_pppd *pppd, enum plugin_msg_type type, int number, const char *text);
 bool pppd_answer(struct fake_pppd *pppd, struct plugin_msg *ret);
+/* A line on its stdout. */
+void pppd_writes(struct fake_pppd *pppd, const char *line);
 bool pppd_has_option(const struct fake_pppd *pppd, const char *line);
 
 /* Results that were held come now. */

@@ -16,6 +16,7 @@
 #include "linux/process.h"
 #include "linux/resolve.h"
 #include "linux/route_table.h"
+#include "rig_alloc.h"
 
 struct machine machine;
 

@@ -11,6 +11,7 @@
 #include "linux/plane_thread.h"
 #include "linux/process.h"
 #include "linux/relay.h"
+#include "rig_alloc.h"
 
 struct fake_job {
 	STAILQ_ENTRY(fake_job) entry;

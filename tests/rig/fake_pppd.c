@@ -3,18 +3,20 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "fake_event.h"
 #include "fake_linux.h"
 #include "fake_priv.h"
-#include "linux/pppd.h"
 #include "linux/pppd_process.h"
+#include "linux/pppd_starter.h"
+#include "linux/process.h"
+#include "rig_alloc.h"
 
 /* What a pppd takes to say goodbye. */
 #define GOODBYE (50 * USEC_PER_MSEC)
@@ -33,8 +35,8 @@ static void pppd_free(struct fake_pppd *pppd)
 {
 	fake_plane_pppd_gone(pppd->pid);
 	TAILQ_REMOVE(&machine.pppds, pppd, entry);
-	if (pppd->fd >= 0)
-		close(pppd->fd);
+	close(pppd->fd);
+	close(pppd->log_fd);
 	free(pppd->options);
 	free(pppd);
 }
@@ -69,26 +71,106 @@ int pppd_send(int fd, const void *buf, size_t len)
 	return send(fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-int pppd_spawn(const char *program, const struct pppd_options *options, int channel_fd,
-	int event_fd, pid_t *ret_pid)
-{
-	struct fake_pppd *pppd;
+/* --- the starter: results come with the next look at its descriptor --- */
 
-	if (options->error)
-		return options->error;
-	if (machine.spawn_error)
-		return machine.spawn_error;
-	pppd = calloc(1, sizeof(*pppd));
+struct fake_start {
+	STAILQ_ENTRY(fake_start) entry;
+	struct pppd_result result;
+};
+
+struct pppd_starter {
+	int fd;
+	STAILQ_HEAD(, fake_start) results;
+};
+
+int pppd_starter_new(struct pppd_starter **ret)
+{
+	struct pppd_starter *starter = calloc(1, sizeof(*starter));
+
+	assert(starter);
+	starter->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	STAILQ_INIT(&starter->results);
+	*ret = starter;
+	return 0;
+}
+
+void pppd_starter_free(struct pppd_starter *starter)
+{
+	struct pppd_result result;
+
+	while (pppd_starter_next(starter, &result))
+		if (result.news == PPPD_STARTED)
+			pppd_free(pppd_of(result.pid));
+	close(starter->fd);
+	free(starter);
+}
+
+int pppd_starter_fd(const struct pppd_starter *starter)
+{
+	return starter->fd;
+}
+
+int pppd_starter_keep(struct pppd_starter *starter, const char *program,
+	const struct pppd_plugins *const *plugins, size_t n)
+{
+	machine.ready_made = (unsigned)n;
+	return 0;
+}
+
+static pid_t fake_start(const struct pppd_call *call)
+{
+	struct fake_pppd *pppd = calloc(1, sizeof(*pppd));
+
 	assert(pppd);
 	pppd->pid = 1000 + (int)++machine.spawned;
-	pppd->fd = fcntl(event_fd, F_DUPFD_CLOEXEC, 0);
-	pppd->options = strndup(options->text, options->len);
+	pppd->fd = call->event_fd;
+	pppd->log_fd = call->log_fd;
+	pppd->options = strndup(call->options->text ? call->options->text : "", call->options->len);
 	pppd->mode = machine.pppd_mode;
 	pppd->deaf = machine.pppd_deaf;
-	fake_plane_handed(channel_fd, pppd->pid);
+	fake_plane_handed(call->channel_fd, pppd->pid);
+	close(call->channel_fd);
 	TAILQ_INSERT_TAIL(&machine.pppds, pppd, entry);
-	*ret_pid = pppd->pid;
+	return pppd->pid;
+}
+
+int pppd_starter_submit(struct pppd_starter *starter, const struct pppd_call *call)
+{
+	struct fake_start *start;
+
+	if (call->options->error)
+		return call->options->error;
+	start = calloc(1, sizeof(*start));
+	assert(start);
+	start->result.cookie = call->cookie;
+	if (machine.spawn_error) {
+		start->result.news = PPPD_FAILED;
+		start->result.error = machine.spawn_error;
+		close(call->event_fd);
+		close(call->log_fd);
+		process_close(call->channel_fd);
+	} else {
+		start->result.news = PPPD_STARTED;
+		start->result.pid = fake_start(call);
+	}
+	STAILQ_INSERT_TAIL(&starter->results, start, entry);
+	eventfd_write(starter->fd, 1);
 	return 0;
+}
+
+bool pppd_starter_next(struct pppd_starter *starter, struct pppd_result *ret)
+{
+	struct fake_start *start = STAILQ_FIRST(&starter->results);
+	eventfd_t count;
+
+	if (!start) {
+		eventfd_read(starter->fd, &count);
+		return false;
+	}
+	STAILQ_REMOVE_HEAD(&starter->results, entry);
+	*ret = start->result;
+	free(start);
+	return true;
 }
 
 void pppd_terminate(pid_t pid)
@@ -168,6 +250,11 @@ bool pppd_answer(struct fake_pppd *pppd, struct plugin_msg *ret)
 	return recv(pppd->fd, ret, sizeof(*ret), MSG_DONTWAIT) > 0;
 }
 
+void pppd_writes(struct fake_pppd *pppd, const char *line)
+{
+	dprintf(pppd->log_fd, "%s\n", line);
+}
+
 bool pppd_has_option(const struct fake_pppd *pppd, const char *line)
 {
 	const char *at = pppd->options;
@@ -223,7 +310,7 @@ void machine_run_pppds(struct sd_event *event)
 			reap(event, pppd, CLD_KILLED, SIGKILL);
 		else if (pppd->terminated && !pppd->deaf && pppd->ends_at <= fake_now)
 			pppd_exits(event, pppd, 5);
-		else if (!pppd->started)
+		else if (!pppd->started && fake_event_has_child(event, pppd->pid))
 			start(event, pppd);
 	}
 }

@@ -10,6 +10,7 @@
 #include "fake_linux.h"
 #include "fake_priv.h"
 #include "linux/udp.h"
+#include "rig_alloc.h"
 
 struct fake_socket {
 	TAILQ_ENTRY(fake_socket) entry;

@@ -32,15 +32,30 @@ int rig_client(struct rig *rig)
 	return fd;
 }
 
+static int format_request(char *buf, size_t size, const char *method, const char *params)
+{
+	int n = snprintf(buf, size, "{\"method\":\"%s\",\"more\":%s,\"parameters\":%s}", method,
+		strstr(method, "Monitor") ? "true" : "false", params);
+
+	assert(n > 0 && (size_t)n < size);
+	return n + 1;
+}
+
+void rig_try_send(int fd, const char *method, const char *params)
+{
+	char request[4096];
+	int n = format_request(request, sizeof(request), method, params);
+
+	if (send(fd, request, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return; /* as a client whose daemon left */
+}
+
 void rig_send(int fd, const char *method, const char *params)
 {
 	char request[4096];
-	int n = snprintf(request, sizeof(request),
-		"{\"method\":\"%s\",\"more\":%s,\"parameters\":%s}", method,
-		strstr(method, "Monitor") ? "true" : "false", params);
+	int n = format_request(request, sizeof(request), method, params);
 
-	assert(n > 0 && (size_t)n < sizeof(request));
-	assert(send(fd, request, (size_t)n + 1, MSG_NOSIGNAL) == n + 1);
+	assert(send(fd, request, (size_t)n, MSG_NOSIGNAL) == n);
 }
 
 void rig_request(struct rig *rig, int fd, const char *method, const char *params)

@@ -48,7 +48,8 @@ static void test_incoming(void **state)
 	assert_int_equal(peer->sessions_up, 1);
 	assert_int_equal(one_call(&rig)->state, CALL_UP);
 	assert_string_equal(one_call(&rig)->user, "bob");
-	assert_true(pppd_has_option(machine_pppd(), "pppol2tp 3"));
+	assert_true(pppd_has_option(machine_pppd(), "nodetach"));
+	assert_int_equal(machine.ready_made, 1);
 	rig_stop(&rig);
 }
 

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/secret_file.h"
+#include "config/check_users.h"
 #include "config/config.h"
 #include "config/load.h"
 #include "config/option.h"
@@ -139,6 +140,8 @@ static void test_secret(void **state)
 	} rows[] = {
 		{ "topsecret", 0600, 0, "topsecret" },
 		{ "top secret\nmore\n", 0640, 0, "top secret" },
+		{ "\xef\xbb\xbftop secret\r\n", 0600, 0, "top secret" },
+		{ "\xff\xfet", 0600, -EILSEQ, NULL },
 		{ " x #; \r\n", 0600, 0, " x #; " },
 		{ "x\n", 0604, -EPERM, NULL },
 		{ "x\n", 0601, -EPERM, NULL },
@@ -214,6 +217,63 @@ static struct config *load_text(const char *text)
 		print_error("%s\n", errors.text[i]);
 	config_errors_free(&errors);
 	return config;
+}
+
+/* What "--check" says of users; '@' is the folder and ~ this machine's name. */
+static void check_users(const char *conf, const char *what)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	char text[2000], expected[2000] = "", *end = text, machine[256] = "", *all;
+	int r;
+
+	for (; *conf; conf++)
+		end = *conf == '@' ? stpcpy(end, dir) : (*end++ = *conf, end);
+	*end = '\0';
+	gethostname(machine, sizeof(machine) - 1);
+	for (end = expected; *what; what++)
+		end = *what == '@'   ? stpcpy(end, dir)
+		      : *what == '~' ? stpcpy(end, machine)
+				     : (*end++ = *what, end);
+	*end = '\0';
+	assert_int_equal(config_load(file_write("c", 0600, text), NULL, &config, &errors), 0);
+	r = config_check_users(config, &errors);
+	all = join(&errors);
+	assert_string_equal(all, expected);
+	assert_int_equal(r, *expected ? -EINVAL : 0);
+	config_free(config);
+	free(all);
+	config_errors_free(&errors);
+}
+
+static void test_users_for_other_servers(void **state)
+{
+	static const char plain[] = LINK "ppp = p\n[ppp p]\nrequire = pap\nusers = @/users\n";
+	static const char named[] =
+		LINK "ppp = p\nhostname = lns1\n[ppp p]\nrequire = pap\nusers = @/users\n";
+	static const char two[] = LINK "ppp = p\nhostname = lns1\n[link b]\ntype = l2tp\nppp = q\n"
+				       "[ppp p]\nrequire = pap\nusers = @/users\n"
+				       "[ppp q]\nrequire = pap\nusers = @/users\nauth-name = vpn\n";
+
+	unlink(file_write("users", 0600, ""));
+	check_users(plain, ""); /* it is on another machine */
+	file_write("users", 0600, "u * x\n");
+	check_users(plain, "");
+	file_write("users", 0600, "u * x\n\nv vpn x\nw lns1 x\nq 'x\n");
+	check_users(plain,
+		"@/users:5: a quote is not closed; the line is passed over\n"
+		"@/users:3: user \"v\" is for the server \"vpn\", but we are \"~\": write * in its "
+		"place, or auth-name = vpn in [ppp p]\n"
+		"@/users:4: user \"w\" is for the server \"lns1\", but we are \"~\": write * in "
+		"its "
+		"place, or auth-name = lns1 in [ppp p]");
+	file_write("users", 0600, "u * x\n\nv vpn x\nw lns1 x\n");
+	check_users(named,
+		"@/users:3: user \"v\" is for the server \"vpn\", but we are \"lns1\": write * in "
+		"its place, or auth-name = vpn in [ppp p]");
+	check_users(two, "");
+	file_write("users", 0604, "u * x\n");
+	check_users(two, "@/users:0: secrets in a file that others can get at: chmod o-r @/users");
 }
 
 /* The example changes nothing as it is, and is good when all of it is put in force. */
@@ -346,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_permissions),
 		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_users_for_other_servers),
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_man_keys),
 		cmocka_unit_test(test_man_examples),

@@ -52,6 +52,23 @@ static const char *const sample_words[SAMPLES] = {
 	"WEN tunnel 4097 ns 5 nr 7, 52 octets: Call Errors CRC 1, framing 2, hardware overruns 3, "
 	"buffer overruns 4, time-outs 5, alignment 6",
 	"SLI tunnel 4097 ns 5 nr 7, 36 octets: ACCM send 0xffffffff, receive 0x000a0000",
+	"ICRQ tunnel 4097 ns 5 nr 7, 260 octets: Assigned Session ID 22136; Call Serial Number 7; "
+	"Connect Speed Update Enable yes; Agent Circuit Id \"eth 1/2:100\"; "
+	"Agent Remote Id \"rm42\"; Actual Data Rate Upstream 512000 bit/s; "
+	"Actual Data Rate Downstream 8000000 bit/s; Minimum Data Rate Upstream 64000 bit/s; "
+	"Minimum Data Rate Downstream 128000 bit/s; Attainable Data Rate Upstream 1024000 bit/s; "
+	"Attainable Data Rate Downstream 24000000 bit/s; Maximum Data Rate Upstream 1000000 bit/s; "
+	"Maximum Data Rate Downstream 16000000 bit/s; "
+	"Minimum Data Rate Upstream in low power state 32000 bit/s; "
+	"Minimum Data Rate Downstream in low power state 64000 bit/s; "
+	"Maximum Interleaving Delay Upstream 16 ms; Actual Interleaving Delay Upstream 8 ms; "
+	"Maximum Interleaving Delay Downstream 32 ms; Actual Interleaving Delay Downstream 4 ms; "
+	"Access Loop Encapsulation Ethernet, single-tagged, Ethernet over AAL5 LLC without FCS",
+	"CSUN tunnel 4097 ns 5 nr 7, 56 octets: "
+	"Connect Speed Update session 22136, tx 10000000 bit/s, rx 64000 bit/s; "
+	"Connect Speed Update session 22137, tx 1000000 bit/s, rx 1000000 bit/s",
+	"CSURQ tunnel 4097 ns 5 nr 7, 38 octets: "
+	"Connect Speed Update session 22136, tx 0 bit/s, rx 0 bit/s",
 };
 
 static void test_every_message(void **state)

@@ -327,6 +327,18 @@ static void test_add_link(void **state)
 	must_set(config, "c", "l2tp peer 192.0.2.9|l2tp enable originate");
 	assert_shown(config, "c", "peer", "192.0.2.9");
 	assert_shown(config, "c", "dataseq", "yes");
+	/* as mpd 5: with all that another one has, and from then on for itself */
+	must_set(config, "c", "l2tp secret s3cret|l2tp enable hidden|link max-redial 3");
+	assert_int_equal(config_add_link(config, "d", "c"), 0);
+	assert_shown(config, "d", "type", "l2tp");
+	assert_shown(config, "d", "peer", "192.0.2.9");
+	assert_shown(config, "d", "hidden", "yes");
+	assert_shown(config, "d", "max-redial", "3");
+	assert_string_equal(config_find_link(config, "d")->secret, "s3cret");
+	must_set(config, "d", "l2tp peer 192.0.2.10");
+	assert_shown(config, "c", "peer", "192.0.2.9");
+	assert_int_equal(config_add_link(config, "e", "nowhere"), -EINVAL);
+	assert_int_equal(config->links_len, 4);
 	config_free(config);
 }
 

@@ -197,11 +197,11 @@ static void test_mistakes(void **state)
 	assert_string_equal(lookup("v", "s"), "x");
 	memset(text, 'x', sizeof(text));
 	memcpy(text, "u s ", 4);
-	strcpy(text + 4 + WORD_MAX, "\n");
+	strcpy(text + 4 + PPPD_WORD_MAX, "\n");
 	users_write(text);
-	text[4 + WORD_MAX] = '\0';
+	text[4 + PPPD_WORD_MAX] = '\0';
 	assert_string_equal(lookup("u", "s"), text + 4);
-	strcpy(text + 4 + WORD_MAX, "x\n");
+	strcpy(text + 4 + PPPD_WORD_MAX, "x\n");
 	users_write(text);
 	assert_string_equal(lookup("u", "s"), "?/users:1: a word is too long");
 
@@ -212,6 +212,35 @@ static void test_mistakes(void **state)
 	assert_int_equal(unlink(path), 0);
 	assert_string_equal(
 		lookup("u", "s"), "!/users:0: cannot be read: No such file or directory");
+}
+
+static void test_other_server(void **state)
+{
+	users_write("x\nu vpn x\nu ppp y\n* s z\n");
+	assert_string_equal(lookup("v", "s"), "z");
+	users_write("x\nu vpn x\nu ppp y\n");
+	assert_string_equal(lookup("u", "vpn"), "x");
+	/* the first of them is told, and rather than a mistake elsewhere */
+	assert_string_equal(lookup("u", "lns1"), "?/users:2: this user is for the server \"vpn\", "
+						 "but we are \"lns1\": write * in its "
+						 "place, or set auth-name");
+	assert_string_equal(lookup("v", "lns1"),
+		"?/users:1: no secret; a line is CLIENT SERVER SECRET ADDRESS...");
+}
+
+static void test_byte_order_marks(void **state)
+{
+	users_write("\xef\xbb\xbfu s x\nv s y\n");
+	assert_string_equal(lookup("u", "s"), "x");
+	assert_string_equal(lookup("v", "s"), "y");
+	users_write("\xef\xbb\xbf");
+	assert_string_equal(lookup("u", "s"), "?");
+	users_write("\xff\xfeu");
+	assert_string_equal(
+		lookup("u", "s"), "!/users:0: cannot be read: it is UTF-16 text: save it as UTF-8");
+	users_write("\xfe\xffu");
+	assert_string_equal(
+		lookup("u", "s"), "!/users:0: cannot be read: it is UTF-16 text: save it as UTF-8");
 }
 
 static void test_indirect(void **state)
@@ -315,6 +344,8 @@ int main(void)
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_other_server),
+		cmocka_unit_test(test_byte_order_marks),
 		cmocka_unit_test(test_indirect),
 		cmocka_unit_test(test_cache),
 	};

@@ -51,6 +51,14 @@ int console_select(struct console *console, const char *link)
 	return CLI_DONE;
 }
 
+int console_made(struct console *console, const char *link)
+{
+	if (!console->made)
+		console->made = json_object();
+	json_object_set_new(console->made, link, json_true());
+	return console_select(console, link);
+}
+
 static int select_existing(struct console *console, const char *name)
 {
 	bool exists;
@@ -334,6 +342,45 @@ static void add_selected(const struct console *console, int *argc, char **argv)
 	argv[*argc] = NULL;
 }
 
+/*
+ * mpd 5 dropped "originate": there "open" is enough, so here it means both for links that "create
+ * link" made. Other files are told which line they lack.
+ */
+static int allow_open(struct console *console, int argc, char **argv)
+{
+	const char *name = NULL;
+	json_t *link, *lines;
+	struct ctl_reply reply;
+	int r;
+
+	for (int i = 1; i < argc; i++)
+		if (*argv[i] != '-')
+			name = argv[i];
+	if (!name)
+		return CLI_DONE;
+	if (console->made && json_object_get(console->made, name)) {
+		lines = json_pack("[[s, s, s]]", "l2tp", "enable", "originate");
+		r = links_set(console->cli, name, lines, false, false, &reply);
+		if (r)
+			return r;
+		r = cli_verdict(console->cli, 0, &reply);
+		ctl_reply_clear(&reply);
+		return r;
+	}
+	r = console->file ? links_get(console->cli, name, &link) : CLI_DONE;
+	if (r || !console->file)
+		return r;
+	if (json_is_false(json_object_get(link, "originate"))) {
+		cli_error(
+			"'open': link %s may not be opened: 'set l2tp enable originate' is missing "
+			"before it (or 'originate = yes' in [link %s])",
+			name, name);
+		r = CLI_FAILED;
+	}
+	json_decref(link);
+	return r;
+}
+
 /* One of the command table. */
 static int run_command(struct console *console, int argc, char **argv)
 {
@@ -345,7 +392,10 @@ static int run_command(struct console *console, int argc, char **argv)
 	line[0] = argv[-1]; /* where a program's name stands, or another word */
 	memcpy(line + 1, argv, ((size_t)argc + 1) * sizeof(*line));
 	add_selected(console, &argc, line + 1);
-	r = cli->run(&copy, argc + 1, line);
+	r = is_short(argv[0], "open", 1) ? allow_open(console, argc, line + 1) : CLI_DONE;
+	copy.client = cli->client;
+	if (!r)
+		r = cli->run(&copy, argc + 1, line);
 	cli->client = copy.client;
 	/* replies may be on their way that nobody waits for any more */
 	if (cli_interrupted() || is_short(argv[0], "monitor", 1)) {
@@ -444,6 +494,8 @@ int console_run_line(struct console *console, const char *line)
 		cli_error("%s", problem);
 		r = CLI_USAGE;
 	} else if (words.count && *words.word[0] != '#') {
+		if (words.open_quote)
+			cli_warning("a quote is not closed: its word goes to the end of the line");
 		if (!goes_on_setting(&words))
 			r = console_finish_set(console);
 		argv[0] = program;

@@ -20,7 +20,8 @@ struct console {
 	struct cli *cli;
 	char *link; /* selected; NULL: none */
 	bool quit;
-	bool edit; /* on a terminal: words are completed */
+	bool edit;    /* on a terminal: words are completed */
+	json_t *made; /* names of links that "create link" made, as keys; NULL: none */
 
 	/* a script: */
 	const char *file;	     /* as messages call it; NULL: a terminal */
@@ -39,6 +40,8 @@ struct console {
 int console_run_line(struct console *console, const char *line);
 /* Make link the selected one; it exists. */
 int console_select(struct console *console, const char *link);
+/* "create link", which is mpd 5's, made link; make it the selected one. */
+int console_made(struct console *console, const char *link);
 /* Complain about "set" lines that nothing completed. 0 if there are none. */
 int console_finish_set(struct console *console);
 

@@ -183,6 +183,11 @@ void config_set_link(struct request *request, const json_t *params, void *user)
 		request_error(request, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
 		return;
 	}
+	if (link->transient) {
+		request_error(request, CTL_ERR_REFUSED,
+			"link %s belongs to the program that made it, and is not changed", name);
+		return;
+	}
 	lines = lines_new(list);
 	if (!lines) {
 		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
@@ -228,7 +233,7 @@ void config_create_link(struct request *request, const json_t *params, void *use
 	links_update(d);
 	if (r == -EINVAL) {
 		request_error(request, CTL_ERR_REFUSED,
-			"links of type \"%s\" cannot be made: only those of type l2tp", type);
+			"\"%s\" is neither l2tp, the only type of links, nor a link to copy", type);
 		return;
 	}
 	if (r < 0) {

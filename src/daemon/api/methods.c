@@ -9,6 +9,7 @@
 #include "daemon/watch/monitor.h"
 #include "orders.h"
 #include "show.h"
+#include "transient.h"
 
 static void reload_method(struct request *request, const json_t *params, void *user)
 {
@@ -35,6 +36,7 @@ const struct ctl_method ctl_methods[] = {
 	{ CTL_MONITOR, false, monitor_method },
 	{ CTL_SET_LINK, true, config_set_link },
 	{ CTL_CREATE_LINK, true, config_create_link },
+	{ CTL_ADD_TRANSIENT, true, transient_add, .owner_only = true },
 	{ CTL_GET_CONFIG, true, config_get },
 	{ CTL_LIST_OPTIONS, false, config_list_options },
 	{ NULL, false, NULL },

@@ -284,6 +284,7 @@ void orders_read_news(struct daemon *d, const struct news *news)
 	case NEWS_TUNNEL_UP:
 	case NEWS_TUNNEL_DOWN:
 	case NEWS_CALL_UP:
+	case NEWS_CALL_MORE:
 	case NEWS_STATS:
 	case NEWS_NETWORK:
 		break;

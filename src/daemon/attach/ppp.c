@@ -13,8 +13,10 @@
 #include "linux/process.h"
 #include "ppp_end.h"
 #include "ppp_events.h"
+#include "ppp_host.h"
 #include "ppp_options.h"
 #include "ppp_routes.h"
+#include "ppp_words.h"
 #include "profile.h"
 
 /*
@@ -22,14 +24,19 @@
  * and after it acknowledged one of the peer's. Killing it sooner would leave its files.
  */
 #define KILL_AFTER (5 * USEC_PER_SEC)
+/* The control plane runs before its children: acknowledgements in time, whatever is started. */
+#define PPPD_NICE 5
 
 static void close_all(struct ppp *ppp)
 {
 	ppp->child = sd_event_source_disable_unref(ppp->child);
 	ppp->plugin_io = sd_event_source_disable_unref(ppp->plugin_io);
+	ppp->log_io = sd_event_source_disable_unref(ppp->log_io);
 	ppp->kill_timer = sd_event_source_disable_unref(ppp->kill_timer);
 	process_close(ppp->plugin_fd);
-	ppp->plugin_fd = -1;
+	process_close(ppp->log_fd);
+	ppp->plugin_fd = ppp->log_fd = -1;
+	pppd_log_clear(&ppp->log);
 }
 
 /* Of one that may run still: nobody will look after it. */
@@ -38,6 +45,7 @@ static void ppp_free(struct call *call)
 	struct ppp *ppp = call->attached;
 
 	close_all(ppp);
+	ppp_host_forget(ppp);
 	if (ppp->pid)
 		pppd_kill(ppp->pid);
 	lease_release(call->daemon, ppp->lease);
@@ -70,6 +78,7 @@ static int pppd_reaped(sd_event_source *source, const siginfo_t *si, void *user)
 	struct l2tp_reason reason;
 
 	ppp_events_drain(ppp); /* its last words */
+	ppp_words_drain(ppp);
 	ppp->pid = 0;
 	note_status(ppp, si);
 	ppp_end_reason(ppp, &reason);
@@ -86,6 +95,15 @@ static int kill_timeout(sd_event_source *source, uint64_t usec, void *user)
 	return 0;
 }
 
+static void terminate(struct ppp *ppp)
+{
+	pppd_terminate(ppp->pid);
+	if (sd_event_add_time_relative(ppp->call->daemon->event, &ppp->kill_timer, CLOCK_BOOTTIME,
+		    KILL_AFTER, USEC_PER_SEC / 10, kill_timeout, ppp) < 0)
+		pppd_kill(ppp->pid);
+}
+
+/* One that is being started is ended when it is. */
 static void ppp_stop(struct call *call)
 {
 	struct ppp *ppp = call->attached;
@@ -93,50 +111,105 @@ static void ppp_stop(struct call *call)
 	if (ppp->stopped)
 		return;
 	ppp->stopped = true;
-	pppd_terminate(ppp->pid);
-	if (sd_event_add_time_relative(call->daemon->event, &ppp->kill_timer, CLOCK_BOOTTIME,
-		    KILL_AFTER, USEC_PER_SEC / 10, kill_timeout, ppp) < 0)
-		pppd_kill(ppp->pid);
+	if (ppp->pid)
+		terminate(ppp);
+}
+
+/* There is no process; the call ends as if there had been one. */
+static void start_failed(struct ppp *ppp, int error)
+{
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
+		.result = L2TP_CDN_ERROR,
+		.error = L2TP_ERR_RESOURCES,
+		.text = "PPP cannot be started" };
+	struct call *call = ppp->call;
+
+	call_say(call, "cannot start %s: %s%s", call->daemon->config->daemon.pppd, strerror(error),
+		error == ENOENT ? ". Install the package \"ppp\", or correct \"pppd\" in [daemon]"
+				: "");
+	call_detached(call, &reason);
 }
 
 /* --- its start --- */
 
-static int spawn(struct ppp *ppp, const struct pppd_options *options, struct why *why)
+/* pppd is the daemon's child, and runs. */
+static void started(struct ppp *ppp, pid_t pid)
 {
 	struct call *call = ppp->call;
-	const char *program = call->daemon->config->daemon.pppd;
-	int r, pppds;
+	sd_event *event = call->daemon->event;
+	int r;
 
-	r = pppd_socket(&ppp->plugin_fd, &pppds);
-	if (r < 0)
-		return why_not(why, r, "socket to pppd: %s", strerror(-r));
-	r = pppd_spawn(program, options, call->channel_fd, pppds, &ppp->pid);
-	process_close(pppds);
-	if (r == -ENOENT)
-		return why_not(why, r,
-			"cannot start %s: %s. Install the package \"ppp\", or correct \"pppd\" in "
-			"[daemon]",
-			program, strerror(-r));
-	if (r < 0)
-		return why_not(why, r, "cannot start %s: %s", program, strerror(-r));
-	return 0;
+	ppp->pid = pid;
+	log_debug("session %u: pppd %d started", call->sid, (int)pid);
+	r = sd_event_add_child(event, &ppp->child, pid, WEXITED, pppd_reaped, ppp);
+	if (r < 0) {
+		/* one that nobody watches would never be reaped, nor its call end */
+		log_error("session %u: cannot watch pppd: %s", call->sid, strerror(-r));
+		pppd_kill_and_reap(pid);
+		ppp->pid = 0;
+		start_failed(ppp, -r);
+		return;
+	}
+	if (ppp->stopped)
+		terminate(ppp);
 }
 
-/* One that nobody watches would never be reaped, nor its call end. */
-static int watch(struct ppp *ppp, struct why *why)
+static void start_result(struct ppp *ppp, const struct pppd_result *result)
+{
+	const char *program = ppp->call->daemon->config->daemon.pppd;
+
+	if (result->news == PPPD_STARTED) {
+		started(ppp, result->pid);
+		return;
+	}
+	log_error("%s: session %u: cannot start %s: %s%s%s", ppp->call->owner->name, ppp->call->sid,
+		program, strerror(-result->error), *result->text ? ": " : "", result->text);
+	start_failed(ppp, -result->error);
+}
+
+/* Its sockets: of the plugin, and of its words. */
+static int open_sockets(struct ppp *ppp, struct pppd_call *start, struct why *why)
 {
 	sd_event *event = ppp->call->daemon->event;
-	int r = sd_event_add_child(event, &ppp->child, ppp->pid, WEXITED, pppd_reaped, ppp);
+	int log[2], r;
 
+	r = pppd_socket(&ppp->plugin_fd, &start->event_fd);
+	if (r < 0)
+		return why_not(why, r, "socket to pppd: %s", strerror(-r));
+	r = pppd_log_pipe(log);
+	if (r < 0)
+		return why_not(why, r, "pipe to pppd: %s", strerror(-r));
+	ppp->log_fd = log[0];
+	start->log_fd = log[1];
+	r = sd_event_add_io(event, &ppp->plugin_io, ppp->plugin_fd, EPOLLIN, ppp_events_io, ppp);
 	if (r >= 0)
-		r = sd_event_add_io(
-			event, &ppp->plugin_io, ppp->plugin_fd, EPOLLIN, ppp_events_io, ppp);
-	if (r >= 0)
-		return 0;
-	ppp->child = sd_event_source_disable_unref(ppp->child);
-	pppd_kill_and_reap(ppp->pid);
-	ppp->pid = 0;
-	return why_not(why, r, "cannot watch pppd: %s", strerror(-r));
+		r = sd_event_add_io(event, &ppp->log_io, ppp->log_fd, EPOLLIN, ppp_words_io, ppp);
+	return r < 0 ? why_not(why, r, "cannot watch pppd: %s", strerror(-r)) : 0;
+}
+
+static int order(struct ppp *ppp, const struct pppd_options *options, struct why *why)
+{
+	struct pppd_call start = { .program = ppp->call->daemon->config->daemon.pppd,
+		.options = options,
+		.channel_fd = ppp->call->channel_fd,
+		.event_fd = -1,
+		.log_fd = -1,
+		.nice = PPPD_NICE };
+	int r = open_sockets(ppp, &start, why);
+
+	if (r == 0) {
+		r = ppp_host_start(ppp, &start);
+		if (r < 0)
+			why_not(why, r, "cannot start pppd: %s", strerror(-r));
+	}
+	if (r < 0) {
+		process_close(start.event_fd);
+		process_close(start.log_fd);
+		return r;
+	}
+	/* pppd's exit is the end of the kernel session: its copy is the only one */
+	ppp->call->channel_fd = -1;
+	return 0;
 }
 
 static int launch(struct ppp *ppp, const struct config_ppp *profile, struct why *why)
@@ -155,9 +228,9 @@ static int launch(struct ppp *ppp, const struct config_ppp *profile, struct why 
 		why_not(why, r, "[ppp %s]: pppd's options cannot be written: %s%s", profile->name,
 			strerror(-r), r == -EINVAL ? " (a control character in a value)" : "");
 	else
-		r = spawn(ppp, &options, why);
+		r = order(ppp, &options, why);
 	pppd_options_clear(&options);
-	return r < 0 ? r : watch(ppp, why);
+	return r;
 }
 
 static void ppp_network_changed(struct call *call)
@@ -178,7 +251,8 @@ static int ppp_start(struct call *call, struct why *why)
 	if (!ppp)
 		return why_not(why, -ENOMEM, "%s", strerror(ENOMEM));
 	ppp->call = call;
-	ppp->plugin_fd = ppp->status = -1;
+	ppp->start_result = start_result;
+	ppp->plugin_fd = ppp->log_fd = ppp->status = -1;
 	call->attached = ppp;
 	r = launch(ppp, profile, why);
 	if (r < 0) {
@@ -186,12 +260,8 @@ static int ppp_start(struct call *call, struct why *why)
 		call->attached = NULL;
 		return r;
 	}
-	/* from here on pppd's exit is the end of the kernel session; its copy is the only one */
-	process_close(call->channel_fd);
-	call->channel_fd = -1;
 	if (*profile->user)
 		snprintf(call->user, sizeof(call->user), "%s", profile->user);
-	log_debug("session %u: pppd %d started", call->sid, (int)ppp->pid);
 	return 0;
 }
 

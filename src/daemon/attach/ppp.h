@@ -6,8 +6,10 @@
 #include <sys/types.h>
 
 #include "daemon/call/attachment.h"
+#include "linux/pppd_log.h"
 
 struct lease;
+struct pppd_result;
 
 extern const struct attachment_kind attachment_ppp;
 
@@ -16,10 +18,17 @@ enum ppp_layer { PPP_LCP, PPP_AUTH, PPP_NCP };
 /* call->attached */
 struct ppp {
 	struct call *call;
-	pid_t pid;    /* 0: reaped */
-	bool stopped; /* we ended it */
-	sd_event_source *child, *plugin_io, *kill_timer;
-	int plugin_fd;
+	UT_hash_handle hh; /* by cookie, while it is being started */
+	uint64_t cookie;
+	/* What became of its start. The call may be dead after this. */
+	void (*start_result)(struct ppp *ppp, const struct pppd_result *result);
+	pid_t pid;    /* 0: not started yet, or reaped */
+	bool stopped; /* we ended it, or will as soon as it is started */
+	sd_event_source *child, *plugin_io, *log_io, *kill_timer;
+	int plugin_fd, log_fd;
+	struct pppd_log log;
+	char complaint[300];	 /* its last line of trouble; "": none */
+	char farewell[300];	 /* what the peer said last in LCP; "": nothing */
 	struct lease *lease;	 /* NULL: the peer chooses its address, or RADIUS does */
 	enum ppp_layer layer;	 /* the highest that it got to */
 	bool auth_failed_here;	 /* the peer failed to us */

@@ -84,4 +84,9 @@ void ppp_end_explain(struct call *call)
 		call_say(call, "the peer failed to log in%s%s", colon, ppp->said);
 	else if (*ppp->said)
 		call_say(call, "%s", ppp->said);
+	else if (ppp->status == PPPD_EXIT_OPTIONS && *ppp->complaint)
+		call_say(call, "pppd refuses its options: %s. Look at [ppp %s]", ppp->complaint,
+			profile ? profile->name : "");
+	else if (*ppp->farewell && !call->has_reason)
+		call_say(call, "PPP ended: %s", ppp->farewell);
 }

@@ -18,13 +18,18 @@
 #include "ppp_routes.h"
 #include "profile.h"
 
-/* How the plugin's LINK_DOWN starts then (src/pppd-plugin/l2tpd_plugin.c). */
-#define CLOSED_BY_PEER "closed by the peer"
-
 /* Text of peers goes to logs and terminals. */
 static void copy_printable(char *dst, size_t size, const char *src)
 {
 	l2tp_text_copy(dst, size, l2tp_span_of(src));
+}
+
+/* The same of a field that may have no end. */
+static void copy_field(char *dst, size_t size, const char *src, size_t src_size)
+{
+	struct l2tp_span span = { (const uint8_t *)src, strnlen(src, src_size) };
+
+	l2tp_text_copy(dst, size, span);
 }
 
 static void answer(struct ppp *ppp, const struct plugin_msg *question, struct plugin_msg *msg)
@@ -178,6 +183,8 @@ static void ip6_up(struct call *call, const struct plugin_msg *msg)
 	/* with IPv4 refused ("option = noip") this is all there will be */
 	if (without_ipv4(call))
 		call_is_up(call);
+	else
+		call_knows_more(call);
 }
 
 /* RFC 2661 6.14: of interest to a LAC with an asynchronous line; the core knows our role */
@@ -191,6 +198,20 @@ static void accm(struct call *call, const struct plugin_msg *msg)
 		return;
 	l2tp_core_send_accm(
 		d->core, daemon_now(d), call->tid, call->sid, msg->accm.send, msg->accm.recv);
+}
+
+/* The peer's last words in LCP are quoted as the peer's. */
+static void link_down(struct ppp *ppp, const struct plugin_msg *msg)
+{
+	char words[PLUGIN_WORDS_MAX];
+
+	ppp->closed_by_peer = msg->down.by_peer;
+	copy_field(words, sizeof(words), msg->down.farewell, sizeof(msg->down.farewell));
+	if (*words)
+		snprintf(ppp->farewell, sizeof(ppp->farewell), "the peer said \"%s\"", words);
+	copy_field(words, sizeof(words), msg->down.rejected, sizeof(msg->down.rejected));
+	if (*words && !*ppp->farewell)
+		snprintf(ppp->farewell, sizeof(ppp->farewell), "the peer rejected %s", words);
 }
 
 static void handle(struct ppp *ppp, const struct plugin_msg *msg)
@@ -231,8 +252,7 @@ static void handle(struct ppp *ppp, const struct plugin_msg *msg)
 	case PLUGIN_IP6_DOWN:
 		break;
 	case PLUGIN_LINK_DOWN:
-		ppp->closed_by_peer =
-			strncmp(msg->text, CLOSED_BY_PEER, strlen(CLOSED_BY_PEER)) == 0;
+		link_down(ppp, msg);
 		/* fall through */
 	case PLUGIN_EXIT:
 		ppp->status = msg->number;
@@ -253,7 +273,10 @@ static void handle(struct ppp *ppp, const struct plugin_msg *msg)
 	case PLUGIN_ASK_OWN:
 		ask_own(ppp, msg);
 		break;
+	case PLUGIN_ASK_ADDRESS: /* not before "l2tpd-ask-address" is among the options */
+	case PLUGIN_CCP:
 	case PLUGIN_ANSWER:
+	case PLUGIN_GRANT:
 		break;
 	}
 }

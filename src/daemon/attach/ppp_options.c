@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/call/path.h"
 #include "linux/udp.h"
@@ -36,9 +37,6 @@ static void options_link(
 	unsigned mtu = ppp_options_mtu(call);
 
 	pppd_options_add(o, "nodetach");
-	pppd_options_add(o, "nolock");
-	pppd_options_add(o, "local");
-	pppd_options_add(o, "nocrtscts");
 	pppd_options_add(o, "noproxyarp");
 	pppd_options_add(
 		o, "nodefaultroute"); /* the daemon sets it: pppd would only if none is there */
@@ -149,14 +147,23 @@ static void options_addresses(
 		pppd_options_add(o, "usepeerdns");
 }
 
+/* What pppd loads before it reads anything else: as one that is ready-made has done already. */
+void ppp_options_plugins(
+	struct pppd_options *o, const struct config *config, const struct config_ppp *ppp)
+{
+	pppd_options_add(o, "plugin pppol2tp.so");
+	pppd_options_add_value(o, "plugin", config->daemon.pppd_plugin);
+	for (size_t i = 0; i < ppp->option_len; i++)
+		if (strncmp(ppp->option[i], "plugin ", strlen("plugin ")) == 0)
+			pppd_options_add(o, ppp->option[i]);
+}
+
 int ppp_options_build(struct pppd_options *o, const struct call *call, const struct config_ppp *ppp,
 	const struct lease *lease)
 {
 	options_link(o, call, ppp);
 	pppd_options_add(o, "plugin pppol2tp.so");
-	pppd_options_addf(o, "pppol2tp %d", PPPD_CHANNEL_FD);
 	pppd_options_add_value(o, "plugin", call->daemon->config->daemon.pppd_plugin);
-	pppd_options_addf(o, "l2tpd-fd %d", PPPD_EVENT_FD);
 	options_auth(o, call, ppp);
 	options_addresses(o, ppp, lease);
 	options_script_env(o, call);

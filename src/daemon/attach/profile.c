@@ -35,6 +35,8 @@ int profiles_new(struct daemon *d)
 
 const struct config_ppp *profile_of(const struct daemon *d, const struct config_link *link)
 {
+	if (link && link->own_ppp)
+		return link->own_ppp;
 	if (!link || !*link->ppp)
 		return NULL;
 	return config_find_ppp(d->config, link->ppp);

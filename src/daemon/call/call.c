@@ -339,6 +339,13 @@ void call_is_up(struct call *call)
 		&(struct news){ .type = NEWS_CALL_UP, .call = call, .conn = call->conn });
 }
 
+void call_knows_more(struct call *call)
+{
+	if (call->state == CALL_UP)
+		news_post(call->daemon->news, &call->more_news,
+			&(struct news){ .type = NEWS_CALL_MORE, .call = call, .conn = call->conn });
+}
+
 void call_network_changed(struct call *call)
 {
 	if (call->attached && call->state == CALL_UP)
@@ -386,6 +393,16 @@ void call_accm(struct daemon *d, const struct l2tp_effect *e)
 	call->accm_recv = e->accm.recv;
 	log_debug("session %u: ACCM of the LNS: send %08x, receive %08x", call->sid, e->accm.send,
 		e->accm.recv);
+}
+
+/* RFC 5515 4.1; shown with the session, as the core keeps it */
+void call_speed(struct daemon *d, const struct l2tp_effect *e)
+{
+	const struct call *call = call_find(d, e->sid);
+
+	if (call)
+		log_debug("session %u: the caller's line: %u bit/s to it, %u from it", call->sid,
+			e->speed.tx, e->speed.rx);
 }
 
 void call_line_errors(struct daemon *d, const struct l2tp_effect *e)

@@ -48,7 +48,7 @@ struct call {
 	UT_hash_handle hh; /* by sid, while it is not dead */
 	LIST_ENTRY(call) of_owner, of_conn;
 	SLIST_ENTRY(call) dead;
-	struct news_item up_news, ended_news;
+	struct news_item up_news, more_news, ended_news;
 	struct daemon *daemon;
 	struct conn *conn;
 	struct call_owner *owner;
@@ -126,6 +126,7 @@ void call_session_down(struct daemon *d, const struct l2tp_effect *effect);
 void call_moved(struct daemon *d, const struct l2tp_effect *effect);
 /* SLI, WEN */
 void call_accm(struct daemon *d, const struct l2tp_effect *effect);
+void call_speed(struct daemon *d, const struct l2tp_effect *effect);
 void call_line_errors(struct daemon *d, const struct l2tp_effect *effect);
 /* SESSION_CREATE, LOOPBACK_OPEN and SESSION_MODIFY are done. */
 void call_plane_result(struct daemon *d, const struct plane_result *result);
@@ -142,6 +143,8 @@ void call_close(struct call *call, const char *why);
 void call_network_changed(struct call *call);
 /* From what is attached: PPP carries IP (NEWS_CALL_UP, once). */
 void call_is_up(struct call *call);
+/* From what is attached: it found out more (NEWS_CALL_MORE, if the call is up). */
+void call_knows_more(struct call *call);
 /*
  * From what is attached, which has ended and is freed by this: reason is what the peer is told
  * unless the end was ordered. The call may be dead after this.

@@ -119,6 +119,7 @@ static void dial_addr(struct link *link, const struct l2tp_addr *peer)
 		log_info("%s: dialling %s", link->owner.name, l2tp_addr_format(peer, addr));
 	if (r == 0)
 		r = call_place(d, &link->owner, conn, &link->call, &why);
+	link->dial_error = r;
 	if (r < 0) {
 		dial_failed(link, why.text);
 		return;
@@ -153,6 +154,7 @@ static int resolved(sd_event_source *source, int fd, uint32_t revents, void *use
 		dial_next(link);
 		return 0;
 	}
+	link->dial_error = -EHOSTUNREACH;
 	why_not(&why, 0,
 		"the peer's name \"%s\" cannot be resolved: %s. Check \"peer\" and the name "
 		"servers of this machine",
@@ -195,7 +197,9 @@ static void dial(struct link *link)
 	int r;
 
 	link->state = LINK_DIALLING;
+	link->dial_error = 0;
 	if (!kernel_ready(link->daemon)) {
+		link->dial_error = -EPROTONOSUPPORT;
 		dial_failed(link, link->daemon->kernel->problem);
 		return;
 	}

@@ -26,6 +26,7 @@ struct link {
 	UT_hash_handle by_name, by_id;
 	SLIST_ENTRY(link) dead;
 	struct daemon *daemon;
+	struct transient *transient; /* who made it (api/transient.h); NULL: the configuration */
 	enum link_state state;
 	bool wanted; /* open; redial may apply */
 	struct resolve *resolve;
@@ -33,6 +34,7 @@ struct link {
 	struct l2tp_addr *addrs; /* the peer's addresses of this dial */
 	size_t addrs_len, addr_next;
 	struct call *call; /* the one we placed */
+	int dial_error;	   /* -errno of the last try, if it failed here; else 0 */
 	unsigned attempts; /* since the last success */
 	bool dataseq;	   /* what running calls were told */
 	char *waiting;	   /* incoming: why it does not listen now; NULL: it does, or need not */

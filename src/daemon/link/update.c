@@ -56,7 +56,8 @@ void links_update(struct daemon *d)
 	struct link *link, *next;
 
 	TAILQ_FOREACH (link, &d->links->list, entry)
-		link->owner.config = NULL;
+		if (!link->transient)
+			link->owner.config = NULL;
 	for (size_t i = 0; i < d->config->links_len; i++)
 		keep_or_add(d, &d->config->links[i]);
 	for (link = TAILQ_FIRST(&d->links->list); link; link = next) {

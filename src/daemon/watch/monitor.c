@@ -161,6 +161,7 @@ void monitor_read_news(struct daemon *d, const struct news *news)
 	case NEWS_LINK_UP:
 	case NEWS_LINK_FAILED:
 	case NEWS_LINK_GONE:
+	case NEWS_CALL_MORE:
 	case NEWS_STATS:
 	case NEWS_NETWORK:
 		break;
