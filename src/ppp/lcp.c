@@ -20,9 +20,10 @@ static const struct {
 	uint16_t protocol;
 	uint8_t value[3], len; /* of the Authentication-Protocol option */
 } methods[PPP_METHOD_COUNT] = {
-	[PPP_METHOD_MSCHAPV2] = { "mschapv2", PPP_CHAP, { 0xc2, 0x23, CHAP_ALG_MSCHAPV2 }, 3 },
-	[PPP_METHOD_CHAP_MD5] = { "chap-md5", PPP_CHAP, { 0xc2, 0x23, CHAP_ALG_MD5 }, 3 },
-	[PPP_METHOD_PAP] = { "pap", PPP_PAP, { 0xc0, 0x23 }, 2 },
+	[PPP_METHOD_MSCHAPV2] = { "mschapv2", PPP_PROTO_CHAP, { 0xc2, 0x23, CHAP_ALG_MSCHAPV2 },
+		3 },
+	[PPP_METHOD_CHAP_MD5] = { "chap-md5", PPP_PROTO_CHAP, { 0xc2, 0x23, CHAP_ALG_MD5 }, 3 },
+	[PPP_METHOD_PAP] = { "pap", PPP_PROTO_PAP, { 0xc0, 0x23 }, 2 },
 };
 
 const char *ppp_method_name(enum ppp_method method)
@@ -297,7 +298,7 @@ static int input_protocol_reject(struct lcp *lcp, const struct cp_packet *packet
 	if (packet->len < 2 || lcp->cp.state != AUT_OPENED)
 		return -1;
 	protocol = tlv_get16(packet->data);
-	if (protocol == PPP_LCP)
+	if (protocol == PPP_PROTO_LCP)
 		return AUT_EV_RXJ_MINUS;
 	lcp->rejected_protocol = protocol;
 	return AUT_EV_RXJ_PLUS;
@@ -343,7 +344,7 @@ static void lcp_reply(struct cp *cp, const struct cp_packet *packet)
 		len = sizeof(body) - PPP_HDR_LEN;
 	memcpy(body, packet->data, len);
 	tlv_set32(body, lcp->magic);
-	outbox_packet(cp->outbox, PPP_LCP, LCP_ECHOREP, packet->id, body, len);
+	outbox_packet(cp->outbox, PPP_PROTO_LCP, LCP_ECHOREP, packet->id, body, len);
 }
 
 void lcp_reject_protocol(struct lcp *lcp, uint16_t protocol, const uint8_t *data, size_t len)
@@ -367,7 +368,7 @@ static bool lcp_is_marked(const struct cp *cp)
 }
 
 static const struct cp_kind lcp_kind = {
-	.protocol = PPP_LCP,
+	.protocol = PPP_PROTO_LCP,
 	.options = lcp_options,
 	.option_count = sizeof(lcp_options) / sizeof(lcp_options[0]),
 	.reset_peer = reset_peer,

@@ -23,7 +23,7 @@ enum ppp_method { PPP_METHOD_MSCHAPV2, PPP_METHOD_CHAP_MD5, PPP_METHOD_PAP };
 #define PPP_METHOD_BIT(method) (1u << (method))
 /* "mschapv2", "chap-md5", "pap": the words of the configuration. Never NULL. */
 const char *ppp_method_name(enum ppp_method method);
-/* The protocol whose frames carry it: PPP_PAP or PPP_CHAP. */
+/* The protocol whose frames carry it: PPP_PROTO_PAP or PPP_PROTO_CHAP. */
 uint16_t ppp_method_protocol(enum ppp_method method);
 
 struct lcp_params {

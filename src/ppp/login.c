@@ -40,13 +40,13 @@ static void send_challenge(struct login *login)
 	body[0] = CHAP_CHALLENGE_LEN;
 	memcpy(body + 1, login->challenge, CHAP_CHALLENGE_LEN);
 	memcpy(body + 1 + CHAP_CHALLENGE_LEN, login->own_name, name_len);
-	outbox_packet(login->outbox, PPP_CHAP, CHAP_CHALLENGE, login->id, body,
+	outbox_packet(login->outbox, PPP_PROTO_CHAP, CHAP_CHALLENGE, login->id, body,
 		1 + CHAP_CHALLENGE_LEN + name_len);
 }
 
 static bool is_chap(const struct login *login)
 {
-	return ppp_method_protocol(login->method) == PPP_CHAP;
+	return ppp_method_protocol(login->method) == PPP_PROTO_CHAP;
 }
 
 void login_start(struct login *login, usec_t now, enum ppp_method method)
@@ -156,7 +156,7 @@ static void refuse_pap(struct login *login, const char *message)
 
 	body[0] = (uint8_t)len;
 	memcpy(body + 1, message, len);
-	outbox_packet(login->outbox, PPP_PAP, PAP_NAK, login->answer.id, body, 1 + len);
+	outbox_packet(login->outbox, PPP_PROTO_PAP, PAP_NAK, login->answer.id, body, 1 + len);
 }
 
 /*
@@ -173,7 +173,8 @@ static void refuse_mschapv2(struct login *login, const char *message)
 	for (unsigned i = 0; i < sizeof(fresh); i++)
 		snprintf(hex + 2 * i, 3, "%02X", fresh[i]);
 	len = snprintf(body, sizeof(body), "E=691 R=0 C=%s V=3 M=%.200s", hex, message);
-	outbox_packet(login->outbox, PPP_CHAP, CHAP_FAILURE, login->answer.id, body, (size_t)len);
+	outbox_packet(
+		login->outbox, PPP_PROTO_CHAP, CHAP_FAILURE, login->answer.id, body, (size_t)len);
 }
 
 void login_refuse(struct login *login, const char *message)
@@ -184,8 +185,8 @@ void login_refuse(struct login *login, const char *message)
 		refuse_mschapv2(login, message);
 		break;
 	case PPP_METHOD_CHAP_MD5:
-		outbox_packet(login->outbox, PPP_CHAP, CHAP_FAILURE, login->answer.id, message,
-			strnlen(message, UINT8_MAX));
+		outbox_packet(login->outbox, PPP_PROTO_CHAP, CHAP_FAILURE, login->answer.id,
+			message, strnlen(message, UINT8_MAX));
 		break;
 	case PPP_METHOD_PAP:
 		refuse_pap(login, message);

@@ -7,19 +7,19 @@
 #define PPP_NUMBERS_H
 
 /* RFC 1661 2: protocols; 0xc000 and above belong to the link, all below to the network layer */
-#define PPP_LCP	      0xc021u
-#define PPP_PAP	      0xc023u
-#define PPP_CHAP      0xc223u
-#define PPP_LINK_BASE 0xc000u
+#define PPP_PROTO_LCP  0xc021u
+#define PPP_PROTO_PAP  0xc023u
+#define PPP_PROTO_CHAP 0xc223u
+#define PPP_LINK_BASE  0xc000u
 
 /* RFC 1661 2: the Information field; 6.1: what a peer must be able to receive */
 #define PPP_MRU_DEFAULT 1500u
 /* Nobody can live with less: no RFC sets a bound, pppd has this one. */
 #define PPP_MRU_MIN 128u
 /* RFC 1662 3.1: what comes before the protocol where the framing has it */
-#define PPP_ALLSTATIONS 0xffu
-#define PPP_UI		0x03u
-#define PPP_HDR_LEN	4u /* RFC 1661 5: code, identifier, length of LCP, PAP, CHAP packets */
+#define PPP_HDLC_ADDRESS 0xffu
+#define PPP_HDLC_CONTROL 0x03u
+#define PPP_HDR_LEN	 4u /* RFC 1661 5: code, identifier, length of LCP, PAP, CHAP packets */
 
 /* RFC 1661 5: codes that every control protocol has */
 enum cp_code {

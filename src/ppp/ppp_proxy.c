@@ -124,7 +124,7 @@ static uint16_t authen_type(const struct ppp_proxy *p)
 		return 0;
 	if (!p->result.has_method)
 		return 4;
-	return ppp_method_protocol(p->result.method) == PPP_PAP ? 3 : 2;
+	return ppp_method_protocol(p->result.method) == PPP_PROTO_PAP ? 3 : 2;
 }
 
 static struct l2tp_span span_of(const uint8_t *data, size_t len)
@@ -294,7 +294,7 @@ static void input_other(
 {
 	switch (p->phase) {
 	case PPP_PHASE_LOGIN:
-		if (protocol == PPP_PAP || protocol == PPP_CHAP)
+		if (protocol == PPP_PROTO_PAP || protocol == PPP_PROTO_CHAP)
 			login_came(p, now, login_input(&p->login, protocol, frame + 2, len - 2));
 		else if (protocol >= PPP_LINK_BASE)
 			lcp_reject_protocol(&p->lcp, protocol, frame + 2, len - 2);
@@ -319,7 +319,7 @@ void ppp_proxy_input(struct ppp_proxy *p, usec_t now, const uint8_t *frame, size
 
 	if (p->phase == PPP_PHASE_CLOSED)
 		return;
-	if (len >= 2 && frame[0] == PPP_ALLSTATIONS && frame[1] == PPP_UI) {
+	if (len >= 2 && frame[0] == PPP_HDLC_ADDRESS && frame[1] == PPP_HDLC_CONTROL) {
 		frame += 2;
 		len -= 2;
 	}
@@ -330,7 +330,7 @@ void ppp_proxy_input(struct ppp_proxy *p, usec_t now, const uint8_t *frame, size
 		p->discarded++;
 	else if (p->phase == PPP_PHASE_HANDED_OVER)
 		keep_frame(p, frame, len);
-	else if (protocol == PPP_LCP)
+	else if (protocol == PPP_PROTO_LCP)
 		input_lcp(p, now, frame, len);
 	else
 		input_other(p, now, protocol, frame, len);

@@ -105,8 +105,9 @@ void ppp_proxy_timeout(struct ppp_proxy *proxy, usec_t now);
 const struct ppp_proxy_result *ppp_proxy_result(const struct ppp_proxy *proxy);
 
 /*
- * The LNS takes over: from now on nothing is answered and no effect comes, every frame goes to the
- * queue. False if there is nothing to hand over: before DONE, or after FAILED.
+ * The LNS takes over: from now on nothing is answered and no effect is added (those that are there
+ * are to be carried out first), and every frame goes to the queue. False if there is nothing to
+ * hand over: before DONE, or after FAILED.
  */
 bool ppp_proxy_hand_over(struct ppp_proxy *proxy);
 /*

@@ -213,13 +213,6 @@ static void get_speed_update(struct buf_rd *rd, struct l2tp_msg *msg)
 	msg->speed_count++;
 }
 
-static void get_call_errors(struct buf_rd *rd, struct l2tp_msg *msg)
-{
-	buf_rd_u16(rd);
-	for (int i = 0; i < 6; i++)
-		msg->call_errors[i] = buf_rd_u32(rd);
-}
-
 bool avp_get(const struct avp_info *info, const uint8_t *value, uint16_t len, struct l2tp_msg *msg)
 {
 	void *field = field_of(info, msg);

@@ -171,8 +171,8 @@ static void arrive(const uint8_t *data, size_t len)
 
 static uint16_t some_protocol(void)
 {
-	static const uint16_t protocols[] = { PPP_LCP, PPP_PAP, PPP_CHAP, 0x8021, 0x0021, 0xc227,
-		0xff03, 0x2100 };
+	static const uint16_t protocols[] = { PPP_PROTO_LCP, PPP_PROTO_PAP, PPP_PROTO_CHAP, 0x8021,
+		0x0021, 0xc227, 0xff03, 0x2100 };
 
 	return protocols[octet() % 8];
 }

@@ -203,7 +203,6 @@ static void peer_effect(struct rig *rig, struct rig_peer *peer, const struct l2t
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_SESSION_ERRORS:
-	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_TRACE:
 		break;
 	}

@@ -47,7 +47,6 @@ static void tell(unsigned n, const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_SESSION_ERRORS:
-	case L2TP_EFFECT_SESSION_SPEED:
 		say(n, "tid %u sid %u %s", effect->tid, effect->sid, effect_names[effect->type]);
 		break;
 	}

@@ -27,5 +27,5 @@ struct ppp_rig *lcp_only(void **state)
 
 void lcp_answer(struct ppp_rig *rig, uint8_t code, const char *options)
 {
-	rig_say(rig, PPP_LCP, code, rig->request_id, options);
+	rig_say(rig, PPP_PROTO_LCP, code, rig->request_id, options);
 }

@@ -180,7 +180,7 @@ uint8_t rig_expect(struct ppp_rig *rig, uint16_t protocol, uint8_t code, const c
 		fail_msg("not %04x code %u %s", protocol, code, body ? body : "");
 	}
 	assert_int_equal(f->data[4] << 8 | f->data[5], f->len - 2);
-	if (protocol == PPP_LCP && code == CP_CONFREQ)
+	if (protocol == PPP_PROTO_LCP && code == CP_CONFREQ)
 		rig->request_id = f->data[3];
 	return f->data[3];
 }
@@ -203,7 +203,7 @@ void rig_ack_ours(struct ppp_rig *rig, const char *options)
 {
 	struct rig_frame ack;
 
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, options);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, options);
 	ack = *rig_seen(rig);
 	ack.data[2] = CP_CONFACK;
 	rig_bytes(rig, ack.data, ack.len);
@@ -211,8 +211,8 @@ void rig_ack_ours(struct ppp_rig *rig, const char *options)
 
 void rig_ask(struct ppp_rig *rig, uint8_t id, const char *options)
 {
-	rig_say(rig, PPP_LCP, CP_CONFREQ, id, options);
-	assert_int_equal(rig_expect(rig, PPP_LCP, CP_CONFACK, options), id);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, id, options);
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, CP_CONFACK, options), id);
 }
 
 void rig_lcp_up(struct ppp_rig *rig)
@@ -227,7 +227,7 @@ void rig_to_login(struct ppp_rig *rig, enum ppp_method method)
 	rig_begin(rig);
 	rig_lcp_up(rig);
 	if (method != PPP_METHOD_PAP)
-		rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
+		rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
 }
 
 #define ALICE "616c696365406578616d706c652e6e6574" /* alice@example.net */
@@ -237,16 +237,16 @@ void rig_to_done(struct ppp_rig *rig, enum ppp_method method)
 	rig_to_login(rig, method);
 	switch (method) {
 	case PPP_METHOD_MSCHAPV2:
-		rig_say(rig, PPP_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3],
+		rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3],
 			"31 000102030405060708090a0b0c0d0e0f 0000000000000000"
 			"101112131415161718191a1b1c1d1e1f2021222324252627 00" ALICE);
 		break;
 	case PPP_METHOD_CHAP_MD5:
-		rig_say(rig, PPP_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3],
+		rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3],
 			"10 000102030405060708090a0b0c0d0e0f" ALICE);
 		break;
 	case PPP_METHOD_PAP:
-		rig_say(rig, PPP_PAP, PAP_REQUEST, 9, "11" ALICE "06 736573616d65");
+		rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 9, "11" ALICE "06 736573616d65");
 		break;
 	}
 	rig_expect_nothing(rig);

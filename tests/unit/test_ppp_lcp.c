@@ -12,7 +12,7 @@ static void test_first_request(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	rig_expect_nothing(rig);
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
 	assert_null(ppp_proxy_result(rig->proxy));
@@ -65,8 +65,8 @@ static void test_pppoe_has_no_compression_and_no_map(void **state)
 
 	rig_begin(rig);
 	rig_ack_ours(rig, ASK_NOTHING);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 5, "0206 00000000 0104 05d4 0702 0802");
-	assert_int_equal(rig_expect(rig, PPP_LCP, CP_CONFREJ, "0206 00000000 0702 0802"), 5);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 5, "0206 00000000 0104 05d4 0702 0802");
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, "0206 00000000 0702 0802"), 5);
 	rig_ask(rig, 6, "0104 05d4");
 	assert_int_equal(rig->done, 1);
 	assert_false(ppp_proxy_result(rig->proxy)->send_pfc);
@@ -81,12 +81,13 @@ static void test_identifiers(void **state)
 	uint8_t first;
 
 	rig_begin(rig);
-	first = rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	first = rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	rig_wait(rig, 3 * SEC);
-	assert_int_equal(rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2), first);
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2), first);
 	lcp_answer(rig, CP_CONFNAK, "0104 0500");
 	assert_int_not_equal(
-		rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 0500 0305 c22381 0506 xxxxxxxx"), first);
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 0500 0305 c22381 0506 xxxxxxxx"),
+		first);
 	rig_expect_nothing(rig);
 }
 
@@ -98,7 +99,7 @@ static void test_nobody_answers(void **state)
 	rig_begin(rig);
 	rig_wait(rig, 30 * SEC - 1);
 	for (unsigned i = 0; i < 10; i++)
-		rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	rig_expect_nothing(rig);
 	assert_int_equal(rig->failed, 0);
 	rig_wait(rig, 1);
@@ -106,7 +107,7 @@ static void test_nobody_answers(void **state)
 	assert_int_equal(rig->closed, 1);
 	rig_expect_nothing(rig);
 	assert_int_equal(ppp_proxy_next_timeout(rig->proxy), USEC_INFINITY);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "");
 	rig_expect_nothing(rig);
 	assert_int_equal(rig_phase(rig), PPP_PHASE_CLOSED);
 }
@@ -116,7 +117,7 @@ static void test_it_asks_but_does_not_answer(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "");
 	rig_wait(rig, 30 * SEC);
 	rig_failed(rig, L2TP_PPP_CAUSE_LCP_TIMEOUT, "does not answer LCP any more");
 	assert_int_equal(rig->closed, 1);
@@ -161,7 +162,7 @@ static void test_wrong_acks(void **state)
 	struct rig_frame ack;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 	ack = *rig_seen(rig);
 	ack.data[2] = CP_CONFACK;
 	ack.data[3]++;
@@ -200,10 +201,10 @@ static void test_nak_comes_twice(void **state)
 	uint8_t id;
 
 	rig_begin(rig);
-	id = rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_say(rig, PPP_LCP, CP_CONFNAK, id, "0104 0400");
-	rig_say(rig, PPP_LCP, CP_CONFNAK, id, "0104 0300");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 0400 0506 xxxxxxxx");
+	id = rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFNAK, id, "0104 0400");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFNAK, id, "0104 0300");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 0400 0506 xxxxxxxx");
 	rig_expect_nothing(rig);
 }
 
@@ -212,14 +213,14 @@ static void test_mru_is_naked(void **state)
 	struct ppp_rig *rig = lcp_only(state);
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 	lcp_answer(rig, CP_CONFNAK, "0104 0578");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
 	/* more than the line carries, too little, no number at all: as it was */
 	lcp_answer(rig, CP_CONFNAK, "0104 05dc");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
 	lcp_answer(rig, CP_CONFNAK, "0104 007f");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 0578 0506 xxxxxxxx");
 	lcp_answer(rig, CP_CONFNAK, "0106 00000500");
 	rig_ack_ours(rig, "0104 0578 0506 xxxxxxxx");
 	rig_ask(rig, 1, "0104 05d4");
@@ -233,9 +234,9 @@ static void test_mru_is_wanted_by_a_nak(void **state)
 
 	rig->params.lcp.mru = 1500;
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0506 xxxxxxxx");
 	lcp_answer(rig, CP_CONFNAK, "0104 05d4");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 }
 
 static void test_everything_is_rejected(void **state)
@@ -246,7 +247,8 @@ static void test_everything_is_rejected(void **state)
 
 	rig->params.lcp.accm = rig->params.lcp.compression = true;
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4 0206 00000000 0506 xxxxxxxx 0702 0802");
+	rig_expect(
+		rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 05d4 0206 00000000 0506 xxxxxxxx 0702 0802");
 	memcpy(body, rig_seen(rig)->data + 18, 4);
 	snprintf(hex, sizeof(hex), "0104 05d4 0206 00000000 0506 %02x%02x%02x%02x 0702 0802",
 		body[0], body[1], body[2], body[3]);
@@ -267,11 +269,11 @@ static void test_naks_of_options_without_a_value(void **state)
 	rig->params.lcp.accm = rig->params.lcp.compression = true;
 	rig->params.lcp.accm_map = 1;
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	lcp_answer(rig, CP_CONFNAK, "0206 000a0000 0702 0802");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4 0206 000a0001 0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 05d4 0206 000a0001 0506 xxxxxxxx");
 	lcp_answer(rig, CP_CONFNAK, "0203 06");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4 0206 000a0001 0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 05d4 0206 000a0001 0506 xxxxxxxx");
 }
 
 /* RFC 1661 5.4: what is rejected must have been asked for, as it was and in that order. */
@@ -280,7 +282,7 @@ static void test_wrong_rejects(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	lcp_answer(rig, CP_CONFREJ, "0104 05d5");
 	lcp_answer(rig, CP_CONFREJ, "0702");
 	lcp_answer(rig, CP_CONFREJ, "0103 05");
@@ -292,7 +294,7 @@ static void test_wrong_rejects(void **state)
 	lcp_answer(rig, CP_CONFNAK, "0104 05");
 	rig_expect_nothing(rig);
 	lcp_answer(rig, CP_CONFREJ, "0104 05d4");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0305 c22381 0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0305 c22381 0506 xxxxxxxx");
 }
 
 static void test_methods_in_order_of_preference(void **state)
@@ -300,10 +302,10 @@ static void test_methods_in_order_of_preference(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	/* it proposes PAP, and something else; CHAP is better and may do as well */
 	lcp_answer(rig, CP_CONFNAK, "0304 c023 0304 c227");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_CHAP);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_CHAP);
 	lcp_answer(rig, CP_CONFNAK, "0304 c023");
 	rig_ack_ours(rig, ASK_PAP);
 	rig_ask(rig, 1, "0104 05d4");
@@ -318,14 +320,14 @@ static void test_only_allowed_methods(void **state)
 	rig->params.lcp.methods =
 		PPP_METHOD_BIT(PPP_METHOD_MSCHAPV2) | PPP_METHOD_BIT(PPP_METHOD_CHAP_MD5);
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	lcp_answer(rig, CP_CONFNAK, "0304 c023");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_CHAP);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_CHAP);
 	lcp_answer(rig, CP_CONFNAK, "0304 c023");
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_PROTOCOL, "accepts none of the ways to log in");
 	assert_int_equal(rig->closed, 0);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
-	rig_say(rig, PPP_LCP, CP_TERMACK, rig_seen(rig)->data[3], "");
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMACK, rig_seen(rig)->data[3], "");
 	assert_int_equal(rig->closed, 1);
 }
 
@@ -335,15 +337,15 @@ static void test_a_rejected_method_leads_to_the_next(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	lcp_answer(rig, CP_CONFREJ, "0305 c22381");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_CHAP);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_CHAP);
 	lcp_answer(rig, CP_CONFREJ, "0305 c22305");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_PAP);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_PAP);
 	lcp_answer(rig, CP_CONFREJ, "0304 c023");
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_PROTOCOL, "accepts none");
 	/* and never the request without a login, which it would acknowledge */
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	rig_expect_nothing(rig);
 }
 
@@ -353,13 +355,13 @@ static void test_endless_naks(void **state)
 
 	rig_begin(rig);
 	for (unsigned i = 0; i < 5; i++) {
-		rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 		lcp_answer(rig, CP_CONFNAK, "0506 00000001");
 	}
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 	/* the sixth counts as a Reject */
 	lcp_answer(rig, CP_CONFNAK, "0506 00000001");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, "0104 05d4");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, "0104 05d4");
 }
 
 /* RFC 1661 4.6 counts those without an Ack between them. */
@@ -369,14 +371,14 @@ static void test_naks_are_counted_anew(void **state)
 
 	rig_begin(rig);
 	for (unsigned i = 0; i < 5; i++) {
-		rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 		lcp_answer(rig, CP_CONFNAK, "0506 00000001");
 	}
 	rig_ack_ours(rig, ASK_NOTHING);
 	rig_wait(rig, 3 * SEC);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 	lcp_answer(rig, CP_CONFNAK, "0506 00000001");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 }
 
 static void test_setup_timeout(void **state)
@@ -389,11 +391,11 @@ static void test_setup_timeout(void **state)
 	assert_int_equal(rig->failed, 0);
 	rig_wait(rig, 1);
 	rig_failed(rig, L2TP_PPP_CAUSE_LCP_TIMEOUT, "no agreement within 5 s");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	rig_wait(rig, 3 * SEC);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	rig_wait(rig, 3 * SEC - 1);
 	assert_int_equal(rig->closed, 0);
 	rig_wait(rig, 1);

@@ -25,26 +25,28 @@ static void test_what_is_rejected(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 0,
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 0,
 		"0104 0578 0506 11111111 0702 0802 0d03 06 1104 064e 1308 01 00112233 44 00ff");
 	/* the tail is no option: nothing is said to that */
 	rig_expect_nothing(rig);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 0,
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 0,
 		"0104 05dc 0506 11111111 0702 0802 0d03 06 1104 064e 1307 01 00112233 0405 c025 "
 		"00");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ,
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ,
 		"0702 0802 0d03 06 1104 064e 1307 01 00112233 0405 c025 00");
 	/* we do not log in to the client */
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0304 c023 0305 c22305");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, "0304 c023 0305 c22305");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0304 c023 0305 c22305");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, "0304 c023 0305 c22305");
 	/* lengths that are not those of the option, and options that come twice */
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0103 05 0505 111111 0703 01 0104 0578 0104 0578");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, "0103 05 0505 111111 0703 01 0104 0578 0104 0578");
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 3, "0104 0578 0104 0578");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, "0104 0578");
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 4, "0002 ff02");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, "0002 ff02");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 2,
+		"0103 05 0505 111111 0703 01 0104 0578 0104 0578");
+	rig_expect(
+		rig, PPP_PROTO_LCP, CP_CONFREJ, "0103 05 0505 111111 0703 01 0104 0578 0104 0578");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 3, "0104 0578 0104 0578");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, "0104 0578");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 4, "0002 ff02");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, "0002 ff02");
 }
 
 static void test_mru_that_does_not_fit(void **state)
@@ -52,14 +54,14 @@ static void test_mru_that_does_not_fit(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0506 11111111 0104 05dc");
-	assert_int_equal(rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 05d4"), 1);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0104 007f");
-	rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 0080");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0506 11111111 0104 05dc");
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0104 05d4"), 1);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 2, "0104 007f");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0104 0080");
 	/* a Reject goes first, and alone */
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 3, "0104 05dc 0702");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, "0702");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 3, "0104 05dc 0702");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, "0702");
 }
 
 /* Who does not say has 1500, which does not fit through PPPoE: it is asked to say so. */
@@ -70,8 +72,8 @@ static void test_mru_that_is_not_said(void **state)
 	rig_begin(rig);
 	rig_ack_ours(rig, NULL);
 	for (unsigned i = 0; i < 5; i++) {
-		rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0506 00000001");
-		rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 05d4");
+		rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0506 00000001");
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0104 05d4");
 	}
 	/* RFC 1661 4.6: then no more */
 	rig_ask(rig, 1, "0506 00000001");
@@ -84,17 +86,17 @@ static void test_max_failure(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	for (unsigned i = 0; i < 5; i++) {
-		rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05dc");
-		rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 05d4");
+		rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0104 05dc");
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0104 05d4");
 	}
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05dc");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, "0104 05dc");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0104 05dc");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, "0104 05dc");
 	rig_ask(rig, 2, "");
 	/* an Ack begins the count anew */
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 3, "0104 05dc");
-	rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 05d4");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 3, "0104 05dc");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0104 05d4");
 }
 
 static void test_last_acknowledged_request_counts(void **state)
@@ -102,11 +104,11 @@ static void test_last_acknowledged_request_counts(void **state)
 	struct ppp_rig *rig = lcp_only(state);
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	rig_ask(rig, 1, "0104 0578");
 	rig_ask(rig, 2, "0104 0500 0506 00000007");
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 3, "0104 0578 0702");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 3, "0104 0578 0702");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, NULL);
 	rig_ask(rig, 4, "0104 04ff");
 	rig->looked = 0;
 	rig_ack_ours(rig, NULL);
@@ -122,7 +124,7 @@ static void test_what_is_not_asked_for_again_is_the_default(void **state)
 
 	rig->params.lcp = (struct lcp_params){ .mru = 1500, .accm = true, .compression = true };
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	rig_ask(rig, 1, "0104 0578 0206 00000000 0702 0802 0506 00000001");
 	rig_ask(rig, 2, "");
 	rig->looked = 0;
@@ -140,9 +142,9 @@ static void test_magic_number_of_zero(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000000");
-	rig_expect(rig, PPP_LCP, CP_CONFNAK, "0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000000");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0506 xxxxxxxx");
 	assert_memory_not_equal(rig_seen(rig)->data + 8, "\0\0\0\0", 4);
 }
 
@@ -152,10 +154,10 @@ static void test_magic_number_is_naked(void **state)
 	struct rig_frame first;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	first = *rig_seen(rig);
 	lcp_answer(rig, CP_CONFNAK, "0506 12345678");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_MSCHAPV2);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_MSCHAPV2);
 	assert_memory_not_equal(rig_seen(rig)->data + 17, first.data + 17, 4);
 }
 
@@ -184,10 +186,10 @@ static void test_same_number_by_chance(void **state)
 	struct rig_frame ours;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, ASK_NOTHING);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, ASK_NOTHING);
 	ours = *rig_seen(rig);
 	rig_bytes(rig, ours.data, ours.len);
-	rig_expect(rig, PPP_LCP, CP_CONFNAK, "0506 xxxxxxxx");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0506 xxxxxxxx");
 	assert_memory_not_equal(rig_seen(rig)->data + 8, ours.data + 12, 4);
 	rig_ask(rig, 2, "0104 05d4 0506 00000002");
 	rig->looked = 0;
@@ -203,17 +205,17 @@ static void test_loops_in_a_row_count(void **state)
 	char hex[64];
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	m = rig_seen(rig)->data + 17;
 	snprintf(hex, sizeof(hex), "0104 05dc 0702 0506 %02x%02x%02x%02x", m[0], m[1], m[2], m[3]);
 	for (unsigned i = 0; i < 8; i++) {
-		rig_say(rig, PPP_LCP, CP_CONFREQ, 1, hex);
-		rig_expect(rig, PPP_LCP, CP_CONFNAK, "0506 xxxxxxxx");
+		rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, hex);
+		rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0506 xxxxxxxx");
 		if (i == 3)
 			rig_ask(rig, 2, "0506 00000001 0104 05d4");
 	}
 	assert_int_equal(rig->failed, 0);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, hex);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, hex);
 	rig_failed(rig, L2TP_PPP_CAUSE_LOOPBACK, "looped back");
 }
 
@@ -230,19 +232,19 @@ static void test_echo(void **state)
 	m = rig->sent[0].data + 16;
 	snprintf(ours, sizeof(ours), "%02x%02x%02x%02x 686900", m[0], m[1], m[2], m[3]);
 	/* RFC 1661 5.8: only when Opened */
-	rig_say(rig, PPP_LCP, LCP_ECHOREQ, 7, "00000001 686900");
+	rig_say(rig, PPP_PROTO_LCP, LCP_ECHOREQ, 7, "00000001 686900");
 	rig_ack_ours(rig, ASK_PAP);
 	rig_expect_nothing(rig);
 	rig_ask(rig, 1, "0506 00000001 0104 05d4");
-	rig_say(rig, PPP_LCP, LCP_ECHOREQ, 7, "00000001 686900");
-	assert_int_equal(rig_expect(rig, PPP_LCP, LCP_ECHOREP, ours), 7);
+	rig_say(rig, PPP_PROTO_LCP, LCP_ECHOREQ, 7, "00000001 686900");
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, LCP_ECHOREP, ours), 7);
 	/* without a number is malformed, with ours it is a loop */
-	rig_say(rig, PPP_LCP, LCP_ECHOREQ, 8, "000001");
-	rig_say(rig, PPP_LCP, LCP_ECHOREQ, 9, ours);
-	rig_say(rig, PPP_LCP, LCP_ECHOREP, 9, "00000001");
-	rig_say(rig, PPP_LCP, LCP_DISCARD, 9, "00000001");
-	rig_say(rig, PPP_LCP, LCP_IDENTIFICATION, 9, "00000001 4d53524153");
-	rig_say(rig, PPP_LCP, LCP_TIME_REMAINING, 9, "00000001 00000000");
+	rig_say(rig, PPP_PROTO_LCP, LCP_ECHOREQ, 8, "000001");
+	rig_say(rig, PPP_PROTO_LCP, LCP_ECHOREQ, 9, ours);
+	rig_say(rig, PPP_PROTO_LCP, LCP_ECHOREP, 9, "00000001");
+	rig_say(rig, PPP_PROTO_LCP, LCP_DISCARD, 9, "00000001");
+	rig_say(rig, PPP_PROTO_LCP, LCP_IDENTIFICATION, 9, "00000001 4d53524153");
+	rig_say(rig, PPP_PROTO_LCP, LCP_TIME_REMAINING, 9, "00000001 00000000");
 	rig_expect_nothing(rig);
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LOGIN);
 }
@@ -258,7 +260,7 @@ static void test_echo_of_a_large_packet(void **state)
 	rig_ack_ours(rig, NULL);
 	rig_ask(rig, 1, "0104 0080");
 	rig_bytes(rig, frame, sizeof(frame));
-	rig_expect(rig, PPP_LCP, LCP_ECHOREP, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, LCP_ECHOREP, NULL);
 	assert_int_equal(rig_seen(rig)->len, 2 + 128);
 }
 
@@ -268,13 +270,13 @@ static void test_unknown_code(void **state)
 	uint8_t id, frame[1502] = { 0xc0, 0x21, 14, 1, 1500 >> 8, 1500 & 255 };
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_say(rig, PPP_LCP, 77, 3, "0102");
-	id = rig_expect(rig, PPP_LCP, CP_CODEREJ, "4d 03 0006 0102");
-	rig_say(rig, PPP_LCP, 0, 3, "");
-	assert_int_not_equal(rig_expect(rig, PPP_LCP, CP_CODEREJ, "00 03 0004"), id);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, 77, 3, "0102");
+	id = rig_expect(rig, PPP_PROTO_LCP, CP_CODEREJ, "4d 03 0006 0102");
+	rig_say(rig, PPP_PROTO_LCP, 0, 3, "");
+	assert_int_not_equal(rig_expect(rig, PPP_PROTO_LCP, CP_CODEREJ, "00 03 0004"), id);
 	rig_bytes(rig, frame, sizeof(frame));
-	rig_expect(rig, PPP_LCP, CP_CODEREJ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CODEREJ, NULL);
 	assert_int_equal(rig_seen(rig)->len, 1502);
 }
 
@@ -283,16 +285,16 @@ static void test_code_reject(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	/* of what can be done without, or of nothing */
-	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "0a 01 0008 00000000");
-	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "00 01 0004");
-	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_CODEREJ, 1, "0a 01 0008 00000000");
+	rig_say(rig, PPP_PROTO_LCP, CP_CODEREJ, 1, "00 01 0004");
+	rig_say(rig, PPP_PROTO_LCP, CP_CODEREJ, 1, "");
 	rig_expect_nothing(rig);
 	assert_int_equal(rig->failed, 0);
-	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "08 01 0004");
+	rig_say(rig, PPP_PROTO_LCP, CP_CODEREJ, 1, "08 01 0004");
 	assert_int_equal(rig->failed, 0);
-	rig_say(rig, PPP_LCP, CP_CODEREJ, 1, "07 01 0004");
+	rig_say(rig, PPP_PROTO_LCP, CP_CODEREJ, 1, "07 01 0004");
 	rig_failed(rig, L2TP_PPP_CAUSE_NO_LCP, "does not know LCP");
 	assert_int_equal(rig->closed, 1);
 	rig_expect_nothing(rig);
@@ -304,18 +306,18 @@ static void test_protocol_reject_of_lcp(void **state)
 
 	rig_begin(rig);
 	/* RFC 1661 5.7: in any state but Opened it is nothing */
-	rig_say(rig, PPP_LCP, LCP_PROTREJ, 1, "c021 01010004");
+	rig_say(rig, PPP_PROTO_LCP, LCP_PROTREJ, 1, "c021 01010004");
 	assert_int_equal(rig->failed, 0);
 	rig->params.lcp.methods = 0;
 	rig_ack_ours(rig, NULL);
 	rig_ask(rig, 1, "0104 05d4");
-	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
-	rig_say(rig, PPP_LCP, LCP_PROTREJ, 1, "80fd 01010004");
-	rig_say(rig, PPP_LCP, LCP_PROTREJ, 1, "c0");
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
+	rig_say(rig, PPP_PROTO_LCP, LCP_PROTREJ, 1, "80fd 01010004");
+	rig_say(rig, PPP_PROTO_LCP, LCP_PROTREJ, 1, "c0");
 	assert_int_equal(rig->failed, 0);
-	rig_say(rig, PPP_LCP, LCP_PROTREJ, 1, "c021 01010004");
+	rig_say(rig, PPP_PROTO_LCP, LCP_PROTREJ, 1, "c021 01010004");
 	rig_failed(rig, L2TP_PPP_CAUSE_NO_LCP, "rejects it");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	assert_int_equal(rig->closed, 0);
 }
 
@@ -326,16 +328,16 @@ static void test_terminate_while_negotiating(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_say(rig, PPP_LCP, CP_TERMREQ, 5, "4e6f20617574682069732070657373");
-	assert_int_equal(rig_expect(rig, PPP_LCP, CP_TERMACK, ""), 5);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMREQ, 5, "4e6f20617574682069732070657373");
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, CP_TERMACK, ""), 5);
 	rig_failed(rig, L2TP_PPP_CAUSE_NORMAL, "the client ended the connection: No auth is pess");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	assert_int_equal(rig->closed, 0);
-	rig_say(rig, PPP_LCP, CP_TERMREQ, 6, "");
-	rig_expect(rig, PPP_LCP, CP_TERMACK, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMREQ, 6, "");
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMACK, "");
 	assert_int_equal(rig->failed, 1);
-	rig_say(rig, PPP_LCP, CP_TERMACK, 1, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMACK, 1, "");
 	assert_int_equal(rig->closed, 1);
 }
 
@@ -345,13 +347,13 @@ static void test_terminate_when_opened(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_login(rig, PPP_METHOD_PAP);
-	rig_say(rig, PPP_LCP, CP_TERMREQ, 5, "00ff");
-	rig_expect(rig, PPP_LCP, CP_TERMACK, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMREQ, 5, "00ff");
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMACK, "");
 	rig_failed(rig, L2TP_PPP_CAUSE_NORMAL, "ended the connection");
 	assert_string_equal(rig->failure.failed.text, "the client ended the connection");
 	rig_wait(rig, SEC);
-	rig_say(rig, PPP_LCP, CP_TERMREQ, 5, "");
-	rig_expect(rig, PPP_LCP, CP_TERMACK, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMREQ, 5, "");
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMACK, "");
 	rig_wait(rig, 2 * SEC - 1);
 	assert_int_equal(rig->closed, 0);
 	rig_wait(rig, 1);
@@ -371,7 +373,7 @@ static void test_malformed(void **state)
 	struct ppp_proxy_info info;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		rig_hex(rig, bad[i]);
 	rig_bytes(rig, large, 1503);
@@ -380,7 +382,7 @@ static void test_malformed(void **state)
 	assert_int_equal(info.discarded, sizeof(bad) / sizeof(bad[0]) + 1);
 	/* the largest there is, and its padding is none of it (RFC 1661 5) */
 	rig_bytes(rig, large, 1502);
-	rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 05d4");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0104 05d4");
 }
 
 /* A Reject of all of the largest request is as large. */
@@ -390,11 +392,11 @@ static void test_largest_request(void **state)
 	uint8_t frame[1502] = { 0xc0, 0x21, CP_CONFREQ, 1, 1500 >> 8, 1500 & 255 };
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	for (unsigned at = 6; at + 2 <= sizeof(frame); at += 2)
 		memcpy(frame + at, "\x09\x02", 2);
 	rig_bytes(rig, frame, sizeof(frame));
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, NULL);
 	assert_int_equal(rig_seen(rig)->len, sizeof(frame));
 }
 
@@ -403,9 +405,9 @@ static void test_with_address_and_control(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	rig_hex(rig, "ff03 c021 01 2a 0008 0104 05d4 0000");
-	assert_int_equal(rig_expect(rig, PPP_LCP, CP_CONFACK, "0104 05d4"), 0x2a);
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, CP_CONFACK, "0104 05d4"), 0x2a);
 }
 
 /* RFC 1661 3.4: nothing but LCP before it is Opened; 3.5: nothing of the network layer after. */
@@ -417,22 +419,22 @@ static void test_other_protocols(void **state)
 		"0057" };
 
 	rig_begin(rig);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		rig_hex(rig, others[i]);
 	rig_hex(rig, "c02501020304");
 	rig_expect_nothing(rig);
 	rig->looked = 0;
 	rig_lcp_up(rig);
-	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
 	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		rig_hex(rig, others[i]);
 	rig_expect_nothing(rig);
 	/* those of the link are ours to reject: quality reports, EAP */
 	rig_hex(rig, "c02501020304");
-	rig_expect(rig, PPP_LCP, LCP_PROTREJ, "c025 01020304");
+	rig_expect(rig, PPP_PROTO_LCP, LCP_PROTREJ, "c025 01020304");
 	rig_hex(rig, "c227 02010004");
-	rig_expect(rig, PPP_LCP, LCP_PROTREJ, "c227 02010004");
+	rig_expect(rig, PPP_PROTO_LCP, LCP_PROTREJ, "c227 02010004");
 	assert_int_equal(rig->failed, 0);
 }
 
@@ -444,9 +446,9 @@ static void test_protocol_reject_is_cut(void **state)
 	rig_begin(rig);
 	rig_ack_ours(rig, NULL);
 	rig_ask(rig, 1, "0104 0100");
-	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
 	rig_bytes(rig, frame, sizeof(frame));
-	rig_expect(rig, PPP_LCP, LCP_PROTREJ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, LCP_PROTREJ, NULL);
 	assert_int_equal(rig_seen(rig)->len, 2 + 256);
 }
 

@@ -99,20 +99,20 @@ static void test_challenges_differ(void **state)
 	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
 	first = *rig_seen(rig);
 	/* the client begins LCP anew: another Identifier and another value */
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0104 05d4");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 2, "0104 05d4");
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_CONFACK, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFACK, NULL);
 	rig->looked -= 2;
 	rig_ack_ours(rig, NULL);
 	rig->looked++;
-	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
 	assert_int_not_equal(first.data[3], rig_seen(rig)->data[3]);
 	assert_memory_not_equal(first.data + 7, rig_seen(rig)->data + 7, 16);
 	/* the answer to the first is none any more */
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, first.data[3], "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, first.data[3], "10" VALUE_MD5 ALICE);
 	assert_int_equal(rig->done, 0);
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3], "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3], "10" VALUE_MD5 ALICE);
 	assert_int_equal(rig->done, 1);
 	/* the first request of all is still the initial one */
 	assert_span(result(rig)->initial_lcp, "0104 05d4 0506 00000001");
@@ -130,10 +130,10 @@ static void test_challenge_is_repeated(void **state)
 	rig_wait(rig, 3 * SEC - 1);
 	rig_expect_nothing(rig);
 	rig_wait(rig, 1);
-	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
 	assert_int_equal(rig_seen(rig)->len, first.len);
 	assert_memory_equal(rig_seen(rig)->data, first.data, first.len);
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, first.data[3], "31" VALUE_MS ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, first.data[3], "31" VALUE_MS ALICE);
 	assert_int_equal(rig->done, 1);
 	rig_wait(rig, 100 * SEC);
 	rig_expect_nothing(rig);
@@ -146,12 +146,12 @@ static void test_nobody_answers_the_challenge(void **state)
 	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
 	rig_wait(rig, 30 * SEC - 1);
 	for (unsigned i = 0; i < 9; i++)
-		rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
+		rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
 	rig_expect_nothing(rig);
 	assert_int_equal(rig->failed, 0);
 	rig_wait(rig, 1);
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_TIMEOUT, "does not log in (chap-md5): 10 times 3 s");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 }
 
 static void test_no_pap_request(void **state)
@@ -161,7 +161,7 @@ static void test_no_pap_request(void **state)
 	rig_to_login(rig, PPP_METHOD_PAP);
 	rig_wait(rig, 30 * SEC);
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_TIMEOUT, "does not log in (pap): 10 times 3 s");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	rig_expect_nothing(rig);
 }
 
@@ -180,10 +180,10 @@ static void test_no_challenge_while_lcp_is_down(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
-	rig_say(rig, PPP_LCP, CP_TERMACK, 1, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMACK, 1, "");
 	rig_wait(rig, 3 * SEC);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	rig_expect_nothing(rig);
 }
 
@@ -193,16 +193,16 @@ static void test_wrong_pap(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_login(rig, PPP_METHOD_PAP);
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "");
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "00");
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "02 61");
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "01 61");
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "01 61 02 62");
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "ff 61 00");
-	rig_say(rig, PPP_PAP, PAP_ACK, 1, "00");
-	rig_say(rig, PPP_PAP, 4, 1, "0161 0162");
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, 1, "10" VALUE_MD5 ALICE);
-	rig_say(rig, PPP_CHAP, CHAP_CHALLENGE, 1, "0161 0162");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 1, "");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 1, "00");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 1, "02 61");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 1, "01 61");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 1, "01 61 02 62");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 1, "ff 61 00");
+	rig_say(rig, PPP_PROTO_PAP, PAP_ACK, 1, "00");
+	rig_say(rig, PPP_PROTO_PAP, 4, 1, "0161 0162");
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, 1, "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, 1, "0161 0162");
 	/* Length beyond the frame, and Length that cuts the password off */
 	rig_hex(rig, "c023 01 01 0009 0161 0162");
 	rig_hex(rig, "c023 01 01 0007 0161 0162");
@@ -224,19 +224,19 @@ static void test_wrong_chap(void **state)
 
 	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
 	id = rig_seen(rig)->data[3];
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, (uint8_t)(id + 1), "10" VALUE_MD5 ALICE);
-	rig_say(rig, PPP_CHAP, CHAP_CHALLENGE, id, "10" VALUE_MD5 ALICE);
-	rig_say(rig, PPP_CHAP, CHAP_SUCCESS, id, "");
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "");
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "0f 0102030405060708090a0b0c0d0e0f" ALICE);
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "11" VALUE_MD5 ALICE);
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "10 000102030405060708090a0b0c0d0e");
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "31" VALUE_MS ALICE);
-	rig_say(rig, PPP_PAP, PAP_REQUEST, id, "0161 0162");
-	rig_say(rig, PPP_PAP, PAP_ACK, id, "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, (uint8_t)(id + 1), "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, id, "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_SUCCESS, id, "");
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "");
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "0f 0102030405060708090a0b0c0d0e0f" ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "11" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "10 000102030405060708090a0b0c0d0e");
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "31" VALUE_MS ALICE);
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, id, "0161 0162");
+	rig_say(rig, PPP_PROTO_PAP, PAP_ACK, id, "10" VALUE_MD5 ALICE);
 	assert_int_equal(rig->done, 0);
 	rig_expect_nothing(rig);
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "10" VALUE_MD5 ALICE);
 	assert_int_equal(rig->done, 1);
 }
 
@@ -247,10 +247,10 @@ static void test_mschapv2_wants_49_octets(void **state)
 
 	rig_to_login(rig, PPP_METHOD_MSCHAPV2);
 	id = rig_seen(rig)->data[3];
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "10" VALUE_MD5 ALICE);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "10" VALUE_MD5 ALICE);
 	assert_int_equal(rig->done, 0);
 	/* the domain belongs to the name (RFC 2759 4) */
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, id, "31" VALUE_MS "4e455c616c696365");
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, id, "31" VALUE_MS "4e455c616c696365");
 	assert_span(result(rig)->authen_name, "4e455c616c696365");
 }
 
@@ -259,7 +259,7 @@ static void test_empty_names_and_passwords(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_login(rig, PPP_METHOD_PAP);
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 0, "0000");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 0, "0000");
 	assert_int_equal(rig->done, 1);
 	assert_span(result(rig)->authen_name, "");
 	assert_span(result(rig)->authen_response, "");
@@ -314,7 +314,7 @@ static void test_name_that_fits_no_avp(void **state)
 	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
 	rig_bytes(rig, frame, long_response(rig, frame, 1016));
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_NAME, "longer than the 1015 octets");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 }
 
 static void test_our_longest_name(void **state)
@@ -371,14 +371,14 @@ static void test_initial_request_is_rejected(void **state)
 
 	rig_begin(rig);
 	rig_ack_ours(rig, NULL);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05");
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0104 05dc 1104 05dc");
-	rig_expect(rig, PPP_LCP, CP_CONFREJ, NULL);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 3, "0104 05dc");
-	rig_expect(rig, PPP_LCP, CP_CONFNAK, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0104 05");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 2, "0104 05dc 1104 05dc");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREJ, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 3, "0104 05dc");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, NULL);
 	rig_ask(rig, 4, "0104 05d4");
-	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
-	rig_say(rig, PPP_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3], "31" VALUE_MS ALICE);
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
+	rig_say(rig, PPP_PROTO_CHAP, CHAP_RESPONSE, rig_seen(rig)->data[3], "31" VALUE_MS ALICE);
 	assert_span(result(rig)->initial_lcp, "0104 05dc 1104 05dc");
 	assert_span(result(rig)->last_received_lcp, "0104 05d4");
 }
@@ -405,20 +405,20 @@ static void test_lcp_begins_anew_while_we_ask(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_login(rig, PPP_METHOD_PAP);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 9, "0104 05dc");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_CONFNAK, "0104 05d4");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 9, "0104 05dc");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFNAK, "0104 05d4");
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
 	/* too early again, for both */
 	rig_wait(rig, 3 * SEC);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
 	rig_expect_nothing(rig);
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 1, "0161 0162");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 1, "0161 0162");
 	assert_int_equal(rig->done, 0);
 	rig->looked--;
 	rig_ack_ours(rig, NULL);
 	rig_ask(rig, 10, "0104 05d4");
-	rig_say(rig, PPP_PAP, PAP_REQUEST, 2, "0161 0162");
+	rig_say(rig, PPP_PROTO_PAP, PAP_REQUEST, 2, "0161 0162");
 	assert_int_equal(rig->done, 1);
 	assert_int_equal(result(rig)->authen_id, 2);
 }
@@ -433,15 +433,15 @@ static void test_request_is_repeated_while_we_ask(void **state)
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LOGIN);
 	rig_expect_nothing(rig);
 	/* with another Identifier or another magic number it begins anew */
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000002");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000002");
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_CONFACK, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFACK, NULL);
 	rig->looked -= 2;
 	rig_ack_ours(rig, NULL);
 	rig->looked++;
-	rig_expect(rig, PPP_CHAP, CHAP_CHALLENGE, NULL);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0104 05d4 0506 00000002");
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_CHALLENGE, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 2, "0104 05d4 0506 00000002");
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
 }
 
@@ -454,9 +454,9 @@ static void test_request_without_a_magic_number_is_a_new_one(void **state)
 	rig_begin(rig);
 	rig_ack_ours(rig, NULL);
 	rig_ask(rig, 1, "0104 05d4");
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05d4");
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_CONFACK, NULL);
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0104 05d4");
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFACK, NULL);
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
 }
 
@@ -466,7 +466,7 @@ static void test_terminate_ack_out_of_the_blue(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_login(rig, PPP_METHOD_PAP);
-	rig_say(rig, PPP_LCP, CP_TERMACK, 1, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMACK, 1, "");
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LCP);
 	rig_lcp_up(rig);
 	assert_int_equal(rig_phase(rig), PPP_PHASE_LOGIN);
@@ -478,9 +478,9 @@ static void test_its_protocol_is_rejected(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_login(rig, PPP_METHOD_CHAP_MD5);
-	rig_say(rig, PPP_LCP, LCP_PROTREJ, 1, "c023");
+	rig_say(rig, PPP_PROTO_LCP, LCP_PROTREJ, 1, "c023");
 	assert_int_equal(rig->failed, 0);
-	rig_say(rig, PPP_LCP, LCP_PROTREJ, 1, "c223 01010004");
+	rig_say(rig, PPP_PROTO_LCP, LCP_PROTREJ, 1, "c223 01010004");
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_PROTOCOL, "agreed to chap-md5, and rejects");
 }
 
@@ -498,14 +498,14 @@ static void test_nothing_is_read_unasked(void **state)
 	outbox_init(&outbox);
 	login_init(&login, "lac", &env, &limits, &outbox);
 	login.method = PPP_METHOD_PAP;
-	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_NOTHING);
+	assert_int_equal(login_input(&login, PPP_PROTO_PAP, request, 8), LOGIN_NOTHING);
 	login_start(&login, 0, PPP_METHOD_PAP);
 	login_stop(&login);
-	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_NOTHING);
+	assert_int_equal(login_input(&login, PPP_PROTO_PAP, request, 8), LOGIN_NOTHING);
 	assert_int_equal(login_timeout(&login, 100 * SEC), LOGIN_NOTHING);
 	login_start(&login, 0, PPP_METHOD_PAP);
-	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_READ);
-	assert_int_equal(login_input(&login, PPP_PAP, request, 8), LOGIN_NOTHING);
+	assert_int_equal(login_input(&login, PPP_PROTO_PAP, request, 8), LOGIN_READ);
+	assert_int_equal(login_input(&login, PPP_PROTO_PAP, request, 8), LOGIN_NOTHING);
 	/* and what was read is forgotten when it begins anew */
 	login_start(&login, 0, PPP_METHOD_PAP);
 	assert_null(login.answer.name.data);

@@ -106,14 +106,14 @@ static void test_echo_while_it_waits(void **state)
 	struct ppp_rig *rig = *state;
 
 	rig_to_done(rig, PPP_METHOD_MSCHAPV2);
-	rig_say(rig, PPP_LCP, LCP_ECHOREQ, 0x55, "00000001");
-	assert_int_equal(rig_expect(rig, PPP_LCP, LCP_ECHOREP, "xxxxxxxx"), 0x55);
+	rig_say(rig, PPP_PROTO_LCP, LCP_ECHOREQ, 0x55, "00000001");
+	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, LCP_ECHOREP, "xxxxxxxx"), 0x55);
 	assert_memory_equal(rig_seen(rig)->data + 6, rig->sent[0].data + 17, 4);
 	assert_int_equal(info(rig).queued, 0);
 	/* and not when it is the LNS's line */
 	ppp_proxy_hand_over(rig->proxy);
-	rig_say(rig, PPP_LCP, LCP_ECHOREQ, 0x56, "00000001");
-	rig_say(rig, PPP_LCP, CP_TERMREQ, 0x57, "");
+	rig_say(rig, PPP_PROTO_LCP, LCP_ECHOREQ, 0x56, "00000001");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMREQ, 0x57, "");
 	rig_expect_nothing(rig);
 	expect_frame(rig, "c021 09 56 0008 00000001");
 	expect_frame(rig, "c021 05 57 0004");
@@ -132,12 +132,12 @@ static void test_request_is_repeated_while_it_waits(void **state)
 	rig_ask(rig, 1, "0104 05d4 0506 00000001");
 	rig_expect_nothing(rig);
 	assert_int_equal(info(rig).queued, 0);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 2, "0104 05d4 0506 00000001");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 2, "0104 05d4 0506 00000001");
 	rig_expect_nothing(rig);
 	assert_int_equal(info(rig).queued, 1);
 	/* and when it is the LNS's line, that is the LNS's, too */
 	ppp_proxy_hand_over(rig->proxy);
-	rig_say(rig, PPP_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000001");
+	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, 1, "0104 05d4 0506 00000001");
 	rig_expect_nothing(rig);
 	assert_int_equal(info(rig).queued, 2);
 }
@@ -245,8 +245,8 @@ static void test_client_goes_while_the_tunnel_is_set_up(void **state)
 
 	rig_to_done(rig, PPP_METHOD_PAP);
 	rig_hex(rig, "0021 01");
-	rig_say(rig, PPP_LCP, CP_TERMREQ, 3, "55736572");
-	rig_expect(rig, PPP_LCP, CP_TERMACK, "");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMREQ, 3, "55736572");
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMACK, "");
 	rig_failed(rig, L2TP_PPP_CAUSE_NORMAL, "ended the connection: User");
 	assert_false(ppp_proxy_hand_over(rig->proxy));
 	rig_hex(rig, "0021 02");
@@ -267,11 +267,11 @@ static void test_close(void **state)
 	rig_drain(rig);
 	rig_hex(rig, "0021 01");
 	rig_failed(rig, L2TP_PPP_CAUSE_ADMIN, "no LNS");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, "6e6f204c4e53");
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, "6e6f204c4e53");
 	ppp_proxy_close(rig->proxy, rig->now, L2TP_PPP_CAUSE_NONE, "again");
 	rig_wait(rig, 3 * SEC);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, "6e6f204c4e53");
-	rig_say(rig, PPP_LCP, CP_TERMACK, rig_seen(rig)->data[3], "");
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, "6e6f204c4e53");
+	rig_say(rig, PPP_PROTO_LCP, CP_TERMACK, rig_seen(rig)->data[3], "");
 	assert_int_equal(rig->closed, 1);
 	assert_int_equal(rig->failed, 1);
 	rig_expect_nothing(rig);
@@ -284,9 +284,9 @@ static void test_close_at_once(void **state)
 	rig_begin(rig);
 	ppp_proxy_close(rig->proxy, rig->now, L2TP_PPP_CAUSE_ADMIN, "closed");
 	rig_wait(rig, 6 * SEC);
-	rig_expect(rig, PPP_LCP, CP_CONFREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_CONFREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	rig_expect_nothing(rig);
 	assert_int_equal(rig->closed, 1);
 }
@@ -317,8 +317,8 @@ static void test_refuse_pap(void **state)
 	struct ppp_rig *rig = *state;
 
 	refuse(rig, PPP_METHOD_PAP, "no");
-	assert_int_equal(rig_expect(rig, PPP_PAP, PAP_NAK, "02 6e6f"), 9);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	assert_int_equal(rig_expect(rig, PPP_PROTO_PAP, PAP_NAK, "02 6e6f"), 9);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 }
 
 static void test_refuse_chap(void **state)
@@ -328,8 +328,8 @@ static void test_refuse_chap(void **state)
 
 	refuse(rig, PPP_METHOD_CHAP_MD5, "no");
 	id = ppp_proxy_result(rig->proxy)->proxy.authen_id;
-	assert_int_equal(rig_expect(rig, PPP_CHAP, CHAP_FAILURE, "6e6f"), id);
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	assert_int_equal(rig_expect(rig, PPP_PROTO_CHAP, CHAP_FAILURE, "6e6f"), id);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 }
 
 /* RFC 2759 6 */
@@ -339,7 +339,7 @@ static void test_refuse_mschapv2(void **state)
 	char text[256];
 
 	refuse(rig, PPP_METHOD_MSCHAPV2, "no such user");
-	rig_expect(rig, PPP_CHAP, CHAP_FAILURE, NULL);
+	rig_expect(rig, PPP_PROTO_CHAP, CHAP_FAILURE, NULL);
 	snprintf(text, sizeof(text), "%.*s", (int)rig_seen(rig)->len - 6,
 		(const char *)rig_seen(rig)->data + 6);
 	assert_memory_equal(text, "E=691 R=0 C=", 12);
@@ -355,7 +355,7 @@ static void test_refuse_with_a_long_message(void **state)
 	memset(text + 2, '!', sizeof(text) - 3);
 	text[sizeof(text) - 1] = '\0';
 	refuse(rig, PPP_METHOD_PAP, text);
-	rig_expect(rig, PPP_PAP, PAP_NAK, NULL);
+	rig_expect(rig, PPP_PROTO_PAP, PAP_NAK, NULL);
 	assert_int_equal(rig_seen(rig)->len, 6 + 1 + 255);
 }
 
@@ -367,7 +367,7 @@ static void test_refuse_without_a_login(void **state)
 	ppp_proxy_refuse(rig->proxy, rig->now, "no");
 	rig_drain(rig);
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_FAILED, "login refused");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 }
 
 static void test_refuse_after_lcp_only(void **state)
@@ -380,7 +380,7 @@ static void test_refuse_after_lcp_only(void **state)
 	ppp_proxy_refuse(rig->proxy, rig->now, "no");
 	rig_drain(rig);
 	rig_failed(rig, L2TP_PPP_CAUSE_AUTH_FAILED, "login refused");
-	rig_expect(rig, PPP_LCP, CP_TERMREQ, NULL);
+	rig_expect(rig, PPP_PROTO_LCP, CP_TERMREQ, NULL);
 	rig_expect_nothing(rig);
 }
 

@@ -28,6 +28,10 @@ def test_pppoe_and_channels():
     passes(str(BUILD / "tests/lab/pppoe_selftest"))
 
 
+def test_lac_ppp_and_pppd():
+    passes(str(BUILD / "tests/lab/ppp_selftest"))
+
+
 @pytest.mark.long
 @pytest.mark.kernel("6.12")
 def test_plugin_in_pppd():
