@@ -14,7 +14,7 @@
 #include <l2tp/types.h>
 
 /* How long something that must come may take, in ms. */
-#define WAIT_MS 5000
+#define WAIT_MS 20000
 
 struct l2tp_addr addr(const char *host, uint16_t port);
 bool have_ip6(void);
@@ -22,6 +22,8 @@ bool have_ip6(void);
 /* The port udp_local() tells. */
 uint16_t local_port(int fd);
 bool readable(int fd, int ms);
+/* Descriptors this process has open. */
+unsigned count_fds(void);
 
 /* A peer: a plain socket with a port of the kernel's choice. */
 int peer_socket(const char *host);

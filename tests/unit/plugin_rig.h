@@ -22,6 +22,7 @@ int start_plain(void **state);
 int start_server(void **state);
 int start_client(void **state);
 int unload(void **state);
+#define TEST(name, set_up) cmocka_unit_test_setup_teardown(name, set_up, unload)
 void start_plugin(void);
 
 /* The next message to the daemon; its size, -1 if there is none. */
@@ -37,5 +38,9 @@ void answer(int question, const char *secret, const char *address);
 
 /* A frame from the peer. */
 void frame(int proto, int code, const void *data, size_t len);
+
+/* The peer answers challenge "0123456789abcdef", id 7, with the proof of secret. */
+int chap(const char *name, const char *secret, char *message);
+int pap(const char *name, const char *password, char **message);
 
 #endif
