@@ -91,6 +91,40 @@ def expect_traffic(net) -> None:
     net.lac.ping(BEHIND)
 
 
+def answer_nmcli(net, desktop: Desktop) -> None:
+    """nmcli asks, says why, and asks again."""
+    desktop.add("ask", data(password_flags="2"))
+    person = Terminal(desktop, "connection", "up", "ask")
+    person.expect("asks for the password")
+    person.expect("(vpn.secrets.password): ")
+    person.type("wrong")
+    person.expect(f'{LNS} refused the login as "{USER}"')
+    person.expect("(vpn.secrets.password): ")
+    person.type(PASSWORD)
+    person.expect("successfully activated")
+    assert person.end() == 0
+    expect_traffic(net)
+    desktop.down("ask")
+
+
+def editors_profile(net, l2tpd: L2tpd, desktop: Desktop) -> None:
+    """A profile that NetworkManager-l2tp's editor saved, under its name."""
+    desktop.run_compat()
+    saved = data(domain="", user_auth_type="password", mtu="1380", mru="1380", refuse_eap="yes", refuse_chap="yes",
+                 lcp_echo_failure="5", lcp_echo_interval="30", password_flags="0", nobsdcomp="yes")
+    desktop.add("saved", saved, STORED, service=COMPAT)
+    desktop.up("saved")
+    assert not desktop.plugins()
+    assert net.lac.links()[l2tpd.session()["ifname"]]["mtu"] == 1380
+    expect_traffic(net)
+    desktop.down("saved")
+    desktop.add("ipsec", data(ipsec_enabled="yes"), {**STORED, "ipsec-psk": "x"}, service=COMPAT)
+    assert desktop.try_up("ipsec").returncode != 0
+    assert "asks for IPsec" in desktop.nm.log()
+    assert not l2tpd.sessions()
+    expect_idle(net, desktop, "saved", "ipsec")
+
+
 def test_connections(net, lns, l2tpd, desktop):
     """Stored password, two at once, an agent's prompt, IPv6, NetworkManager-l2tp's name; each comes and goes whole."""
     desktop.add("office", data(), STORED)
@@ -117,19 +151,7 @@ def test_connections(net, lns, l2tpd, desktop):
     expect_idle(net, desktop, "office", "same")
     lns.wait_idle()
 
-    # nmcli asks, says why, and asks again
-    desktop.add("ask", data(password_flags="2"))
-    person = Terminal(desktop, "connection", "up", "ask")
-    person.expect("asks for the password")
-    person.expect("(vpn.secrets.password): ")
-    person.type("wrong")
-    person.expect(f'{LNS} refused the login as "{USER}"')
-    person.expect("(vpn.secrets.password): ")
-    person.type(PASSWORD)
-    person.expect("successfully activated")
-    assert person.end() == 0
-    expect_traffic(net)
-    desktop.down("ask")
+    answer_nmcli(net, desktop)
     # from a file, as scripts do; and IPv6 as well
     net.lac.write("/run/password", f"vpn.secrets.password:{PASSWORD}\n")
     desktop.add("six", data(password_flags="1"), ipv6="method=auto")
@@ -139,21 +161,7 @@ def test_connections(net, lns, l2tpd, desktop):
     desktop.down("six")
     expect_idle(net, desktop, "ask", "six")
 
-    # a profile that NetworkManager-l2tp's editor saved, under its name
-    desktop.run_compat()
-    saved = data(domain="", user_auth_type="password", mtu="1380", mru="1380", refuse_eap="yes", refuse_chap="yes",
-                 lcp_echo_failure="5", lcp_echo_interval="30", password_flags="0", nobsdcomp="yes")
-    desktop.add("saved", saved, STORED, service=COMPAT)
-    desktop.up("saved")
-    assert not desktop.plugins()
-    assert net.lac.links()[l2tpd.session()["ifname"]]["mtu"] == 1380
-    expect_traffic(net)
-    desktop.down("saved")
-    desktop.add("ipsec", data(ipsec_enabled="yes"), {**STORED, "ipsec-psk": "x"}, service=COMPAT)
-    assert desktop.try_up("ipsec").returncode != 0
-    assert "asks for IPsec" in desktop.nm.log()
-    assert not l2tpd.sessions()
-    expect_idle(net, desktop, "saved", "ipsec")
+    editors_profile(net, l2tpd, desktop)
     for name in ("l2tpd-nm-l2tp", "NetworkManager", "l2tpd"):
         log = (net.results / f"lac-{name}.log").read_text(errors="replace")
         assert PASSWORD not in log and "wrong" not in log.replace("wrong-", "")
@@ -214,6 +222,32 @@ def test_reasons(net, lns, l2tpd, desktop):
     expect_idle(net, desktop, "port")
 
 
+def sleep_an_hour(net, lns: L2tpd, l2tpd: L2tpd, desktop: Desktop) -> None:
+    """The laptop sleeps until the server has given it up, and wakes an hour later."""
+    sleepers = [l2tpd.pid, *net.lac.pppds(), *desktop.plugins()]
+    for pid in sleepers:
+        os.kill(pid, signal.SIGSTOP)
+    lns.wait_idle(120)
+    net.lac.script("date -s \"$(date -d '+1 hour')\" >/dev/null")
+    for pid in sleepers:
+        os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: lns.sessions(), 120, "the laptop calls again")
+
+
+def to_another_network(net, lns: L2tpd, desktop: Desktop) -> None:
+    """From one network to another: the interface goes, another one is there."""
+    net.join(net.lac, "eth1", [], net.lns, "eth1", ["203.0.113.2/24"])
+    desktop.add_base("eth1", "203.0.113.1", "203.0.113.2")
+    desktop.nmcli("connection", "load", "/etc/NetworkManager/system-connections/eth1.nmconnection")
+    desktop.nmcli("connection", "up", "eth1")
+    net.lns.script("ip route del 192.0.2.0/24 dev eth0 || true\n"
+                   "ip link set eth0 down; ip addr add 192.0.2.2/32 dev lo\n")
+    began = time.monotonic()
+    net.lac.script("ip link del eth0")
+    wait_for(lambda: lns.sessions() and lns.session()["peer"].startswith("203.0.113.1"), 120, "it comes by eth1")
+    print(f"by the other network after {time.monotonic() - began:.1f} s")
+
+
 def test_comes_back(net, lns, l2tpd, desktop):
     """What fails on the way comes back as the same connection; who is killed leaves nothing."""
     quick = {"lcp_echo_interval": "2", "lcp_echo_failure": "2"}
@@ -234,28 +268,9 @@ def test_comes_back(net, lns, l2tpd, desktop):
     lns = L2tpd(net.lns, LNS_CONF, name="l2tpd-again")
     back(before, "office", "server restarted")
 
-    # the laptop sleeps until the server has given it up, and wakes an hour later
-    sleepers = [l2tpd.pid, *net.lac.pppds(), *desktop.plugins()]
-    for pid in sleepers:
-        os.kill(pid, signal.SIGSTOP)
-    lns.wait_idle(120)
-    net.lac.script("date -s \"$(date -d '+1 hour')\" >/dev/null")
-    for pid in sleepers:
-        os.kill(pid, signal.SIGCONT)
-    wait_for(lambda: lns.sessions(), 120, "the laptop calls again")
+    sleep_an_hour(net, lns, l2tpd, desktop)
     back(before, "office", "suspended")
-
-    # from one network to another: the interface goes, another one is there
-    net.join(net.lac, "eth1", [], net.lns, "eth1", ["203.0.113.2/24"])
-    desktop.add_base("eth1", "203.0.113.1", "203.0.113.2")
-    desktop.nmcli("connection", "load", "/etc/NetworkManager/system-connections/eth1.nmconnection")
-    desktop.nmcli("connection", "up", "eth1")
-    net.lns.script("ip route del 192.0.2.0/24 dev eth0 || true\n"
-                   "ip link set eth0 down; ip addr add 192.0.2.2/32 dev lo\n")
-    began = time.monotonic()
-    net.lac.script("ip link del eth0")
-    wait_for(lambda: lns.sessions() and lns.session()["peer"].startswith("203.0.113.1"), 120, "it comes by eth1")
-    print(f"by the other network after {time.monotonic() - began:.1f} s")
+    to_another_network(net, lns, desktop)
     back(before, "office", "other network")
 
     # l2tpd dies: its pppd goes with it, the connection waits for the next l2tpd
