@@ -111,7 +111,7 @@ static void begin(int sock, const struct zygote_order *order, const int fds[ZYGO
 	 */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	setpriority(PRIO_PROCESS, 0, order->nice);
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + order->nice);
 	say(sock, ZYGOTE_RUNS, order->number, getpid());
 	closelog();
 	close(sock);

@@ -471,7 +471,7 @@ def zygote_calls(t: Test, session: PppSession) -> None:
                       open(f"/proc/{a.proc.pid}/status").read().splitlines() if ":\t" in line)
         assert int(status["PPid"]) == os.getpid(), status
         assert os.getpgid(a.proc.pid) == a.proc.pid
-        assert os.getpriority(os.PRIO_PROCESS, a.proc.pid) == 4
+        assert os.getpriority(os.PRIO_PROCESS, a.proc.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 4
         held = [os.readlink(f"/proc/{a.proc.pid}/fd/{fd}")
                 for fd in os.listdir(f"/proc/{a.proc.pid}/fd")]
         assert f"socket:[{one.inode}]" not in held, "a copy could take orders"
