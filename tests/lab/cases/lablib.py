@@ -197,7 +197,7 @@ class Host:
         made.bind((addr or self.addr, port))
         return made
 
-    def _socket(self, family: int, kind: int, protocol: int) -> socket.socket:
+    def _socket(self, family: int, kind: int, protocol: int) -> "socket.socket":
         ours = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         theirs = os.open(f"/proc/{self.holder.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
