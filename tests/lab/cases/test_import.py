@@ -17,7 +17,7 @@ PLACES = {"xl2tpd.conf": "/etc/xl2tpd/xl2tpd.conf", "mpd.conf": "/etc/mpd5/mpd.c
           "options.xl2tpd": "/etc/ppp/options.xl2tpd",
           "options.l2tpd.client": "/etc/ppp/options.l2tpd.client"}
 # Keys that the daemon may not know yet: their lines are left out.
-TO_COME = {"mppe", "proxyarp", "eap", "single-session", "route", "ifname", "up", "down"}
+TO_COME = {"route", "ifname", "up", "down"}
 
 
 def put_sample(host: Host, sample: str) -> None:
