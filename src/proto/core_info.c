@@ -116,7 +116,7 @@ void core_drop(struct l2tp_core *core, enum l2tp_drop why, const struct l2tp_add
 		source_strange(core, peer);
 }
 
-void core_effect_about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
+static void about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
 {
 	effect->tid = t->tid;
 	effect->tunnel_cookie = t->cookie;
@@ -127,6 +127,11 @@ void core_effect_about(struct l2tp_effect *effect, const struct tunnel *t, const
 	}
 }
 
+void core_effect_about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
+{
+	about(effect, t, s);
+}
+
 struct effect_node *core_effect(struct l2tp_core *core, enum l2tp_effect_type type,
 	const struct tunnel *t, const struct session *s, size_t extra)
 {
@@ -135,7 +140,7 @@ struct effect_node *core_effect(struct l2tp_core *core, enum l2tp_effect_type ty
 	if (limbo_is_empty(&core->limbo))
 		node = effects_try(&core->effects, type, extra);
 	if (node)
-		core_effect_about(&node->effect, t, s);
+		about(&node->effect, t, s);
 	return node;
 }
 
@@ -146,7 +151,7 @@ void core_trace(struct l2tp_core *core, const struct tunnel *t, const struct ses
 
 	if (!node)
 		return;
-	core_effect_about(&node->effect, t, s);
+	about(&node->effect, t, s);
 	node->effect.trace.from = step->from;
 	node->effect.trace.event = step->event;
 	node->effect.trace.to = step->to;
@@ -162,7 +167,7 @@ void core_send(struct l2tp_core *core, const struct tunnel *t, const struct l2tp
 	if (!node)
 		return;
 	if (t)
-		core_effect_about(&node->effect, t, NULL);
+		about(&node->effect, t, NULL);
 	node->effect.path = *path;
 	memcpy(node->bytes, data, len);
 	node->effect.send.data = node->bytes;
@@ -325,6 +330,8 @@ size_t l2tp_core_describe(const struct l2tp_core *core, uint16_t tid, const uint
 void l2tp_core_stats(const struct l2tp_core *core, struct l2tp_core_stats *ret)
 {
 	*ret = core->stats;
+	ret->half_open = core->sources.listed[SOURCE_HALF_OPEN];
+	ret->closing = core->sources.listed[SOURCE_CLOSING];
 }
 
 unsigned l2tp_core_talkers(

@@ -92,7 +92,15 @@ static struct l2tp_span if_present(
 	return l2tp_msg_has(msg, type) ? span : (struct l2tp_span){ 0 };
 }
 
-int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *msg, bool keep_proxy)
+#define BIT(avp) (UINT64_C(1) << L2TP_AVP_##avp)
+#define EXTRAS                                                                                     \
+	(BIT(INITIAL_LCP_CONFREQ) | BIT(LAST_SENT_LCP_CONFREQ) | BIT(LAST_RECEIVED_LCP_CONFREQ) |  \
+		BIT(PROXY_AUTHEN_TYPE) | BIT(PROXY_AUTHEN_NAME) | BIT(PROXY_AUTHEN_CHALLENGE) |    \
+		BIT(PROXY_AUTHEN_RESPONSE) | BIT(PROXY_AUTHEN_ID) | BIT(PRIVATE_GROUP_ID) |        \
+		BIT(PHYSICAL_CHANNEL_ID))
+
+/* There is something; most messages have nothing of it. */
+static int absorb(struct session_extra **extra, const struct l2tp_msg *msg, bool keep_proxy)
 {
 	struct l2tp_proxy proxy = {
 		.initial_lcp = if_present(msg, L2TP_AVP_INITIAL_LCP_CONFREQ, msg->initial_lcp),
@@ -118,6 +126,11 @@ int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *ms
 								    : NULL;
 
 	return make(extra, channel, group, keep_proxy ? &proxy : NULL);
+}
+
+int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *msg, bool keep_proxy)
+{
+	return msg->present & EXTRAS ? absorb(extra, msg, keep_proxy) : 0;
 }
 
 void session_extra_free(struct session_extra *extra)

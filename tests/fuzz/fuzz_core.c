@@ -191,20 +191,25 @@ static void drain(void)
 static void check_counts(void)
 {
 	const struct l2tp_core_stats *stats = &run.core->stats;
-	unsigned counts[RANK_KEPT + 1] = { 0 }, all = 0;
+	const unsigned *listed = run.core->sources.listed;
+	unsigned counts[RANK_KEPT + 1] = { 0 }, all = 0, idle = 0;
 	uint16_t tid = 0;
 
 	while ((tid = ids_next(&run.core->tids, tid))) {
 		const struct tunnel *t = ids_get(&run.core->tids, tid);
 
 		counts[t->place.rank]++;
+		idle += t->fsm.now == L2TP_TUNNEL_ESTABLISHED && !t->session_count &&
+			!t->initiator && !t->authenticated;
 		all++;
 	}
 	CHECK(stats->tunnels == all && all <= 8);
-	CHECK(stats->half_open == counts[L2TP_RANK_UNANSWERED] + counts[L2TP_RANK_ANSWERED]);
-	CHECK(stats->idle == counts[L2TP_RANK_IDLE] && stats->idle <= 4);
-	CHECK(stats->closing == counts[L2TP_RANK_CLOSING] && stats->closing <= 3);
-	CHECK(stats->half_open <= 4 && stats->sessions <= 20);
+	CHECK(stats->idle == idle && idle <= counts[L2TP_RANK_IDLE]);
+	CHECK(listed[SOURCE_HALF_OPEN] ==
+		counts[L2TP_RANK_UNANSWERED] + counts[L2TP_RANK_ANSWERED]);
+	CHECK(listed[SOURCE_IDLE] == counts[L2TP_RANK_IDLE] && listed[SOURCE_IDLE] <= 4);
+	CHECK(listed[SOURCE_CLOSING] == counts[L2TP_RANK_CLOSING] && listed[SOURCE_CLOSING] <= 3);
+	CHECK(listed[SOURCE_HALF_OPEN] <= 4 && stats->sessions <= 20);
 }
 
 /* Tunnels that ended for a reason that is no fault of theirs. */
