@@ -171,6 +171,12 @@ struct l2tp_call_params {
 	const uint32_t *physical_channel;  /* LAC: ICRQ/OCRP; NULL: not sent */
 	const char *private_group;	   /* LAC: ICCN; NULL or empty: not sent */
 	const struct l2tp_proxy *proxy;	   /* LAC: ICCN; NULL: nothing known */
+	const struct l2tp_line *line;	   /* LAC: ICRQ (RFC 5515); NULL: nothing known */
+	/*
+	 * LAC, ICRQ: say that changes of the speed will be told, and asking for it is answered
+	 * (RFC 5515 4)
+	 */
+	bool speed_updates;
 	bool keep_proxy;      /* LNS: keep what the LAC tells; else it is forgotten at once */
 	usec_t setup_timeout; /* one wait for the peer; default 60 s */
 	uint64_t cookie;      /* the caller's; comes back in every effect of the session */
@@ -239,6 +245,7 @@ enum l2tp_effect_type {
 	L2TP_EFFECT_SESSION_MOVED,
 	L2TP_EFFECT_SESSION_ACCM,
 	L2TP_EFFECT_SESSION_ERRORS,
+	L2TP_EFFECT_SESSION_SPEED,
 	L2TP_EFFECT_TRACE,
 };
 
@@ -299,6 +306,10 @@ struct l2tp_effect {
 		 * framing, hardware, buffer overruns, time-outs, alignment
 		 */
 		uint32_t call_errors[6];
+		/* SESSION_SPEED: CSUN of the LAC (RFC 5515 4.1), bit/s; told also if unchanged */
+		struct {
+			uint32_t tx, rx;
+		} speed;
 		/* TRACE: one transition; sid 0: of the tunnel */
 		struct {
 			const char *from, *event, *to; /* static strings */
@@ -378,6 +389,8 @@ struct l2tp_session_info {
 	const char *private_group;	   /* "" if none */
 	const struct l2tp_proxy *proxy;	   /* NULL: the LAC told nothing; its authen_response
 					      may be a password: not for logs */
+	const struct l2tp_line *line;	   /* NULL: the LAC told nothing of its line */
+	bool speed_updates;		   /* the LAC tells changes of the speed (RFC 5515 4) */
 	bool send_seq, require_seq;
 	usec_t since;
 	uint64_t cookie;
@@ -475,6 +488,17 @@ void l2tp_core_send_accm(struct l2tp_core *core, usec_t now, uint16_t tid, uint1
  */
 void l2tp_core_send_errors(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid,
 	const uint32_t call_errors[static 6]);
+/*
+ * RFC 5515 4.1: the caller's line has another speed now (bit/s). As LAC of an established call that
+ * was placed with speed_updates, else ignored.
+ */
+void l2tp_core_send_speed(
+	struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid, uint32_t tx, uint32_t rx);
+/*
+ * RFC 5515 4.2: ask the LAC for the speeds; SESSION_SPEED is the answer, if there is one. As LNS of
+ * an established call whose LAC said that it will tell, else ignored.
+ */
+void l2tp_core_ask_speed(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid);
 /*
  * Data arrived on some session of the tunnel (the kernel's counters grew): the peer lives, so no
  * Hello is due for another hello interval (RFC 2661 5.5).

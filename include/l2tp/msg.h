@@ -58,7 +58,44 @@ enum l2tp_deviation {
 };
 #define L2TP_DEV_COUNT 11
 
-/* One control message. present has bit (1 << attribute type) for every field that is set. */
+/*
+ * Place of an attribute in present, of a message and of a line. 97 and 98 are too high for it and
+ * stand where 47 and 48 would; of a line there are 1 and 2 and those from 129 on.
+ */
+#define L2TP_AVP_BIT(type)  ((type) < L2TP_AVP_CONNECT_SPEED_UPDATE ? (type) : (type)-50)
+#define L2TP_LINE_BIT(type) ((type) < L2TP_LINE_ACTUAL_RATE_UP ? (type) : (type)-126)
+
+/* Rates of one kind in both directions, bit/s; up is towards the network. */
+struct l2tp_line_rates {
+	uint64_t up, down;
+};
+
+/* Interleaving delays, ms. */
+struct l2tp_line_delays {
+	uint32_t up, down;
+};
+
+/*
+ * RFC 5515 5: what a LAC knows of the caller's access line; the spans are not text, though they
+ * mostly read like it. present has bit L2TP_LINE_BIT(type) for every field that is set.
+ */
+struct l2tp_line {
+	uint32_t present;
+	struct l2tp_span circuit_id, remote_id; /* 1..63 octets */
+	struct l2tp_line_rates actual, minimum, attainable, maximum, low_power;
+	struct l2tp_line_delays maximum_delay, actual_delay;
+	uint8_t encapsulation[3]; /* data link, encapsulation 1 and 2 as RFC 4679 numbers them */
+};
+
+/* RFC 5515 4: the speeds of one call, bit/s */
+struct l2tp_speed_update {
+	uint16_t sid; /* the receiver's session id */
+	uint32_t tx_speed, rx_speed;
+};
+/* More in one message are not read: what they tell can be asked for again. */
+#define L2TP_SPEED_UPDATES_MAX 32
+
+/* One control message. present has bit L2TP_AVP_BIT(type) for every field that is set. */
 struct l2tp_msg {
 	struct l2tp_header hdr;
 	/*
@@ -102,17 +139,34 @@ struct l2tp_msg {
 	uint16_t ppp_cause, ppp_cause_protocol; /* RFC 3145: disconnect code, control protocol */
 	uint8_t ppp_cause_direction;
 	struct l2tp_span ppp_cause_text;
+	struct l2tp_line line;
+	uint16_t speed_count; /* Connect Speed Update 97, which comes once for each call */
+	struct l2tp_speed_update speeds[L2TP_SPEED_UPDATES_MAX];
 };
 
 /* The message carries this attribute (or, when building, shall carry it). */
 static inline bool l2tp_msg_has(const struct l2tp_msg *msg, enum l2tp_avp_type type)
 {
-	return msg->present & (UINT64_C(1) << type);
+	return msg->present & (UINT64_C(1) << L2TP_AVP_BIT(type));
 }
 static inline void l2tp_msg_set(struct l2tp_msg *msg, enum l2tp_avp_type type)
 {
-	msg->present |= UINT64_C(1) << type;
+	msg->present |= UINT64_C(1) << L2TP_AVP_BIT(type);
 }
+static inline bool l2tp_line_has(const struct l2tp_line *line, enum l2tp_line_type type)
+{
+	return line->present & (UINT32_C(1) << L2TP_LINE_BIT(type));
+}
+static inline void l2tp_line_set(struct l2tp_line *line, enum l2tp_line_type type)
+{
+	line->present |= UINT32_C(1) << L2TP_LINE_BIT(type);
+}
+
+/*
+ * RFC 5515 4: the M bit of its Message Type is 0, so that a peer which does not know the message
+ * may ignore it.
+ */
+bool l2tp_msg_is_optional(unsigned type);
 
 /* A string as span; NULL is an empty one. Strings over 65535 bytes are a programming error. */
 struct l2tp_span l2tp_span_of(const char *str);

@@ -25,7 +25,10 @@
 #define L2TP_AVP_HDR_LEN  6u
 #define L2TP_AVP_MAX_LEN  1023u
 
-/* RFC 2661 3.2: control message types; 0 is our name for a ZLB, which carries none */
+/*
+ * RFC 2661 3.2: control message types; 28 and 29 are RFC 5515. 0 is our name for a ZLB, which
+ * carries none.
+ */
 enum l2tp_msg_type {
 	L2TP_MSG_ZLB = 0,
 	L2TP_MSG_SCCRQ = 1,
@@ -42,11 +45,13 @@ enum l2tp_msg_type {
 	L2TP_MSG_CDN = 14,
 	L2TP_MSG_WEN = 15,
 	L2TP_MSG_SLI = 16,
+	L2TP_MSG_CSUN = 28,  /* connect speed update notification */
+	L2TP_MSG_CSURQ = 29, /* connect speed update request */
 };
-#define L2TP_MSG_MAX	 16
+#define L2TP_MSG_MAX	 29
 #define L2TP_MSG_INVALID 0xffffu /* ours too: a message without a usable type */
 
-/* RFC 2661 4.4: attribute types of Vendor ID 0; 46 is RFC 3145 */
+/* RFC 2661 4.4: attribute types of Vendor ID 0; 46 is RFC 3145, 97 and 98 are RFC 5515 */
 enum l2tp_avp_type {
 	L2TP_AVP_MESSAGE_TYPE = 0,
 	L2TP_AVP_RESULT_CODE = 1,
@@ -88,8 +93,36 @@ enum l2tp_avp_type {
 	L2TP_AVP_RX_CONNECT_SPEED = 38,
 	L2TP_AVP_SEQUENCING_REQUIRED = 39,
 	L2TP_AVP_PPP_DISCONNECT_CAUSE = 46,
+	L2TP_AVP_CONNECT_SPEED_UPDATE = 97,
+	L2TP_AVP_CONNECT_SPEED_UPDATE_ENABLE = 98,
 };
-#define L2TP_AVP_TYPE_MAX 46
+#define L2TP_AVP_TYPE_MAX 98
+
+/*
+ * RFC 5515: attributes of the access line, of Vendor ID 3561 (Broadband Forum). The numbers are
+ * those of RFC 4679 and of the sub-options of TR-101's PPPoE tag. up is towards the network.
+ */
+#define L2TP_VENDOR_BROADBAND_FORUM 3561
+enum l2tp_line_type {
+	L2TP_LINE_CIRCUIT_ID = 1,
+	L2TP_LINE_REMOTE_ID = 2,
+	L2TP_LINE_ACTUAL_RATE_UP = 129,
+	L2TP_LINE_ACTUAL_RATE_DOWN = 130,
+	L2TP_LINE_MINIMUM_RATE_UP = 131,
+	L2TP_LINE_MINIMUM_RATE_DOWN = 132,
+	L2TP_LINE_ATTAINABLE_RATE_UP = 133,
+	L2TP_LINE_ATTAINABLE_RATE_DOWN = 134,
+	L2TP_LINE_MAXIMUM_RATE_UP = 135,
+	L2TP_LINE_MAXIMUM_RATE_DOWN = 136,
+	L2TP_LINE_LOW_POWER_RATE_UP = 137,
+	L2TP_LINE_LOW_POWER_RATE_DOWN = 138,
+	L2TP_LINE_MAXIMUM_DELAY_UP = 139,
+	L2TP_LINE_ACTUAL_DELAY_UP = 140,
+	L2TP_LINE_MAXIMUM_DELAY_DOWN = 141,
+	L2TP_LINE_ACTUAL_DELAY_DOWN = 142,
+	L2TP_LINE_ENCAPSULATION = 144,
+};
+#define L2TP_LINE_TYPE_MAX 144
 
 /* RFC 2661 4.4.2: result codes of StopCCN */
 enum l2tp_stopccn_result {

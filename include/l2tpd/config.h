@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration as plain structs. Filled from INI files by src/config/config.c by the rows of
+ * The configuration as plain structs. Filled from INI files by src/config/load.c by the rows of
  * src/config/options.def, which are the only place that knows keys, defaults and ranges.
  * All strings are owned by the config and never NULL unless said so; an empty one means "not set".
  */
@@ -48,6 +48,7 @@ struct config_ppp {
 /* "[link NAME]" */
 struct config_link {
 	char *name;
+	const struct config_ppp *own_ppp; /* a transient link's profile; NULL: the one named ppp */
 	const char *file;
 	unsigned line;
 	char *type; /* "l2tp" */
@@ -74,6 +75,7 @@ struct config_daemon {
 	char *control_group; /* may use the control socket beside root; missing group: root only */
 	int log_level;	     /* syslog's LOG_* */
 	char *pppd, *pppd_plugin; /* paths */
+	bool pppd_ready;	  /* ready-made pppds */
 	bool pppd_debug;	  /* pppd's "debug" option for all calls */
 	/* Limits of all, of one network (IPv4 /24, IPv6 /56) and of one source (address, /64) */
 	unsigned max_tunnels, max_tunnels_per_network, max_tunnels_per_source;
@@ -99,36 +101,5 @@ struct config_errors {
 	char **text;
 	size_t len;
 };
-void config_errors_free(struct config_errors *errors);
-
-/*
- * Read file and then, if dir is not NULL, every *.conf in dir in order of name. Secret and password
- * files are not read here (see config_secret). All mistakes of all files are collected in *errors,
- * each naming the place, what is wrong and the nearest known name or the accepted range. A missing
- * dir is no error; a missing or unreadable file is one. Files with secrets that others can read
- * (mode & 07) give an error too, telling the chmod. 0 and *ret, or -EINVAL or -ENOMEM with *ret
- * untouched; with -ENOMEM there may be no message.
- */
-int config_load(
-	const char *file, const char *dir, struct config **ret, struct config_errors *errors);
-/* Wipes secrets. NULL is allowed. */
-void config_free(struct config *config);
-
-const struct config_link *config_find_link(const struct config *config, const char *name);
-const struct config_ppp *config_find_ppp(const struct config *config, const char *name);
-
-/*
- * One more link, behind the others, with nothing but its type. Pointers to links are void after
- * it. 0; -EINVAL: no such type; -ENOMEM. The name is valid and new.
- */
-int config_add_link(struct config *config, const char *name, const char *type);
-
-/*
- * The first line of a secret file, or a copy of inline when path is empty; NULL if both are empty.
- * *ret is malloc'ed; free it with config_secret_free, which wipes. -errno of open/read, -EPERM if
- * others may use it, -EINVAL if its first line is empty, longer than 255 bytes or holds a NUL.
- */
-int config_secret(const char *inline_text, const char *path, char **ret);
-void config_secret_free(char *secret);
 
 #endif

@@ -26,6 +26,10 @@
  *                (all lines of "set ..." or none; public: the words come from a command line, where
  *                everybody can see them; errors have "line", counted from 0)
  * ! CreateLink   {link, type} -> {}  (until the next reload)
+ *   AddTransientLink {name, settings: [[key, value], ...], ppp: [[key, value], ...]}
+ *                with "more": true -> {event: {event, link, ...}} continues
+ *                (for root alone; link, call and secrets go with the connection. event: opened,
+ *                up, waiting, down, stopping; the IDL says what each of them has)
  * ! GetConfig    {} -> {text}
  *   ListOptions  {} -> {options: [...]}  (what SetLink can set, for help and completion)
  *   Monitor      {packets: bool} with "more": true -> {event: {...}} continues
@@ -49,6 +53,7 @@
 #define CTL_MONITOR	  CTL_INTERFACE ".Monitor"
 #define CTL_SET_LINK	  CTL_INTERFACE ".SetLink"
 #define CTL_CREATE_LINK	  CTL_INTERFACE ".CreateLink"
+#define CTL_ADD_TRANSIENT CTL_INTERFACE ".AddTransientLink"
 #define CTL_GET_CONFIG	  CTL_INTERFACE ".GetConfig"
 #define CTL_LIST_OPTIONS  CTL_INTERFACE ".ListOptions"
 

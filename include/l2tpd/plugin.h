@@ -11,11 +11,12 @@
 
 #include <stdint.h>
 
-#define PLUGIN_VERSION		1
+#define PLUGIN_VERSION		2
 #define PLUGIN_ANSWER_TIMEOUT_S 10
 #define PLUGIN_OPTIONS_FD	4   /* where the daemon leaves pppd's options: not for scripts */
 #define PLUGIN_NAME_MAX		256 /* pppd's MAXNAMELEN */
 #define PLUGIN_SECRET_MAX	256 /* pppd's MAXSECRETLEN */
+#define PLUGIN_WORDS_MAX	256
 
 enum plugin_msg_type {
 	/* plugin to daemon */
@@ -26,17 +27,28 @@ enum plugin_msg_type {
 	PLUGIN_IP_DOWN,
 	PLUGIN_IP6_UP, /* ip6 */
 	PLUGIN_IP6_DOWN,
-	PLUGIN_LINK_DOWN, /* number: pppd's status at that moment, the true reason; text: words */
+	PLUGIN_LINK_DOWN, /* number: pppd's status at that moment, the true reason; down */
 	PLUGIN_EXIT, /* number: pppd's final status, but not hang-up where LINK_DOWN knew better */
 	PLUGIN_ACCM, /* accm: as LCP negotiated them (RFC 2661 4.4.6 SLI) */
 	PLUGIN_AUTH_FAILED, /* number 1: the peer failed to us; text: "user: why", or empty;
 			       number 2: we failed to the peer; text: what it said */
+	PLUGIN_CCP,	    /* number 1: compression or encryption is agreed on, 0: not any more;
+			       ccp */
 	/* Questions. number: which one; the answer repeats it, so that a late one is not mistaken.
 	 */
-	PLUGIN_ASK_PEER, /* the secret of the user who logs in to us; text: user */
-	PLUGIN_ASK_OWN,	 /* our password towards the peer; text: our user name */
+	PLUGIN_ASK_PEER,    /* the secret of the user who logs in to us; text: user */
+	PLUGIN_ASK_OWN,	    /* our password towards the peer; text: our user name */
+	PLUGIN_ASK_ADDRESS, /* the peer's address, asked when IPCP starts, after any login; ask */
 	/* daemon to plugin */
-	PLUGIN_ANSWER, /* number: the question's; answer, may be cut after secret_len bytes */
+	PLUGIN_ANSWER, /* to ASK_PEER, ASK_OWN. number: the question's; answer, may be cut after
+			  secret_len bytes */
+	PLUGIN_GRANT,  /* to ASK_ADDRESS. number: the question's; grant */
+};
+
+enum plugin_verdict {
+	PLUGIN_REFUSED, /* the link ends; the peer is told grant.text, if any */
+	PLUGIN_ADDRESS, /* grant.address and no other */
+	PLUGIN_ANY,	/* whatever the peer asks for */
 };
 
 struct plugin_msg {
@@ -60,9 +72,31 @@ struct plugin_msg {
 			uint32_t send, recv; /* host byte order */
 		} accm;
 		struct {
+			uint32_t by_peer;	      /* the peer closed LCP, not we */
+			char words[PLUGIN_WORDS_MAX]; /* why, in pppd's or the plugin's words */
+			/* What the peer said last in LCP; printable, empty if it did not. */
+			char farewell[PLUGIN_WORDS_MAX]; /* the text of its Terminate-Request */
+			char rejected[PLUGIN_WORDS_MAX]; /* what it rejected: "CHAP, IPCP" */
+		} down;
+		struct {
+			uint32_t send_bits, recv_bits; /* MPPE's key towards the peer and from it:
+							  40, 128; 0: not encrypted */
+			uint32_t stateful;
+		} ccp;
+		struct {
+			uint32_t address; /* what options or other plugins (radius.so) would give,
+					     network byte order; 0: none */
+			char user[PLUGIN_NAME_MAX * 2]; /* who has logged in; empty: nobody */
+		} ask;
+		struct {
+			uint32_t verdict; /* enum plugin_verdict */
+			uint32_t address; /* network byte order */
+			char text[PLUGIN_WORDS_MAX];
+		} grant;
+		struct {
 			uint32_t found;	  /* 0: no such user */
-			uint32_t address; /* the one this user must get, network byte order; 0: any
-					   */
+			uint32_t address; /* the one this user must get, network byte order; 0: any,
+					     or ASK_ADDRESS tells */
 			uint32_t secret_len;
 			char secret[PLUGIN_SECRET_MAX];
 		} answer;

@@ -16,11 +16,6 @@ void log_set_level(int level)
 	max_level = level;
 }
 
-bool log_wants(int level)
-{
-	return level <= max_level;
-}
-
 void log_init(void)
 {
 	/* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream it connected stderr to */
@@ -64,7 +59,7 @@ void log_write(int level, const char *fmt, ...)
 	va_list ap;
 	int n;
 
-	if (!log_wants(level))
+	if (level > max_level)
 		return;
 	if (journal)
 		len = (size_t)snprintf(line, sizeof(line), "<%d>", level);

@@ -13,7 +13,6 @@
 
 /* Messages above this level (LOG_*) are not written. Default LOG_INFO. */
 void log_set_level(int level);
-bool log_wants(int level);
 /* Finds out whether stderr is the journal. */
 void log_init(void);
 /* %m works: errno is kept. */

@@ -42,6 +42,24 @@ static int read_all(int fd, size_t max, struct secret_file *file)
 	return file->len < max ? 0 : -EFBIG;
 }
 
+/*
+ * Editors of Windows save a byte order mark before the text, or all of it in UTF-16. 0, or -EILSEQ.
+ */
+static int drop_mark(struct secret_file *file)
+{
+	static const char mark[] = { '\xef', '\xbb', '\xbf' };
+	const unsigned char *text = (const unsigned char *)file->text;
+
+	if (file->len >= sizeof(mark) && memcmp(file->text, mark, sizeof(mark)) == 0) {
+		file->len -= sizeof(mark);
+		memmove(file->text, file->text + sizeof(mark), file->len + 1);
+		explicit_bzero(file->text + file->len + 1, sizeof(mark) - 1);
+	}
+	if (file->len >= 2 && text[0] + text[1] == 0xff + 0xfe && text[0] >= 0xfe)
+		return -EILSEQ;
+	return 0;
+}
+
 int secret_file_read(const char *path, size_t max, struct secret_file *ret)
 {
 	struct secret_file file = { .len = 0 };
@@ -52,11 +70,44 @@ int secret_file_read(const char *path, size_t max, struct secret_file *ret)
 		return -errno;
 	r = read_all(fd, max, &file);
 	close(fd);
+	if (r == 0)
+		r = drop_mark(&file);
 	if (r < 0)
 		secret_file_free(&file);
 	else
 		*ret = file;
 	return r;
+}
+
+const char *secret_file_strerror(int r)
+{
+	return r == -EILSEQ ? "it is UTF-16 text: save it as UTF-8" : strerror(-r);
+}
+
+int secret_file_line(const struct secret_file *file, char **ret)
+{
+	size_t len = strcspn(file->text, "\n");
+	char *secret;
+
+	/* strcspn() ends at a NUL, too */
+	if (len < file->len && file->text[len] == '\0')
+		return -EINVAL;
+	if (len && file->text[len - 1] == '\r')
+		len--;
+	if (!len || len > SECRET_MAX)
+		return -EINVAL;
+	secret = strndup(file->text, len);
+	if (!secret)
+		return -ENOMEM;
+	*ret = secret;
+	return 0;
+}
+
+void secret_free(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
 }
 
 const char *secret_file_others(const struct stat *stat)

@@ -3,13 +3,16 @@
  * What keys have to do with each other, in one section and over all files. A key that was set to
  * something wrong has had its message already: here it counts as set.
  */
-#include "build.h"
+#include "check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "option_value.h"
+#include "base/nearest.h"
+#include "config.h"
+#include "option_net.h"
+#include "option_text.h"
 
 /* One section under the eye. */
 struct subject {
@@ -39,20 +42,13 @@ static struct config_place place_near(const struct subject *subject, const char 
 	return place.file ? place : subject->begin;
 }
 
-/* Keys that must be there, and pairs of which only one may. */
-static void check_keys(const struct subject *subject, const char *name)
+/* Pairs of keys of which only one may be there. */
+static void check_pairs(const struct subject *subject)
 {
 	static const char *const pairs[][2] = { { "secret", "secret-file" },
 		{ "password", "password-file" } };
-	const struct option *option = NULL;
 	size_t i;
 
-	while ((option = option_next(subject->section, option)))
-		if (option->flags & OPTION_REQUIRED && !is_set(subject, option->key))
-			config_error(subject->build, subject->begin,
-				"%s '%s': '%s = %s' is missing",
-				option_section_name(subject->section), name, option->key,
-				option->arg);
 	for (i = 0; i < 2; i++)
 		if (option_find(subject->section, pairs[i][0]) && is_set(subject, pairs[i][0]) &&
 			is_set(subject, pairs[i][1]))
@@ -65,22 +61,16 @@ static void check_profile(const struct subject *subject, const struct config_lin
 {
 	const struct config *config = subject->build->config;
 	struct config_place place = place_of(subject, "ppp");
-	const char *best = NULL;
-	unsigned best_distance = 0, distance;
+	struct nearest nearest = { .word = link->ppp };
 	size_t i;
 
 	if (!*link->ppp || config_find_ppp(config, link->ppp))
 		return;
-	for (i = 0; i < config->ppps_len; i++) {
-		distance = option_distance(link->ppp, config->ppps[i].name);
-		if (option_is_near(link->ppp, distance) && (!best || distance < best_distance)) {
-			best = config->ppps[i].name;
-			best_distance = distance;
-		}
-	}
-	if (best)
+	for (i = 0; i < config->ppps_len; i++)
+		nearest_offer(&nearest, config->ppps[i].name);
+	if (nearest.best)
 		config_error(subject->build, place, "ppp: there is no [ppp %s]; did you mean '%s'?",
-			link->ppp, best);
+			link->ppp, nearest.best);
 	else
 		config_error(subject->build, place, "ppp: there is no [ppp %s]", link->ppp);
 }
@@ -119,7 +109,7 @@ void config_check_link(
 		{ link->file, link->line } };
 	const struct subject *subject = &link_subject;
 
-	check_keys(subject, link->name);
+	check_pairs(subject);
 	check_profile(subject, link);
 	check_peer(subject, link);
 	if (link->hidden && !is_set(subject, "secret") && !is_set(subject, "secret-file"))
@@ -145,7 +135,7 @@ static bool brings_plugin(const struct config_ppp *ppp)
 	for (i = 0; i < ppp->option_len; i++) {
 		const char *line = ppp->option[i], *word = option_word(&line, &len);
 
-		if (word && len == 6 && !memcmp(word, "plugin", len))
+		if (word && len == 6 && memcmp(word, "plugin", len) == 0)
 			return true;
 	}
 	return false;
@@ -155,7 +145,7 @@ static void check_ppp(const struct subject *subject, const struct config_ppp *pp
 {
 	bool password = is_set(subject, "password") || is_set(subject, "password-file");
 
-	check_keys(subject, ppp->name);
+	check_pairs(subject);
 	if (is_set(subject, "user") && !password)
 		config_error(subject->build, place_of(subject, "user"),
 			"user: without password or password-file");

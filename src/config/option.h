@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The keys of the configuration, as rows of options.def. Everything that reads, sets, shows or
- * completes a key goes through here, so that a file, "l2tpctl set" and "show config" agree.
- * "object" is the struct that a section is kept in: config_link, config_ppp or config_daemon.
+ * completes a key goes by these rows, so that a file, "l2tpctl set" and "show config" agree.
  */
 #ifndef CONFIG_OPTION_H
 #define CONFIG_OPTION_H
@@ -13,7 +12,7 @@
 enum option_section { OPTION_LINK, OPTION_PPP, OPTION_DAEMON };
 #define OPTION_SECTION_COUNT 3
 
-/* What a value is. */
+/* What a value is. What can be done with it: option_value.c */
 enum option_kind {
 	OPTION_BOOL,	  /* yes, no, true, false, on, off, 1, 0 */
 	OPTION_NUMBER,	  /* min to max */
@@ -32,12 +31,12 @@ enum option_kind {
 	OPTION_LOG_LEVEL, /* LOG_* */
 	OPTION_LINES,	  /* a pppd option line; only for the option of a config_ppp */
 };
+#define OPTION_KIND_COUNT (OPTION_LINES + 1)
 
-#define OPTION_SECRET	1u  /* shown as ****** and never quoted in a message */
-#define OPTION_LIST	2u  /* may stand several times; every time adds */
-#define OPTION_REQUIRED 4u  /* must stand in its section */
-#define OPTION_EMPTY	8u  /* may have an empty value */
-#define OPTION_ZERO	16u /* 0 is allowed beside min to max */
+#define OPTION_SECRET	  1u  /* shown as ****** and never quoted in a message */
+#define OPTION_LIST	  2u  /* may stand several times; every time adds */
+#define OPTION_EMPTY	  8u  /* may have an empty value */
+#define OPTION_ZERO	  16u /* 0 is allowed beside min to max */
 /* mpd's words: what is shortened means them, not ours that begin alike */
 #define OPTION_MPD	64u  /* of "set l2tp" */
 #define OPTION_MPD_LINK 128u /* of "set link" and "set phys" */
@@ -55,9 +54,7 @@ struct option {
 	const char *help; /* one sentence */
 };
 
-#define OPTION_NAME_MAX	 63  /* length of names of links and profiles */
-#define OPTION_ERROR_LEN 320 /* room for a message, with NUL */
-#define OPTION_MASK	 "******"
+#define OPTION_MASK "******"
 
 enum {
 	OPTION_COUNT = 0
@@ -69,58 +66,23 @@ enum {
 /* All rows, in the order of options.def. */
 extern const struct option option_table[OPTION_COUNT];
 
+/* The field that the row is about; object is a config_link, config_ppp or config_daemon. */
+static inline void *option_field(const struct option *option, void *object)
+{
+	return (char *)object + option->offset;
+}
+
+static inline const void *option_value(const struct option *option, const void *object)
+{
+	return (const char *)object + option->offset;
+}
+
 /* "link", "ppp", "daemon" */
 const char *option_section_name(enum option_section section);
 /* The row after prev in section, the first one if prev is NULL; NULL at the end. */
 const struct option *option_next(enum option_section section, const struct option *prev);
 const struct option *option_find(enum option_section section, const char *key);
 /* The key of section that key was probably meant to be; NULL: none is near. */
-const struct option *option_nearest(enum option_section section, const char *key);
-/* Of how many edits (insert, delete, change, swap of neighbours) word is away from other. */
-unsigned option_distance(const char *word, const char *other);
-/* Is a word at distance near enough to be a slip? */
-bool option_is_near(const char *word, unsigned distance);
-
-/* 1 to 63 characters of A-Z a-z 0-9 _ . - */
-bool option_name_valid(const char *name);
-/* UTF-8 without control characters, but tabs */
-bool option_text_valid(const char *text, size_t len);
-
-/*
- * Set the field from text; a list gets one more line (option_reset first to replace it). The old
- * value is freed, a secret is wiped. 0; -EINVAL with error = "key: what is wrong" and the field
- * untouched; -ENOMEM likewise. A secret does not get into error.
- */
-int option_set(const struct option *option, void *object, const char *text,
-	char error[static OPTION_ERROR_LEN]);
-/* Back to the default. The object must be all zero or have been through here. 0 or -ENOMEM. */
-int option_reset(const struct option *option, void *object);
-/* All fields of a section to their defaults. 0 or -ENOMEM. */
-int option_reset_all(enum option_section section, void *object);
-/* Free what fields hold, wiping it; they are zero then. */
-void option_clear(const struct option *option, void *object);
-void option_clear_all(enum option_section section, void *object);
-/* The value of another object of the section. 0, or -ENOMEM with the field as it was. */
-int option_copy(const struct option *option, void *object, const void *from);
-/* The same with all values; with -ENOMEM some are copied. */
-int option_copy_all(enum option_section section, void *object, const void *from);
-/*
- * The value as option_set takes it, malloc'ed; a secret that is set as ******. index counts the
- * items of a list, -ENOENT says that there is no such; everything else has index 0 only, and is ""
- * if nothing is set. -ENOMEM.
- */
-int option_format(const struct option *option, const void *object, size_t index, char **ret);
-
-/* --- option_value.c --- */
-
-/*
- * As option_set, but text is known to be clean, error gets no "key: ", and an empty text makes an
- * empty value where there is one.
- */
-int option_value_parse(const struct option *option, void *object, const char *text,
-	char error[static OPTION_ERROR_LEN]);
-int option_value_copy(const struct option *option, void *object, const void *from);
-/* As option_format; index is 0 unless the option is a list. */
-int option_value_format(const struct option *option, const void *object, size_t index, char **ret);
+const char *option_nearest(enum option_section section, const char *key);
 
 #endif

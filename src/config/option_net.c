@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Values that are addresses.
- */
-#include "option_value.h"
+#include "option_net.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -66,9 +63,10 @@ static int host_parse(const struct option *option, struct config_endpoint *ep, c
 	return 0;
 }
 
-int option_endpoint_parse(const struct option *option, struct config_endpoint *field,
-	const char *text, char error[static OPTION_ERROR_LEN])
+int option_endpoint_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
 {
+	struct config_endpoint *field = option_field(option, object);
 	struct config_endpoint ep = { .width = 0 };
 	size_t host_len, port_len, rest_len;
 	const char *rest = text;
@@ -101,6 +99,50 @@ int option_endpoint_parse(const struct option *option, struct config_endpoint *f
 	return 0;
 }
 
+void option_endpoint_clear(const struct option *option, void *object)
+{
+	struct config_endpoint *field = option_field(option, object);
+
+	free(field->host);
+	memset(field, 0, sizeof(*field));
+}
+
+int option_endpoint_copy(const struct option *option, void *object, const void *from)
+{
+	const struct config_endpoint *value = option_value(option, from);
+	struct config_endpoint *field = option_field(option, object);
+	char *host = value->host ? strdup(value->host) : NULL;
+
+	if (value->host && !host)
+		return -ENOMEM;
+	free(field->host);
+	*field = *value;
+	field->host = host;
+	return 0;
+}
+
+int option_endpoint_format(
+	const struct option *option, const void *object, size_t index, char **ret)
+{
+	const struct config_endpoint *ep = option_value(option, object);
+	const char *host = ep->host ? ep->host : "";
+	unsigned full = ep->addr.sa.sa_family == AF_INET6 ? 128 : 32;
+	size_t size = strlen(host) + sizeof("/128 65535");
+	char *text = malloc(size), *p;
+
+	if (!text)
+		return -ENOMEM;
+	p = stpcpy(text, host);
+	if (ep->addr.sa.sa_family && ep->width != full)
+		p += snprintf(p, size - (size_t)(p - text), "/%u", ep->width);
+	if (ep->port)
+		snprintf(p, size - (size_t)(p - text), " %u", ep->port);
+	*ret = text;
+	return 0;
+}
+
+/* --- IPv4 addresses --- */
+
 /* An IPv4 address a host can have, in host byte order. */
 static bool ipv4_parse(const char *text, size_t len, uint32_t *ret)
 {
@@ -127,9 +169,10 @@ static struct l2tp_addr ipv4_addr(uint32_t address)
 	return addr;
 }
 
-int option_address_parse(
-	struct l2tp_addr *field, const char *text, char error[static OPTION_ERROR_LEN])
+int option_address_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
 {
+	struct l2tp_addr *field = option_field(option, object);
 	uint32_t address;
 
 	if (!*text)
@@ -142,9 +185,22 @@ int option_address_parse(
 	return 0;
 }
 
-int option_dns_parse(
-	struct l2tp_addr field[2], const char *text, char error[static OPTION_ERROR_LEN])
+static int give_address(const struct l2tp_addr *addr, char **ret)
 {
+	char text[L2TP_ADDR_STRLEN];
+
+	return option_give_text(addr->sa.sa_family ? l2tp_addr_format_host(addr, text) : "", ret);
+}
+
+int option_address_format(const struct option *option, const void *object, size_t index, char **ret)
+{
+	return give_address(option_value(option, object), ret);
+}
+
+int option_dns_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
+{
+	struct l2tp_addr *field = option_field(option, object);
 	struct l2tp_addr dns[2] = { field[0], field[1] };
 	const char *word;
 	uint32_t address;
@@ -162,13 +218,64 @@ int option_dns_parse(
 	return 0;
 }
 
-/* "FIRST-LAST" or one address */
+int option_dns_format(const struct option *option, const void *object, size_t index, char **ret)
+{
+	const struct l2tp_addr *dns = option_value(option, object);
+
+	return index < 2 && dns[index].sa.sa_family ? give_address(&dns[index], ret) : -ENOENT;
+}
+
+/* --- pools --- */
+
+/* Only addresses that a host can have? */
+static int range_fits(const char *word, size_t len, const struct config_range *range,
+	char error[static OPTION_ERROR_LEN])
+{
+	if (range->first < HOST_LOOPBACK && range->last >= HOST_LOOPBACK)
+		return option_fail(error, "%s goes over 127.0.0.0", option_quote(word, len).text);
+	if (range->last >= HOST_MULTICAST)
+		return option_fail(error, "%s goes over 224.0.0.0", option_quote(word, len).text);
+	return 0;
+}
+
+/* "NETWORK/WIDTH": its hosts, that is without the network's own address and the broadcast one */
+static int network_parse(const char *word, size_t len, size_t address_len,
+	struct config_range *range, char error[static OPTION_ERROR_LEN])
+{
+	unsigned long width;
+	uint32_t hosts, network;
+
+	if (!ipv4_parse(word, address_len, &network))
+		return option_fail(error, "%s is not the IPv4 address of a network",
+			option_quote(word, address_len).text);
+	if (!option_digits(word + address_len + 1, len - address_len - 1, 32, &width) || !width)
+		return option_fail(error, "%s is not a network: its width goes from 1 to 32",
+			option_quote(word, len).text);
+	hosts = (uint32_t)(UINT32_MAX >> (width - 1) >> 1);
+	if (network & hosts)
+		return option_fail(error,
+			"%s is an address inside of a network; the network begins at %u.%u.%u.%u",
+			option_quote(word, len).text, (network & ~hosts) >> 24,
+			(network & ~hosts) >> 16 & 255, (network & ~hosts) >> 8 & 255,
+			network & ~hosts & 255);
+	/* RFC 3021: of two addresses both are hosts */
+	range->first = network + (hosts > 1);
+	range->last = network + hosts - (hosts > 1);
+	return 0;
+}
+
+/* "FIRST-LAST", "NETWORK/WIDTH" or one address */
 static int range_parse(const char *word, size_t len, struct config_range *range,
 	char error[static OPTION_ERROR_LEN])
 {
-	const char *dash = memchr(word, '-', len);
+	const char *dash = memchr(word, '-', len), *slash = memchr(word, '/', len);
 	size_t first_len = dash ? (size_t)(dash - word) : len;
 
+	if (slash && !dash) {
+		int r = network_parse(word, len, (size_t)(slash - word), range, error);
+
+		return r < 0 ? r : range_fits(word, len, range, error);
+	}
 	if (!ipv4_parse(word, first_len, &range->first))
 		return option_fail(error, "%s is not the IPv4 address of a host",
 			option_quote(word, first_len).text);
@@ -178,13 +285,13 @@ static int range_parse(const char *word, size_t len, struct config_range *range,
 			option_quote(dash + 1, len - first_len - 1).text);
 	if (range->last < range->first)
 		return option_fail(error, "%s ends before it begins", option_quote(word, len).text);
-	if (range->first < HOST_LOOPBACK && range->last >= HOST_LOOPBACK)
-		return option_fail(error, "%s goes over 127.0.0.0", option_quote(word, len).text);
-	return 0;
+	return range_fits(word, len, range, error);
 }
 
-int option_pool_parse(struct config_ppp *ppp, const char *text, char error[static OPTION_ERROR_LEN])
+int option_pool_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
 {
+	struct config_ppp *ppp = object;
 	struct config_range *pool, *range;
 	size_t len, added = 0, i;
 	const char *rest = text, *word;
@@ -236,20 +343,40 @@ void option_range_format(const struct config_range *range, char buf[static OPTIO
 	}
 }
 
-int option_endpoint_format(const struct config_endpoint *ep, char **ret)
+void option_pool_clear(const struct option *option, void *object)
 {
-	const char *host = ep->host ? ep->host : "";
-	unsigned full = ep->addr.sa.sa_family == AF_INET6 ? 128 : 32;
-	size_t size = strlen(host) + sizeof("/128 65535");
-	char *text = malloc(size), *p;
+	struct config_ppp *ppp = object;
 
-	if (!text)
-		return -ENOMEM;
-	p = stpcpy(text, host);
-	if (ep->addr.sa.sa_family && ep->width != full)
-		p += snprintf(p, size - (size_t)(p - text), "/%u", ep->width);
-	if (ep->port)
-		snprintf(p, size - (size_t)(p - text), " %u", ep->port);
-	*ret = text;
+	free(ppp->pool);
+	ppp->pool = NULL;
+	ppp->pool_len = 0;
+}
+
+int option_pool_copy(const struct option *option, void *object, const void *from)
+{
+	const struct config_ppp *other = from;
+	struct config_range *pool = NULL;
+	struct config_ppp *ppp = object;
+
+	if (other->pool_len) {
+		pool = calloc(other->pool_len, sizeof(*pool));
+		if (!pool)
+			return -ENOMEM;
+		memcpy(pool, other->pool, other->pool_len * sizeof(*pool));
+	}
+	free(ppp->pool);
+	ppp->pool = pool;
+	ppp->pool_len = other->pool_len;
 	return 0;
+}
+
+int option_pool_format(const struct option *option, const void *object, size_t index, char **ret)
+{
+	const struct config_ppp *ppp = object;
+	char text[OPTION_RANGE_STRLEN];
+
+	if (index >= ppp->pool_len)
+		return -ENOENT;
+	option_range_format(&ppp->pool[index], text);
+	return option_give_text(text, ret);
 }

@@ -1,50 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside option*.c: what parsers of values share. They return 0, -EINVAL with error filled, or
- * -ENOMEM, and leave the field alone unless they return 0.
+ * What can be done with a value, by its kind: one row of functions each. A new kind is one more
+ * row, and its name in enum option_kind.
  */
 #ifndef CONFIG_OPTION_VALUE_H
 #define CONFIG_OPTION_VALUE_H
 
-#include <netinet/in.h>
-#include <stdint.h>
-
-#include <l2tpd/config.h>
-
 #include "option.h"
+#include "option_text.h"
 
-#define OPTION_BLANKS	    " \t"
-#define OPTION_QUOTE_MAX    64
-#define OPTION_RANGE_STRLEN (2 * INET_ADDRSTRLEN)
-
-struct option_quoted {
-	char text[OPTION_QUOTE_MAX + 8];
+struct option_ops {
+	/*
+	 * Set the field of object from text, which is clean (utf8_is_text); an empty text makes an
+	 * empty value where there is one. 0; -EINVAL with error filled, which quotes no secret;
+	 * -ENOMEM. The field is touched with 0 only.
+	 */
+	int (*parse)(const struct option *option, void *object, const char *text,
+		char error[static OPTION_ERROR_LEN]);
+	/* Free and wipe what the field holds; it is zero then. */
+	void (*clear)(const struct option *option, void *object);
+	/* Take the value that from has. 0, or -ENOMEM with the field as it was. */
+	int (*copy)(const struct option *option, void *object, const void *from);
+	/* As option_format(); index is 0 unless the option is a list. */
+	int (*format)(const struct option *option, const void *object, size_t index, char **ret);
+	size_t size; /* of the field, where its bytes are all there is to it */
 };
 
-/* Fills error. Always -EINVAL. */
-int option_fail(char error[static OPTION_ERROR_LEN], const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-/* 'text', cut at a character's border if it is long */
-struct option_quoted option_quote(const char *text, size_t len);
-#define OPTION_QUOTE(what) option_quote(what, strlen(what)).text
-/* The word at *text, its length in *ret_len, and *text behind it; NULL at the end. */
-const char *option_word(const char **text, size_t *ret_len);
-/* Only digits; false also if it is beyond max. */
-bool option_digits(const char *text, size_t len, unsigned long max, unsigned long *ret);
-/* Wipes. NULL is allowed. */
-void option_free_text(char *text);
-
-/* --- option_net.c --- */
-
-int option_endpoint_parse(const struct option *option, struct config_endpoint *field,
-	const char *text, char error[static OPTION_ERROR_LEN]);
-int option_address_parse(
-	struct l2tp_addr *field, const char *text, char error[static OPTION_ERROR_LEN]);
-int option_dns_parse(
-	struct l2tp_addr field[2], const char *text, char error[static OPTION_ERROR_LEN]);
-int option_pool_parse(
-	struct config_ppp *ppp, const char *text, char error[static OPTION_ERROR_LEN]);
-int option_endpoint_format(const struct config_endpoint *ep, char **ret);
-void option_range_format(const struct config_range *range, char buf[static OPTION_RANGE_STRLEN]);
+/* By enum option_kind. */
+extern const struct option_ops option_ops[OPTION_KIND_COUNT];
 
 #endif

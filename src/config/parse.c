@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One file of configuration. inih splits "key = value" lines; what it would silently cut, join or
- * skip (long lines, indented lines, comments behind values, lines without '=') never gets to it:
- * the reader looks at every line first. It also reads the section headers itself, because inih
- * tells neither of a section without keys nor line numbers, and cuts long names.
+ * What other readers of such files cut, join or skip without a word (indented lines, comments
+ * behind values, lines without '=') is a mistake here, with its line: half a secret is worse than
+ * none.
  */
-#include "build.h"
+#include "parse.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <ini.h>
+#include "base/nearest.h"
+#include "base/utf8.h"
+#include "config.h"
+#include "option_set.h"
 
-#define BLANKS	    " \t"
-#define TEXT_OF(n)  TEXT_OF_(n)
-#define TEXT_OF_(n) #n
-#define KEY_CHARS   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+#define KEY_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 /* Sections of features that are still to come. */
 static const char *const later_sections[] = { "pppoe", "serial", "forward" };
@@ -40,9 +37,14 @@ struct reader {
 	size_t index; /* of the section in links or ppps */
 };
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static const char *skip_blanks(const char *p)
 {
-	return p + strspn(p, BLANKS);
+	return p + strspn(p, OPTION_BLANKS);
 }
 
 static struct config_places *reader_places(struct reader *reader)
@@ -155,34 +157,26 @@ static void begin_ppp(struct reader *reader, const char *name)
 /* Anything but a section that can be read. */
 static void refuse_section(struct reader *reader, const char *kind)
 {
-	const char *known[OPTION_SECTION_COUNT + LATER_COUNT], *best = NULL;
-	unsigned best_distance = 0, distance;
+	struct nearest nearest = { .word = kind };
 	size_t i;
 
 	for (i = 0; i < LATER_COUNT; i++) {
-		if (!strcmp(kind, later_sections[i])) {
+		if (strcmp(kind, later_sections[i]) == 0) {
 			config_error(reader->build, reader->place, "[%s ...] is not supported yet",
 				kind);
 			return;
 		}
-		known[OPTION_SECTION_COUNT + i] = later_sections[i];
+		nearest_offer(&nearest, later_sections[i]);
 	}
 	for (i = 0; i < OPTION_SECTION_COUNT; i++)
-		known[i] = option_section_name((enum option_section)i);
-	for (i = 0; i < OPTION_SECTION_COUNT + LATER_COUNT; i++) {
-		distance = option_distance(kind, known[i]);
-		if (option_is_near(kind, distance) && (!best || distance < best_distance)) {
-			best = known[i];
-			best_distance = distance;
-		}
-	}
-	if (!best)
+		nearest_offer(&nearest, option_section_name((enum option_section)i));
+	if (!nearest.best)
 		config_error(reader->build, reader->place,
 			"unknown section '%s'; there are [link NAME], [ppp NAME] and [daemon]",
 			kind);
 	else
 		config_error(reader->build, reader->place,
-			"unknown section '%s'; did you mean '%s'?", kind, best);
+			"unknown section '%s'; did you mean '%s'?", kind, nearest.best);
 }
 
 static void begin_section(struct reader *reader, const char *kind, const char *name)
@@ -191,7 +185,7 @@ static void begin_section(struct reader *reader, const char *kind, const char *n
 
 	reader->where = IN_BAD_SECTION;
 	for (i = 0; i < OPTION_SECTION_COUNT; i++)
-		if (!strcmp(kind, option_section_name((enum option_section)i)))
+		if (strcmp(kind, option_section_name((enum option_section)i)) == 0)
 			break;
 	if (i == OPTION_SECTION_COUNT) {
 		refuse_section(reader, kind);
@@ -227,11 +221,11 @@ static void read_header(struct reader *reader, char *line)
 			end ? ", with nothing behind it" : "");
 		return;
 	}
-	while (end > kind && strchr(BLANKS, end[-1]))
+	while (end > kind && is_blank(end[-1]))
 		end--;
 	*end = '\0';
-	kind += strspn(kind, BLANKS);
-	name = kind + strcspn(kind, BLANKS);
+	kind += strspn(kind, OPTION_BLANKS);
+	name = kind + strcspn(kind, OPTION_BLANKS);
 	if (*name)
 		*name++ = '\0';
 	begin_section(reader, kind, skip_blanks(name));
@@ -243,7 +237,7 @@ const char *config_line_problem(const char *line)
 	const char *p;
 
 	for (p = line + 1; *p; p++)
-		if (strchr(BLANKS, p[-1]) && (*p == ';' || *p == '#'))
+		if (is_blank(p[-1]) && (*p == ';' || *p == '#'))
 			return "a comment behind a value; it needs a line of its own";
 	if (line[separator] != '=')
 		return "neither 'KEY = VALUE' nor '[SECTION]'";
@@ -252,78 +246,9 @@ const char *config_line_problem(const char *line)
 	return NULL;
 }
 
-/* True: inih shall have the line. max: the longest that it takes. */
-static bool read_line(struct reader *reader, char *line, size_t len, size_t max)
-{
-	const char *begin = skip_blanks(line), *problem = NULL;
-
-	if (memchr(line, '\0', len))
-		problem = "a NUL byte";
-	else if (*begin == '#' || *begin == ';')
-		return false;
-	else if (len > max)
-		problem = "longer than " TEXT_OF(CONFIG_LINE_MAX) " bytes";
-	else if (!*begin)
-		return false;
-	else if (!option_text_valid(line, len))
-		problem = "a control character, or text that is not UTF-8";
-	else if (begin > line)
-		problem = "begins with a blank (a value cannot go on in the next line)";
-	else if (*line != '[')
-		problem = config_line_problem(line);
-
-	if (problem)
-		config_error(reader->build, reader->place, "%s", problem);
-	else if (*line == '[')
-		read_header(reader, line);
-	return !problem && *line != '[';
-}
-
-/* Copy the next line without its end, and of one that is too long as much as shows that. */
-static size_t next_line(struct reader *reader, char line[static CONFIG_LINE_MAX + 2])
-{
-	const char *text = reader->text, *newline = memchr(text, '\n', reader->left);
-	size_t len = newline ? (size_t)(newline - text) : reader->left;
-
-	reader->place.line++;
-	reader->text += len + (newline ? 1 : 0);
-	reader->left -= len + (newline ? 1 : 0);
-	if (reader->place.line == 1 && len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
-		text += 3; /* byte order mark */
-		len -= 3;
-	}
-	if (len && text[len - 1] == '\r')
-		len--;
-	if (len > CONFIG_LINE_MAX + 1)
-		len = CONFIG_LINE_MAX + 1;
-	memcpy(line, text, len);
-	line[len] = '\0';
-	return len;
-}
-
-/* inih's fgets(). A line that is none of its business becomes an empty one. */
-static char *reader_gets(char *str, int num, void *stream)
-{
-	struct reader *reader = stream;
-	char line[CONFIG_LINE_MAX + 2];
-	size_t len, max = (size_t)num - 2 < CONFIG_LINE_MAX ? (size_t)num - 2 : CONFIG_LINE_MAX;
-
-	if (!reader->left || reader->build->no_memory) {
-		explicit_bzero(str, (size_t)num); /* inih's buffer may have held secrets */
-		return NULL;
-	}
-	len = next_line(reader, line);
-	if (read_line(reader, line, len, max))
-		snprintf(str, (size_t)num, "%s\n", line);
-	else
-		snprintf(str, (size_t)num, "\n");
-	explicit_bzero(line, sizeof(line));
-	return str;
-}
-
 static void unknown_key(struct reader *reader, const char *key)
 {
-	const struct option *near = option_nearest(reader->section, key);
+	const char *near = option_nearest(reader->section, key);
 	const char *section = option_section_name(reader->section);
 	size_t i;
 
@@ -341,7 +266,7 @@ static void unknown_key(struct reader *reader, const char *key)
 	}
 	if (near)
 		config_error(reader->build, reader->place, "unknown key '%s'; did you mean '%s'?",
-			key, near->key);
+			key, near);
 	else
 		config_error(
 			reader->build, reader->place, "unknown key '%.64s' in [%s]", key, section);
@@ -374,13 +299,16 @@ static void set_key(struct reader *reader, const struct option *option, const ch
 		config_error(reader->build, reader->place, "%s", error);
 }
 
-/* inih's handler; 1 is success. inih's idea of the section is not used: see above. */
-static int reader_handle(void *user, const char *inih_section, const char *key, const char *value)
+/* line: "KEY = VALUE", in which nothing is wrong */
+static void read_key(struct reader *reader, char *line)
 {
-	struct reader *reader = user;
+	char *separator = strchr(line, '='), *end = separator;
+	const char *value = skip_blanks(separator + 1);
 	const struct option *option;
 
-	(void)inih_section;
+	while (end > line && is_blank(end[-1]))
+		end--;
+	*end = '\0';
 	switch (reader->where) {
 	case BEFORE_SECTIONS:
 		config_error(reader->build, reader->place, "a key before the first [section]");
@@ -388,21 +316,95 @@ static int reader_handle(void *user, const char *inih_section, const char *key, 
 	case IN_BAD_SECTION:
 		break;
 	case IN_SECTION:
-		option = option_find(reader->section, key);
+		option = option_find(reader->section, line);
 		if (option)
 			set_key(reader, option, value);
 		else
-			unknown_key(reader, key);
+			unknown_key(reader, line);
 		break;
 	}
-	return 1;
+}
+
+/* line: without its end and the blanks before that */
+static void read_line(struct reader *reader, char *line, size_t len)
+{
+	const char *begin = skip_blanks(line), *problem = NULL;
+
+	if (memchr(line, '\0', len))
+		problem = "a NUL byte";
+	else if (!*begin || *begin == '#' || *begin == ';')
+		return;
+	else if (!utf8_is_text(line, len))
+		problem = "a control character, or text that is not UTF-8";
+	else if (begin > line)
+		problem = "begins with a blank (a value cannot go on in the next line)";
+	else if (*line != '[')
+		problem = config_line_problem(line);
+
+	if (problem)
+		config_error(reader->build, reader->place, "%s", problem);
+	else if (*line == '[')
+		read_header(reader, line);
+	else
+		read_key(reader, line);
+}
+
+/* The length of the next line without its end; reader->text is behind it then. */
+static size_t next_line(struct reader *reader, const char **ret)
+{
+	const char *text = reader->text, *newline = memchr(text, '\n', reader->left);
+	size_t len = newline ? (size_t)(newline - text) : reader->left;
+
+	reader->place.line++;
+	reader->text += len + (newline ? 1 : 0);
+	reader->left -= len + (newline ? 1 : 0);
+	if (reader->place.line == 1 && len >= strlen(UTF8_BOM) &&
+		memcmp(text, UTF8_BOM, strlen(UTF8_BOM)) == 0) {
+		text += strlen(UTF8_BOM);
+		len -= strlen(UTF8_BOM);
+	}
+	if (len && text[len - 1] == '\r')
+		len--;
+	*ret = text;
+	return len;
+}
+
+static bool is_comment(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && is_blank(text[i]))
+		i++;
+	return i < len && (text[i] == '#' || text[i] == ';');
+}
+
+static void read_lines(struct reader *reader, char line[static CONFIG_LINE_MAX + 1])
+{
+	const char *text;
+	size_t len;
+
+	while (reader->left && !reader->build->no_memory) {
+		len = next_line(reader, &text);
+		if (len > CONFIG_LINE_MAX) {
+			if (!is_comment(text, len))
+				config_error(reader->build, reader->place, "longer than %d bytes",
+					CONFIG_LINE_MAX);
+			continue;
+		}
+		while (len && is_blank(text[len - 1]))
+			len--;
+		memcpy(line, text, len);
+		line[len] = '\0';
+		read_line(reader, line, len);
+		explicit_bzero(line, len); /* there may have been a secret in it */
+	}
 }
 
 void config_parse(struct config_build *build, const char *name, const char *text, size_t len)
 {
 	struct config *config = build->config;
 	struct reader reader = { .build = build, .text = text, .left = len };
-	char **files;
+	char **files, *line;
 
 	if (build->no_memory) /* there may be half a section */
 		return;
@@ -415,7 +417,10 @@ void config_parse(struct config_build *build, const char *name, const char *text
 		return;
 	}
 	reader.place.file = files[config->files_len++];
-	/* the reader has said all there is to say; -2 is inih's word for no memory */
-	if (ini_parse_stream(reader_gets, &reader, reader_handle, &reader) == -2)
+	line = malloc(CONFIG_LINE_MAX + 1);
+	if (line)
+		read_lines(&reader, line);
+	else
 		build->no_memory = true;
+	free(line);
 }

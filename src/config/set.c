@@ -8,8 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "build.h"
-#include "option_value.h"
+#include "base/nearest.h"
+#include "check.h"
+#include "config.h"
+#include "option_net.h"
+#include "option_set.h"
+#include "parse.h"
 
 /* What a word may be: a row of the table, or one of these two. */
 struct choice {
@@ -26,10 +30,10 @@ struct setting {
 	struct set_result *ret;
 };
 
-static int fail(struct setting *set, int r, const char *fmt, ...)
+static int set_fail(struct setting *set, int r, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static int fail(struct setting *set, int r, const char *fmt, ...)
+static int set_fail(struct setting *set, int r, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -44,7 +48,7 @@ static int fail(struct setting *set, int r, const char *fmt, ...)
 #define CHOICES_MAX (OPTION_COUNT + 2)
 
 /* Keys, with enable and disable, or the options that these two take; mpd: only with that flag. */
-static size_t gather(bool flags, unsigned mpd, struct choice *choices)
+static size_t gather_choices(bool flags, unsigned mpd, struct choice *choices)
 {
 	const struct option *option = NULL;
 	size_t n = 0;
@@ -65,12 +69,12 @@ static size_t gather(bool flags, unsigned mpd, struct choice *choices)
 }
 
 /* Those that word is a short form of, in front; a whole word is meant as it is. Their number. */
-static size_t narrow(const char *word, struct choice *choices, size_t n)
+static size_t narrow_choices(const char *word, struct choice *choices, size_t n)
 {
 	size_t len = strlen(word), fit = 0, i;
 
 	for (i = 0; i < n; i++) {
-		if (strncasecmp(word, choices[i].name, len))
+		if (strncasecmp(word, choices[i].name, len) != 0)
 			continue;
 		if (!choices[i].name[len]) {
 			choices[0] = choices[i];
@@ -81,7 +85,8 @@ static size_t narrow(const char *word, struct choice *choices, size_t n)
 	return fit;
 }
 
-static void ambiguous(struct setting *set, const char *word, const struct choice *choices, size_t n)
+static void tell_ambiguous(
+	struct setting *set, const char *word, const struct choice *choices, size_t n)
 {
 	char *error = set->ret->error;
 	size_t size = sizeof(set->ret->error), len, i;
@@ -92,40 +97,35 @@ static void ambiguous(struct setting *set, const char *word, const struct choice
 			error + len, size - len, "%s%s", i ? ", " : "", choices[i].name);
 }
 
-static void unknown(struct setting *set, const char *word, bool flags)
+static void tell_unknown(struct setting *set, const char *word, bool flags)
 {
 	struct choice choices[CHOICES_MAX];
-	size_t n = gather(flags, 0, choices), i;
-	const char *best = NULL, *what = flags ? "option to enable or disable" : "key";
-	unsigned best_distance = 0;
+	size_t n = gather_choices(flags, 0, choices), i;
+	const char *what = flags ? "option to enable or disable" : "key";
+	struct nearest nearest = { .word = word };
 
 	if (flags && option_find(OPTION_LINK, word)) {
-		fail(set, 0, "'%s' has a value: set %s %s %s", word, set->group, word,
+		set_fail(set, 0, "'%s' has a value: set %s %s %s", word, set->group, word,
 			option_find(OPTION_LINK, word)->arg);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		unsigned distance = option_distance(word, choices[i].name);
-
-		if (option_is_near(word, distance) && (!best || distance < best_distance)) {
-			best = choices[i].name;
-			best_distance = distance;
-		}
-	}
-	if (best)
-		fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word), best);
+	for (i = 0; i < n; i++)
+		nearest_offer(&nearest, choices[i].name);
+	if (nearest.best)
+		set_fail(set, 0, "unknown %s %s; did you mean '%s'?", what, OPTION_QUOTE(word),
+			nearest.best);
 	else
-		fail(set, 0, "unknown %s %s; l2tpd.conf(5) has all keys of [link]", what,
+		set_fail(set, 0, "unknown %s %s; l2tpd.conf(5) has all keys of [link]", what,
 			OPTION_QUOTE(word));
 }
 
-static int resolve(struct setting *set, const char *word, bool flags, struct choice *ret)
+static int resolve_word(struct setting *set, const char *word, bool flags, struct choice *ret)
 {
 	/* an option of mpd's is one in every group: mpd 5 has "set link enable incoming" */
-	unsigned flag = flags || !strcmp(set->group, "l2tp") ? OPTION_MPD : OPTION_MPD_LINK;
+	unsigned flag = flags || strcmp(set->group, "l2tp") == 0 ? OPTION_MPD : OPTION_MPD_LINK;
 	struct choice mpd[CHOICES_MAX], all[CHOICES_MAX];
-	size_t n_mpd = narrow(word, mpd, gather(flags, flag, mpd));
-	size_t n = narrow(word, all, gather(flags, 0, all));
+	size_t n_mpd = narrow_choices(word, mpd, gather_choices(flags, flag, mpd));
+	size_t n = narrow_choices(word, all, gather_choices(flags, 0, all));
 
 	if (*word && n == 1) {
 		*ret = all[0];
@@ -136,17 +136,17 @@ static int resolve(struct setting *set, const char *word, bool flags, struct cho
 		return 0;
 	}
 	if (!*word || n == 0)
-		unknown(set, word, flags);
+		tell_unknown(set, word, flags);
 	else if (n_mpd)
-		ambiguous(set, word, mpd, n_mpd);
+		tell_ambiguous(set, word, mpd, n_mpd);
 	else
-		ambiguous(set, word, all, n);
+		tell_ambiguous(set, word, all, n);
 	return -EINVAL;
 }
 
 /* --- values --- */
 
-static void touch(struct setting *set, const struct option *option)
+static void note_change(struct setting *set, const struct option *option)
 {
 	size_t index = (size_t)(option - option_table);
 
@@ -177,22 +177,22 @@ static int check_writable(struct setting *set, const struct option *option, cons
 	else if (config_line_problem(line))
 		problem = "has ' #' or ' ;' in it, which begins a comment";
 	free(line);
-	return problem ? fail(set, -EINVAL, "%s: %s", option->key, problem) : 0;
+	return problem ? set_fail(set, -EINVAL, "%s: %s", option->key, problem) : 0;
 }
 
 /* secret and secret-file are two ways to say one thing: the later one is meant. */
 static int drop_other_secret(struct setting *set, const struct option *option)
 {
-	const char *other = !strcmp(option->key, "secret")	  ? "secret-file"
-			    : !strcmp(option->key, "secret-file") ? "secret"
-								  : NULL;
+	const char *other = strcmp(option->key, "secret") == 0	      ? "secret-file"
+			    : strcmp(option->key, "secret-file") == 0 ? "secret"
+								      : NULL;
 
 	return other ? option_reset(option_find(OPTION_LINK, other), set->link) : 0;
 }
 
 static int set_value(struct setting *set, const struct option *option, const char *text)
 {
-	bool empty = !*text && !option->def && !(option->flags & OPTION_REQUIRED);
+	bool empty = !*text && !option->def;
 	char error[OPTION_ERROR_LEN];
 	int r;
 
@@ -203,19 +203,19 @@ static int set_value(struct setting *set, const struct option *option, const cha
 	if (!r && !empty) {
 		r = option_set(option, set->link, text, error);
 		if (r == -EINVAL)
-			return fail(set, r, "%s", error);
+			return set_fail(set, r, "%s", error);
 	}
 	if (!r && !empty)
 		r = drop_other_secret(set, option);
 	if (!r)
-		touch(set, option);
+		note_change(set, option);
 	return r;
 }
 
-static int usage(struct setting *set, const struct option *option)
+static int tell_usage(struct setting *set, const struct option *option)
 {
-	return fail(set, -EINVAL, "usage: set %s %s %s (%s)", set->group, option->key, option->arg,
-		option->help);
+	return set_fail(set, -EINVAL, "usage: set %s %s %s (%s)", set->group, option->key,
+		option->arg, option->help);
 }
 
 /* mpd takes a width with its own address and forgets it. */
@@ -230,7 +230,7 @@ static int endpoint_value(
 
 	if (cut && !option_digits(
 			   slash + 1, strlen(slash + 1), strchr(words[0], ':') ? 128 : 32, &width))
-		return fail(set, -EINVAL, "%s: %s is not a width", option->key,
+		return set_fail(set, -EINVAL, "%s: %s is not a width", option->key,
 			OPTION_QUOTE(slash + 1));
 	if (asprintf(&text, "%.*s%s%s", cut ? (int)(slash - words[0]) : (int)strlen(words[0]),
 		    words[0], count > 1 ? " " : "", count > 1 ? words[1] : "") < 0)
@@ -243,10 +243,10 @@ static int endpoint_value(
 static int secret_value(
 	struct setting *set, const struct option *option, const char *const *words, size_t count)
 {
-	if (count == 0 || !strcmp(words[0], "-"))
-		return fail(set, -ENODATA, "%s: it is not there", option->key);
+	if (count == 0 || strcmp(words[0], "-") == 0)
+		return set_fail(set, -ENODATA, "%s: it is not there", option->key);
 	if (set->in_public && *words[0])
-		return fail(set, -EINVAL,
+		return set_fail(set, -EINVAL,
 			"%s: on a command line everybody can read it (ps); write 'set %s %s -', "
 			"which asks for it or reads it from standard input, or use %s-file",
 			option->key, set->group, option->key, option->key);
@@ -259,11 +259,11 @@ static int set_key(
 	bool endpoint = option->kind == OPTION_SELF || option->kind == OPTION_PEER;
 
 	if (count > (endpoint ? 2 : 1))
-		return usage(set, option);
+		return tell_usage(set, option);
 	if (option->flags & OPTION_SECRET)
 		return secret_value(set, option, words, count);
 	if (count == 0)
-		return usage(set, option);
+		return tell_usage(set, option);
 	return endpoint ? endpoint_value(set, option, words, count)
 			: set_value(set, option, words[0]);
 }
@@ -276,9 +276,9 @@ static int set_flags(struct setting *set, const char *verb, const char *const *w
 	int r = 0;
 
 	if (count == 0)
-		return fail(set, -EINVAL, "usage: set %s %s OPTION ...", set->group, verb);
+		return set_fail(set, -EINVAL, "usage: set %s %s OPTION ...", set->group, verb);
 	for (i = 0; !r && i < count; i++) {
-		r = resolve(set, words[i], true, &choice);
+		r = resolve_word(set, words[i], true, &choice);
 		if (!r)
 			r = set_value(set, choice.option, value);
 	}
@@ -291,14 +291,14 @@ static int find_group(struct setting *set)
 {
 	struct choice groups[] = { { "l2tp", NULL }, { "link", NULL }, { "phys", NULL } };
 	const char *word = set->line->count ? set->line->words[0] : "";
-	size_t n = *word ? narrow(word, groups, 3) : 0;
+	size_t n = *word ? narrow_choices(word, groups, 3) : 0;
 
 	if (n > 1) {
-		ambiguous(set, word, groups, n);
+		tell_ambiguous(set, word, groups, n);
 		return -EINVAL;
 	}
 	if (n == 0)
-		return fail(set, -EINVAL,
+		return set_fail(set, -EINVAL,
 			"unknown: set %.40s; there are set l2tp, set link and "
 			"set phys",
 			word);
@@ -313,16 +313,16 @@ static int set_one(struct setting *set)
 
 	if (r < 0)
 		return r;
-	if (!strcmp(set->group, "l2tp") && strcmp(set->link->type, "l2tp"))
-		return fail(set, -EINVAL,
+	if (strcmp(set->group, "l2tp") == 0 && strcmp(set->link->type, "l2tp") != 0)
+		return set_fail(set, -EINVAL,
 			"Link type is %s, 'l2tp ...' command isn't allowed here! (set link type "
 			"l2tp makes it one)",
 			*set->link->type ? set->link->type : "not set");
 	if (set->line->count < 2)
-		return fail(set, -EINVAL,
+		return set_fail(set, -EINVAL,
 			"usage: set %s KEY VALUE | set %s enable|disable OPTION ...", set->group,
 			set->group);
-	r = resolve(set, set->line->words[1], false, &choice);
+	r = resolve_word(set, set->line->words[1], false, &choice);
 	if (r < 0)
 		return r;
 	return choice.option
@@ -346,7 +346,8 @@ static int find_places(struct setting *set)
 			break;
 		r = option_format(option, &plain, 0, &def);
 		if (!r) {
-			set->places.of[option - option_table].file = strcmp(text, def) ? "" : NULL;
+			set->places.of[option - option_table].file =
+				strcmp(text, def) != 0 ? "" : NULL;
 			free(def);
 		}
 		free(text);
@@ -368,7 +369,7 @@ static int check_whole(struct setting *set, const struct config *config)
 	if (build.failed) {
 		r = build.no_memory ? -ENOMEM : -EAGAIN;
 		if (errors.len)
-			fail(set, 0, "%s", errors.text[0]);
+			set_fail(set, 0, "%s", errors.text[0]);
 		set->ret->line = build.wrong.line;
 	}
 	config_errors_free(&errors);
@@ -399,7 +400,7 @@ int set_link(const struct config *config, struct config_link *link, const struct
 		copy = swap;
 	}
 	if (r == -ENOMEM)
-		fail(&set, 0, "out of memory");
+		set_fail(&set, 0, "out of memory");
 	option_clear_all(OPTION_LINK, &copy);
 	return r;
 }

@@ -14,6 +14,7 @@
 #include <l2tpd/config.h>
 
 #include "option.h"
+#include "option_text.h"
 
 #define SET_ERROR_LEN (OPTION_ERROR_LEN + 64)
 

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
+#include "option_set.h"
+#include "parse.h"
 
 union object {
 	struct config_link link;
@@ -24,7 +25,7 @@ static int is_default(const struct option *option, const void *object, const voi
 		return r;
 	q = option_format(option, plain, 0, &def);
 	/* a list has no default; -ENOENT: it has nothing */
-	r = q == -ENOMEM ? q : r == -ENOENT ? 1 : !q && !strcmp(text, def);
+	r = q == -ENOMEM ? q : r == -ENOENT ? 1 : !q && strcmp(text, def) == 0;
 	free(text);
 	free(def);
 	return r;
@@ -33,7 +34,7 @@ static int is_default(const struct option *option, const void *object, const voi
 /* "users" alone is taken for a slip: that nobody has to log in must be said. */
 static bool says_something(const struct option *option, const union object *object)
 {
-	return option->section == OPTION_PPP && !strcmp(option->key, "require") &&
+	return option->section == OPTION_PPP && strcmp(option->key, "require") == 0 &&
 	       *object->ppp.users;
 }
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Secrets files by pppd's rules: words as of getword() in pppd's options.c, the best line as of
- * scan_authfile() in auth.c. Two rules differ. A quote must end on its line: pppd reads on, so that
- * one apostrophe hides the lines that follow; here that line is passed over and reported. And a
- * line without addresses means any address: pppd takes it as none, but here addresses come from us.
+ * Secrets files by pppd's rules: words as of base/pppd_words.h, the best line as of scan_authfile()
+ * in pppd's auth.c. A line with a mistake is passed over and reported. One rule differs: a line
+ * without addresses means any address: pppd takes it as none, but here addresses come from us.
  */
 #include "users.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -17,10 +15,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/pppd_words.h"
 #include "base/secret_file.h"
 
 #define FILE_SIZE_MAX ((size_t)64 << 20)
-#define WORD_MAX      1023 /* pppd's MAXWORDLEN less the NUL */
 /* A file changed so shortly before it was read may change again without its times showing it. */
 #define SETTLE_S 2
 
@@ -30,6 +28,7 @@ struct line {
 	size_t size; /* of what client points to */
 	bool has_address, denied;
 	uint32_t address;
+	unsigned number;
 };
 
 struct users_file {
@@ -47,126 +46,21 @@ static struct users_file *cache;
 
 static char problem_text[PATH_MAX + 128];
 
-/* --- words --- */
-
-struct scanner {
-	const char *p, *end;
-	unsigned line;
-	const char *bad; /* what is wrong with the present line */
-	size_t len;
-	char word[WORD_MAX + 1];
-};
-
-static void add_char(struct scanner *s, char c)
-{
-	if (!c)
-		s->bad = "a NUL byte";
-	else if (s->len == WORD_MAX)
-		s->bad = "a word is too long";
-	else
-		s->word[s->len++] = c;
-}
-
-static int hex_value(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
-}
-
-/* s->p is behind a backslash: C's escapes, \s for a blank, and a newline is ignored. */
-static void scan_escape(struct scanner *s)
-{
-	static const char letters[] = "abfnrst", values[] = "\a\b\f\n\r \t";
-	const char *letter;
-	int value = 0, i;
-	char c;
-
-	if (s->p == s->end) {
-		s->bad = "ends in a backslash";
-		return;
-	}
-	c = *s->p++;
-	letter = c ? strchr(letters, c) : NULL;
-	if (c == '\n') {
-		s->line++;
-	} else if (letter) {
-		add_char(s, values[letter - letters]);
-	} else if (c >= '0' && c <= '7') {
-		s->p--;
-		for (i = 0; i < 3 && s->p < s->end && *s->p >= '0' && *s->p <= '7'; i++)
-			value = value * 8 + (*s->p++ - '0');
-		add_char(s, (char)value);
-	} else if (c == 'x') {
-		for (i = 0; i < 2 && s->p < s->end && isxdigit((unsigned char)*s->p); i++)
-			value = value * 16 + hex_value(*s->p++);
-		add_char(s, (char)value);
-	} else {
-		add_char(s, c);
-	}
-}
-
-/* Blanks and comments. False: the line or the file ends here. */
-static bool skip_to_word(struct scanner *s)
-{
-	while (s->p < s->end && *s->p != '\n') {
-		if (*s->p == '#') {
-			const char *newline = memchr(s->p, '\n', (size_t)(s->end - s->p));
-
-			s->p = newline ? newline : s->end;
-		} else if (*s->p == '\\' && s->p + 1 < s->end && s->p[1] == '\n') {
-			s->p += 2;
-			s->line++;
-		} else if (isspace((unsigned char)*s->p)) {
-			s->p++;
-		} else {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The next word of the line into s->word. False: there is none. */
-static bool scan_word(struct scanner *s)
-{
-	char quoted = 0;
-
-	s->len = 0;
-	if (!skip_to_word(s))
-		return false;
-	while (s->p < s->end) {
-		char c = *s->p;
-
-		if (c == '\n' || (!quoted && (isspace((unsigned char)c) || c == '#')))
-			break;
-		s->p++;
-		if (c == '\\')
-			scan_escape(s);
-		else if (quoted && c == quoted)
-			quoted = 0;
-		else if (!quoted && (c == '"' || c == '\''))
-			quoted = c;
-		else
-			add_char(s, c);
-	}
-	if (quoted)
-		s->bad = "a quote is not closed";
-	s->word[s->len] = '\0';
-	return true;
-}
-
 /* --- lines --- */
 
 /* pppd's list of addresses: ends at "--" (options) and at "-"; "*" is any. */
-static void scan_addresses(struct scanner *s, struct line *line)
+static void scan_addresses(struct pppd_words *s, struct line *line)
 {
 	bool first = true, over = false;
 	struct in_addr in;
 
-	while (scan_word(s)) {
+	while (pppd_words_next(s)) {
 		if (over)
 			continue;
-		if (!strcmp(s->word, "-"))
+		if (strcmp(s->word, "-") == 0)
 			line->denied = first;
-		if (!strcmp(s->word, "-") || !strcmp(s->word, "--") || !strcmp(s->word, "*")) {
+		if (strcmp(s->word, "-") == 0 || strcmp(s->word, "--") == 0 ||
+			strcmp(s->word, "*") == 0) {
 			over = true;
 		} else if (inet_pton(AF_INET, s->word, &in) == 1) {
 			line->has_address = true;
@@ -203,13 +97,13 @@ static bool add_word(struct line *line, const char *word)
 }
 
 /* 1 and *line; 0: nothing on the line, or s->bad says what; -ENOMEM */
-static int scan_line(struct scanner *s, struct line *line)
+static int scan_line(struct pppd_words *s, struct line *line)
 {
 	unsigned words = 0;
 
 	memset(line, 0, sizeof(*line));
 	s->bad = NULL;
-	while (words < 3 && scan_word(s)) {
+	while (words < 3 && pppd_words_next(s)) {
 		if (!add_word(line, s->word)) {
 			line_free(line);
 			return -ENOMEM;
@@ -240,7 +134,7 @@ static void lines_free(struct users_file *file)
 
 static int lines_scan(struct users_file *file, const char *text, size_t len)
 {
-	struct scanner s = { .p = text, .end = text + len };
+	struct pppd_words s = { .p = text, .end = text + len };
 	size_t room = 0;
 	struct line line;
 	int r = 0;
@@ -269,6 +163,7 @@ static int lines_scan(struct users_file *file, const char *text, size_t len)
 			}
 			file->lines = more;
 		}
+		line.number = begin;
 		file->lines[file->len++] = line;
 	}
 	explicit_bzero(&s, sizeof(s));
@@ -299,7 +194,7 @@ static struct users_file *file_find(const char *path)
 	struct users_file *file;
 
 	for (file = cache; file; file = file->next)
-		if (!strcmp(file->path, path))
+		if (strcmp(file->path, path) == 0)
 			return file;
 	file = calloc(1, sizeof(*file));
 	if (file)
@@ -343,7 +238,7 @@ static int read_checked(const char *path, struct secret_file *ret, const char **
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
-		*ret_problem = problem(path, 0, "cannot be read: %s", strerror(-r));
+		*ret_problem = problem(path, 0, "cannot be read: %s", secret_file_strerror(r));
 		return -EIO;
 	}
 	if (*secret_file_others(&ret->stat)) {
@@ -393,7 +288,7 @@ static int file_get(const char *path, struct users_file **ret, const char **ret_
 static int indirect_secret(const char *path, char **ret, const char **ret_problem)
 {
 	struct secret_file contents;
-	struct scanner s = { .line = 1 };
+	struct pppd_words s = { .line = 1 };
 	int r;
 
 	r = read_checked(path, &contents, ret_problem);
@@ -403,7 +298,7 @@ static int indirect_secret(const char *path, char **ret, const char **ret_proble
 	s.end = contents.text + contents.len;
 	while (s.p < s.end && *s.p == '\n' ? s.p++ : NULL)
 		s.line++;
-	if (!scan_word(&s) || s.bad) {
+	if (!pppd_words_next(&s) || s.bad) {
 		*ret_problem = problem(path, s.line, "%s", s.bad ? s.bad : "there is no secret");
 		r = -EIO;
 	} else if (!(*ret = strdup(s.word))) {
@@ -419,17 +314,31 @@ static int line_quality(const struct line *line, const char *user, const char *s
 {
 	int quality = 0;
 
-	if (strcmp(line->client, "*")) {
-		if (strcmp(line->client, user))
+	if (strcmp(line->client, "*") != 0) {
+		if (strcmp(line->client, user) != 0)
 			return -1;
 		quality += 1;
 	}
-	if (strcmp(line->server, "*")) {
-		if (strcmp(line->server, server))
+	if (strcmp(line->server, "*") != 0) {
+		if (strcmp(line->server, server) != 0)
 			return -1;
 		quality += 2;
 	}
 	return quality;
+}
+
+/* What in the file may be the reason that there is no such user; NULL: nothing. */
+static const char *why_unknown(const struct users_file *file, const char *user, const char *server)
+{
+	size_t i;
+
+	for (i = 0; i < file->len; i++)
+		if (strcmp(file->lines[i].client, user) == 0)
+			return problem(file->path, file->lines[i].number,
+				"this user is for the server \"%s\", but we are \"%s\": write * in "
+				"its place, or set auth-name",
+				file->lines[i].server, server);
+	return file->bad_line ? problem(file->path, file->bad_line, "%s", file->bad) : NULL;
 }
 
 int users_lookup(const char *path, const char *user, const char *server, struct user_entry *ret,
@@ -453,8 +362,7 @@ int users_lookup(const char *path, const char *user, const char *server, struct 
 		}
 	}
 	if (!best) {
-		if (file->bad_line)
-			*ret_problem = problem(path, file->bad_line, "%s", file->bad);
+		*ret_problem = why_unknown(file, user, server);
 		return -ENOENT;
 	}
 	if (best->secret[0] == '@' && best->secret[1] == '/')
@@ -464,6 +372,25 @@ int users_lookup(const char *path, const char *user, const char *server, struct 
 	if (r < 0)
 		return r;
 	*ret = (struct user_entry){ secret, best->has_address, best->address, best->denied };
+	return 0;
+}
+
+int users_visit(const char *path, const struct users_visitor *visitor, const char **ret_problem)
+{
+	struct users_file *file;
+	size_t i;
+	int r;
+
+	*ret_problem = NULL;
+	r = file_get(path, &file, ret_problem);
+	if (r < 0)
+		return r;
+	if (file->bad_line)
+		visitor->bad_line(visitor->user, file->bad_line, file->bad);
+	for (i = 0; i < file->len; i++)
+		if (!file->lines[i].denied)
+			visitor->entry(visitor->user, file->lines[i].number, file->lines[i].client,
+				file->lines[i].server);
 	return 0;
 }
 

@@ -15,10 +15,12 @@ struct ctl_client {
 	char *data; /* received */
 	size_t len, size;
 	size_t scanned; /* bytes of data without a NUL */
+	char *out;	/* queued, from out_start to out_end */
+	size_t out_start, out_end;
 	const volatile sig_atomic_t *stop;
 };
 
-int ctl_client_connect(const char *path, struct ctl_client **ret)
+static int connect_with(const char *path, int flags, struct ctl_client **ret)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	struct ctl_client *client;
@@ -30,7 +32,7 @@ int ctl_client_connect(const char *path, struct ctl_client **ret)
 	client = calloc(1, sizeof(*client));
 	if (!client)
 		return -ENOMEM;
-	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (client->fd < 0 || connect(client->fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
 		r = -errno;
 	if (r < 0) {
@@ -41,10 +43,31 @@ int ctl_client_connect(const char *path, struct ctl_client **ret)
 	return 0;
 }
 
+int ctl_client_connect(const char *path, struct ctl_client **ret)
+{
+	return connect_with(path, 0, ret);
+}
+
+int ctl_client_open(const char *path, struct ctl_client **ret)
+{
+	return connect_with(path, SOCK_NONBLOCK, ret);
+}
+
+/* There may be a secret in it. */
+static void forget_out(struct ctl_client *client)
+{
+	if (client->out)
+		explicit_bzero(client->out, client->out_end);
+	free(client->out);
+	client->out = NULL;
+	client->out_start = client->out_end = 0;
+}
+
 void ctl_client_free(struct ctl_client *client)
 {
 	if (!client)
 		return;
+	forget_out(client);
 	if (client->fd >= 0)
 		close(client->fd);
 	free(client->data);
@@ -78,11 +101,11 @@ static int send_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int ctl_client_send(struct ctl_client *client, const char *method, json_t *params, bool more)
+/* A request as text; params is stolen. NULL: no memory, or not UTF-8. */
+static char *request_text(const char *method, json_t *params, bool more)
 {
 	json_t *request = json_pack("{s:s}", "method", method);
 	char *text = NULL;
-	int r = -ENOMEM;
 
 	if (request && params)
 		json_object_set(request, "parameters", params);
@@ -92,6 +115,53 @@ int ctl_client_send(struct ctl_client *client, const char *method, json_t *param
 	if (request)
 		text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
+	return text;
+}
+
+int ctl_client_queue(struct ctl_client *client, const char *method, json_t *params, bool more)
+{
+	char *text = request_text(method, params, more), *out;
+	size_t left = client->out_end - client->out_start, len;
+
+	if (!text)
+		return -ENOMEM;
+	len = strlen(text) + 1;
+	out = malloc(left + len);
+	if (out) {
+		if (left)
+			memcpy(out, client->out + client->out_start, left);
+		memcpy(out + left, text, len);
+		forget_out(client);
+		client->out = out;
+		client->out_end = left + len;
+	}
+	explicit_bzero(text, len);
+	free(text);
+	return out ? ctl_client_flush(client) : -ENOMEM;
+}
+
+int ctl_client_flush(struct ctl_client *client)
+{
+	while (client->out_start < client->out_end) {
+		ssize_t n = send(client->fd, client->out + client->out_start,
+			client->out_end - client->out_start, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n >= 0)
+			client->out_start += (size_t)n;
+		else if (errno == EAGAIN)
+			return 1;
+		else if (errno != EINTR)
+			return errno == EPIPE ? -ECONNRESET : -errno;
+	}
+	forget_out(client);
+	return 0;
+}
+
+int ctl_client_send(struct ctl_client *client, const char *method, json_t *params, bool more)
+{
+	char *text = request_text(method, params, more);
+	int r = -ENOMEM;
+
 	if (text) {
 		r = send_all(client->fd, text, strlen(text) + 1);
 		explicit_bzero(text, strlen(text)); /* there may be a secret in it */
@@ -204,7 +274,7 @@ const char *ctl_reply_message(const struct ctl_reply *reply)
 
 	if (!reply->error)
 		return NULL;
-	if (!strcmp(reply->error, CTL_ERR_METHOD))
+	if (strcmp(reply->error, CTL_ERR_METHOD) == 0)
 		return "the daemon does not know this command: is it older than this program?";
 	message = json_string_value(json_object_get(reply->parameters, "message"));
 	return message && *message ? message : reply->error;

@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Rule that keeps callers safe: no function of ctl_server.h frees a connection. What goes wrong
- * while a reply is queued only marks the connection dead; it is freed, and its call cancelled, by
- * the connection's own event handlers. So the reactor may walk its list of monitors and reply to
- * each, and no cancel handler changes the list under it.
- */
 #include "request.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <l2tpd/ctl.h>
 
+#include "stream.h"
 #include "version.h"
 
 /* A client with so much unread gets no more events: it is dropped. */
-#define CTL_QUEUE_MAX (1u << 20)
-/* Calls of one client that are handled before others get their turn. */
-#define CTL_CALLS_PER_TURN 16
-#define CTL_READ_SIZE	   16384u
+#define UNREAD_MAX (1u << 20)
 
 static const char varlink_idl[] =
 	"# The Varlink Service Interface is provided by every varlink service.\n"
@@ -41,207 +31,56 @@ static const char varlink_idl[] =
 	"error PermissionDenied ()\n"
 	"error ExpectedMore ()\n";
 
-struct ctl_buf {
-	char *data;
-	size_t start, end; /* valid bytes */
-	size_t size;
-};
-
 struct request {
-	struct ctl_conn *conn;
+	struct caller *caller;
 	bool more, oneway;
 	bool cancelled; /* its cancel handler runs: replies go nowhere */
-	void (*cancel)(struct request *call, void *data);
+	void (*cancel)(struct request *request, void *data);
 	void *data;
 };
 
-struct ctl_conn {
-	TAILQ_ENTRY(ctl_conn) entry;
-	struct ctl_server *server;
-	int fd;
-	sd_event_source *io;
-	sd_event_source *turn; /* runs once when armed: handle what is buffered, or free if dead */
-	uint32_t events;       /* that io waits for */
+/* A connected client, as the server sees it. */
+struct caller {
+	TAILQ_ENTRY(caller) entry;
+	struct ctl_service *service;
+	struct stream *stream;
 	struct ucred peer;
-	bool may_change;
-	bool eof; /* the client sends no more, but may still read */
-	bool dead;
-	struct ctl_buf in, out;
-	size_t scanned;	      /* bytes of in without a NUL */
-	struct request *call; /* the one request without its last reply */
+	bool may_change, owner;
+	struct request *request; /* the one without its last reply */
 };
-
-/* --- buffers --- */
-
-static size_t buf_len(const struct ctl_buf *buf)
-{
-	return buf->end - buf->start;
-}
-
-/* Room for need more bytes after end; 0 or -ENOMEM. */
-static int buf_reserve(struct ctl_buf *buf, size_t need)
-{
-	size_t len = buf_len(buf), size;
-	char *data;
-
-	if (buf->size - buf->end >= need)
-		return 0;
-	if (buf->start >= len && buf->size - len >= need) {
-		if (len)
-			memcpy(buf->data, buf->data + buf->start, len);
-		explicit_bzero(buf->data + buf->start, len);
-		buf->start = 0;
-		buf->end = len;
-		return 0;
-	}
-	size = buf->size ? buf->size : 4096;
-	while (size < buf->end + need)
-		size *= 2;
-	data = malloc(size);
-	if (!data)
-		return -ENOMEM;
-	if (buf->data) {
-		memcpy(data, buf->data, buf->end);
-		explicit_bzero(buf->data, buf->end);
-		free(buf->data);
-	}
-	buf->data = data;
-	buf->size = size;
-	return 0;
-}
-
-static void buf_clear(struct ctl_buf *buf)
-{
-	if (buf->data)
-		explicit_bzero(buf->data, buf->end);
-	free(buf->data);
-	memset(buf, 0, sizeof(*buf));
-}
-
-/* Consumed bytes are wiped: requests may hold secrets. */
-static void buf_consume(struct ctl_buf *buf, size_t len)
-{
-	explicit_bzero(buf->data + buf->start, len);
-	buf->start += len;
-	if (buf->start < buf->end)
-		return;
-	/* an idle connection keeps no memory of a big message */
-	if (buf->size > 4 * CTL_READ_SIZE)
-		buf_clear(buf);
-	buf->start = buf->end = 0;
-}
-
-/* --- connections --- */
-
-static void ctl_conn_arm_turn(struct ctl_conn *conn)
-{
-	sd_event_source_set_enabled(conn->turn, SD_EVENT_ONESHOT);
-}
-
-static void ctl_conn_kill(struct ctl_conn *conn)
-{
-	conn->dead = true;
-	ctl_conn_arm_turn(conn);
-}
-
-/* Wait for what can be used now: a client with a call or unread replies has to wait with the next.
- */
-static void ctl_conn_update_events(struct ctl_conn *conn)
-{
-	uint32_t events = 0;
-
-	if (buf_len(&conn->out))
-		events = EPOLLOUT;
-	else if (!conn->call && !conn->eof)
-		events = EPOLLIN;
-	if (events == conn->events)
-		return;
-	if (sd_event_source_set_io_events(conn->io, events) < 0)
-		ctl_conn_kill(conn);
-	else
-		conn->events = events;
-}
-
-/* Send what the socket takes. */
-void ctl_conn_flush(struct ctl_conn *conn)
-{
-	while (!conn->dead && buf_len(&conn->out)) {
-		ssize_t n = send(conn->fd, conn->out.data + conn->out.start, buf_len(&conn->out),
-			MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (n >= 0) {
-			buf_consume(&conn->out, (size_t)n);
-		} else if (errno == EAGAIN) {
-			break;
-		} else if (errno != EINTR) {
-			ctl_conn_kill(conn);
-		}
-	}
-}
-
-/* Queue one message; steals it. False: too long, nothing queued. */
-static bool ctl_conn_queue(struct ctl_conn *conn, json_t *message)
-{
-	char *text = json_dumps(message, JSON_COMPACT);
-	size_t len;
-
-	json_decref(message);
-	if (!text) {
-		ctl_conn_kill(conn);
-		return true;
-	}
-	len = strlen(text) + 1;
-	if (len > CTL_MAX_MESSAGE) {
-		free(text);
-		return false;
-	}
-	if (buf_reserve(&conn->out, len) < 0) {
-		ctl_conn_kill(conn);
-	} else {
-		memcpy(conn->out.data + conn->out.end, text, len);
-		conn->out.end += len;
-		ctl_conn_flush(conn);
-	}
-	free(text);
-	return true;
-}
-
-static void ctl_conn_cancel_call(struct ctl_conn *conn)
-{
-	struct request *call = conn->call;
-
-	if (!call)
-		return;
-	call->cancelled = true;
-	if (call->cancel)
-		call->cancel(call, call->data);
-	conn->call = NULL;
-	free(call);
-}
-
-void ctl_conn_free(struct ctl_conn *conn)
-{
-	ctl_conn_cancel_call(conn);
-	TAILQ_REMOVE(&conn->server->conns, conn, entry);
-	conn->server->conn_count--;
-	sd_event_source_disable_unref(conn->io);
-	sd_event_source_disable_unref(conn->turn);
-	close(conn->fd);
-	buf_clear(&conn->in);
-	buf_clear(&conn->out);
-	free(conn);
-}
 
 /* --- replies --- */
 
-/* The call has its last reply: the next one of this connection may come. */
-static void call_done(struct request *call)
+/* Send one message; steals it. False: too long, nothing sent. */
+static bool send_message(struct caller *caller, json_t *message)
 {
-	struct ctl_conn *conn = call->conn;
+	char *text = json_dumps(message, JSON_COMPACT);
+	size_t len = text ? strlen(text) + 1 : 0;
 
-	conn->call = NULL;
-	free(call);
-	ctl_conn_arm_turn(conn);
+	json_decref(message);
+	if (!text)
+		stream_kill(caller->stream);
+	else if (len <= CTL_MAX_MESSAGE)
+		stream_send(caller->stream, text, len);
+	free(text);
+	return len <= CTL_MAX_MESSAGE;
+}
+
+static bool nobody_listens(const struct request *request)
+{
+	return request->cancelled || request->oneway || stream_is_dead(request->caller->stream);
+}
+
+/* The request has its last reply: the next one of this client may come. */
+static void request_done(struct request *request)
+{
+	struct caller *caller = request->caller;
+
+	if (request->cancelled)
+		return;
+	caller->request = NULL;
+	free(request);
+	stream_hold(caller->stream, false);
 }
 
 /* {"error": error, "parameters": {name: value, "message": message}}; name may be NULL. Steals
@@ -269,58 +108,52 @@ static json_t *error_message(
 }
 
 /* As error_message(). */
-static void call_finish_error(struct request *call, const char *error, const char *name,
+static void finish_with_error(struct request *request, const char *error, const char *name,
 	json_t *value, const char *message)
 {
-	if (call->cancelled || call->oneway || call->conn->dead)
+	if (nobody_listens(request))
 		json_decref(value);
 	else
-		ctl_conn_queue(call->conn, error_message(error, name, value, message));
-	if (!call->cancelled)
-		call_done(call);
+		send_message(request->caller, error_message(error, name, value, message));
+	request_done(request);
 }
 
-void request_reply(struct request *call, json_t *params)
+void request_reply(struct request *request, json_t *params)
 {
 	json_t *reply;
 
-	if (call->cancelled || call->oneway || call->conn->dead) {
+	if (nobody_listens(request)) {
 		json_decref(params);
-		if (!call->cancelled)
-			call_done(call);
+		request_done(request);
 		return;
 	}
 	reply = json_pack("{s:o}", "parameters", params ? params : json_object());
-	if (!ctl_conn_queue(call->conn, reply)) {
-		call_finish_error(call, CTL_ERR_FAILED, NULL, NULL,
+	if (send_message(request->caller, reply))
+		request_done(request);
+	else
+		finish_with_error(request, CTL_ERR_FAILED, NULL, NULL,
 			"the answer is too long for the control protocol");
-		return;
-	}
-	call_done(call);
 }
 
-void request_reply_more(struct request *call, json_t *params)
+void request_reply_more(struct request *request, json_t *params)
 {
-	struct ctl_conn *conn = call->conn;
-	json_t *reply;
+	struct stream *stream = request->caller->stream;
 
-	if (call->cancelled || conn->dead || call->oneway || !call->more) {
+	if (nobody_listens(request) || !request->more) {
 		json_decref(params);
 		return;
 	}
-	if (buf_len(&conn->out) > CTL_QUEUE_MAX) {
+	if (stream_unread(stream) > UNREAD_MAX) {
 		json_decref(params);
-		ctl_conn_kill(conn);
+		stream_kill(stream);
 		return;
 	}
-	reply = json_pack(
-		"{s:o, s:b}", "parameters", params ? params : json_object(), "continues", 1);
 	/* one that is too long is left out: the ones after it are still good */
-	ctl_conn_queue(conn, reply);
-	ctl_conn_update_events(conn);
+	send_message(request->caller, json_pack("{s:o, s:b}", "parameters",
+					      params ? params : json_object(), "continues", 1));
 }
 
-void request_error(struct request *call, const char *error, const char *fmt, ...)
+void request_error(struct request *request, const char *error, const char *fmt, ...)
 {
 	char message[1024];
 	va_list ap;
@@ -328,265 +161,206 @@ void request_error(struct request *call, const char *error, const char *fmt, ...
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	call_finish_error(call, error, NULL, NULL, message);
+	finish_with_error(request, error, NULL, NULL, message);
 }
 
 void request_error_in_line(
-	struct request *call, const char *error, size_t line, const char *message)
+	struct request *request, const char *error, size_t line, const char *message)
 {
-	call_finish_error(call, error, "line", json_integer((json_int_t)line), message);
+	finish_with_error(request, error, "line", json_integer((json_int_t)line), message);
 }
 
-void request_bad_parameter(struct request *call, const char *parameter)
+void request_bad_parameter(struct request *request, const char *parameter)
 {
 	char message[256];
 
 	snprintf(message, sizeof(message), "parameter \"%s\" is missing or not of its type",
 		parameter);
-	call_finish_error(call, CTL_ERR_PARAMETER, "parameter", json_string(parameter), message);
+	finish_with_error(request, CTL_ERR_PARAMETER, "parameter", json_string(parameter), message);
 }
 
-bool request_wants_more(const struct request *call)
+bool request_wants_more(const struct request *request)
 {
-	return call->more;
+	return request->more;
 }
 
-bool request_may_change(const struct request *call)
+bool request_may_change(const struct request *request)
 {
-	return call->conn->may_change;
+	return request->caller->may_change;
 }
 
 void request_on_cancel(
-	struct request *call, void (*cancel)(struct request *call, void *data), void *data)
+	struct request *request, void (*cancel)(struct request *request, void *data), void *data)
 {
-	call->cancel = cancel;
-	call->data = data;
+	request->cancel = cancel;
+	request->data = data;
 }
 
-void request_peer(const struct request *call, pid_t *ret_pid, uid_t *ret_uid)
+void request_peer(const struct request *request, pid_t *ret_pid, uid_t *ret_uid)
 {
-	*ret_pid = call->conn->peer.pid;
-	*ret_uid = call->conn->peer.uid;
+	*ret_pid = request->caller->peer.pid;
+	*ret_uid = request->caller->peer.uid;
 }
 
 /* --- methods --- */
 
-static void handle_get_info(struct request *call)
+static void handle_get_info(struct request *request)
 {
-	request_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "l2tpd",
-				    "product", "l2tpd", "version", L2TPD_VERSION, "url", "",
-				    "interfaces", "org.varlink.service", CTL_INTERFACE));
+	request_reply(request, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "l2tpd",
+				       "product", "l2tpd", "version", L2TPD_VERSION, "url", "",
+				       "interfaces", "org.varlink.service", CTL_INTERFACE));
 }
 
-static void handle_get_description(struct request *call, const json_t *params)
+static void handle_get_description(struct request *request, const json_t *params)
 {
 	const char *name = json_string_value(json_object_get(params, "interface"));
 	const char *idl = NULL;
 
 	if (!name) {
-		request_bad_parameter(call, "interface");
+		request_bad_parameter(request, "interface");
 		return;
 	}
-	if (!strcmp(name, CTL_INTERFACE))
-		idl = call->conn->server->idl;
-	else if (!strcmp(name, "org.varlink.service"))
+	if (strcmp(name, CTL_INTERFACE) == 0)
+		idl = request->caller->service->idl;
+	else if (strcmp(name, "org.varlink.service") == 0)
 		idl = varlink_idl;
 	if (idl)
-		request_reply(call, json_pack("{s:s}", "description", idl));
+		request_reply(request, json_pack("{s:s}", "description", idl));
 	else
-		call_finish_error(call, "org.varlink.service.InterfaceNotFound", "interface",
+		finish_with_error(request, "org.varlink.service.InterfaceNotFound", "interface",
 			json_string(name), "no such interface");
 }
 
-static void call_dispatch(struct request *call, const char *method, const json_t *params)
+static void dispatch(struct request *request, const char *method, const json_t *params)
 {
-	const struct ctl_server *server = call->conn->server;
+	const struct ctl_service *service = request->caller->service;
 	const struct ctl_method *m;
 
-	for (m = server->methods; m->name && strcmp(m->name, method); m++)
+	for (m = service->methods; m->name && strcmp(m->name, method) != 0; m++)
 		;
-	if (m->name && m->changes && !call->conn->may_change) {
-		request_error(call, CTL_ERR_REFUSED,
+	if (m->name && m->changes && !request->caller->may_change) {
+		request_error(request, CTL_ERR_REFUSED,
 			"only root and members of the control group may do that");
+	} else if (m->name && m->owner_only && !request->caller->owner) {
+		request_error(request, CTL_ERR_REFUSED, "only root may do that");
 	} else if (m->name) {
-		m->handle(call, params, server->user);
-	} else if (!strcmp(method, "org.varlink.service.GetInfo")) {
-		handle_get_info(call);
-	} else if (!strcmp(method, "org.varlink.service.GetInterfaceDescription")) {
-		handle_get_description(call, params);
+		m->handle(request, params, service->user);
+	} else if (strcmp(method, "org.varlink.service.GetInfo") == 0) {
+		handle_get_info(request);
+	} else if (strcmp(method, "org.varlink.service.GetInterfaceDescription") == 0) {
+		handle_get_description(request, params);
 	} else {
-		call_finish_error(
-			call, CTL_ERR_METHOD, "method", json_string(method), "no such method");
+		finish_with_error(
+			request, CTL_ERR_METHOD, "method", json_string(method), "no such method");
 	}
 }
 
 /* What is wrong with a request's envelope: the name of the bad member, or NULL. */
-static const char *request_problem(const json_t *request)
+static const char *envelope_problem(const json_t *message)
 {
 	static const char *const flags[] = { "more", "oneway", "upgrade" };
-	const json_t *params = json_object_get(request, "parameters");
+	const json_t *params = json_object_get(message, "parameters");
 	size_t i;
 
-	if (!json_is_string(json_object_get(request, "method")))
+	if (!json_is_string(json_object_get(message, "method")))
 		return "method";
 	if (params && !json_is_object(params) && !json_is_null(params))
 		return "parameters";
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		const json_t *flag = json_object_get(request, flags[i]);
+		const json_t *flag = json_object_get(message, flags[i]);
 
 		if (flag && !json_is_boolean(flag) && !json_is_null(flag))
 			return flags[i];
 	}
 	/* nothing here turns a connection into something else */
-	return json_is_true(json_object_get(request, "upgrade")) ? "upgrade" : NULL;
+	return json_is_true(json_object_get(message, "upgrade")) ? "upgrade" : NULL;
 }
 
-static void ctl_conn_handle_message(struct ctl_conn *conn, const char *text, size_t len)
+/* A message that is good JSON: the request in it. */
+static void handle_request(struct request *request, const json_t *message)
 {
-	struct request *call = calloc(1, sizeof(*call));
-	const char *problem;
-	json_t *request, *params, *empty;
-	json_error_t error;
+	const char *problem = envelope_problem(message);
+	json_t *params = json_object_get(message, "parameters"), *empty;
 
-	if (!call) {
-		ctl_conn_kill(conn);
-		return;
-	}
-	call->conn = conn;
-	conn->call = call;
-	request = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!json_is_object(request)) {
-		request_error(call, CTL_ERR_PARAMETER, "not a JSON object: %s",
-			request ? "some other JSON value" : error.text);
-		json_decref(request);
-		return;
-	}
-	call->more = json_is_true(json_object_get(request, "more"));
-	call->oneway = json_is_true(json_object_get(request, "oneway"));
-	problem = request_problem(request);
+	request->more = json_is_true(json_object_get(message, "more"));
+	request->oneway = json_is_true(json_object_get(message, "oneway"));
 	if (problem) {
-		request_bad_parameter(call, problem);
-		json_decref(request);
+		request_bad_parameter(request, problem);
 		return;
 	}
 	empty = json_object();
-	params = json_object_get(request, "parameters");
-	call_dispatch(call, json_string_value(json_object_get(request, "method")),
+	dispatch(request, json_string_value(json_object_get(message, "method")),
 		json_is_object(params) ? params : empty);
 	json_decref(empty);
-	json_decref(request);
 }
 
-/* --- events of a connection --- */
-
-/* Handle what is buffered, as far as the order of replies allows. */
-static void ctl_conn_process(struct ctl_conn *conn)
+static void caller_message(void *user, const char *text, size_t len)
 {
-	unsigned handled = 0;
+	struct caller *caller = user;
+	struct request *request = calloc(1, sizeof(*request));
+	json_error_t error;
+	json_t *message;
 
-	ctl_conn_flush(conn);
-	while (!conn->dead && !conn->call && !buf_len(&conn->out)) {
-		const char *text = conn->in.data ? conn->in.data + conn->in.start : NULL;
-		size_t len = buf_len(&conn->in);
-		const char *nul = len > conn->scanned
-					  ? memchr(text + conn->scanned, 0, len - conn->scanned)
-					  : NULL;
-
-		if (!nul) {
-			conn->scanned = len;
-			/* half a message and an end: nobody waits for an answer */
-			if (len > CTL_MAX_REQUEST || conn->eof)
-				ctl_conn_kill(conn);
-			break;
-		}
-		if (handled++ == CTL_CALLS_PER_TURN) {
-			ctl_conn_arm_turn(conn);
-			break;
-		}
-		len = (size_t)(nul - text);
-		if (len > CTL_MAX_REQUEST) {
-			ctl_conn_kill(conn);
-			break;
-		}
-		ctl_conn_handle_message(conn, text, len);
-		conn->scanned = 0;
-		buf_consume(&conn->in, len + 1);
-	}
-	if (!conn->dead)
-		ctl_conn_update_events(conn);
-}
-
-static void ctl_conn_read(struct ctl_conn *conn)
-{
-	ssize_t n;
-
-	if (buf_reserve(&conn->in, CTL_READ_SIZE) < 0) {
-		ctl_conn_kill(conn);
+	if (!request) {
+		stream_kill(caller->stream);
 		return;
 	}
-	n = recv(conn->fd, conn->in.data + conn->in.end, CTL_READ_SIZE, MSG_DONTWAIT);
-	if (n > 0)
-		conn->in.end += (size_t)n;
-	else if (n == 0)
-		conn->eof = true;
-	else if (errno != EAGAIN && errno != EINTR)
-		ctl_conn_kill(conn);
+	request->caller = caller;
+	caller->request = request;
+	stream_hold(caller->stream, true);
+	message = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (json_is_object(message))
+		handle_request(request, message);
+	else
+		request_error(request, CTL_ERR_PARAMETER, "not a JSON object: %s",
+			message ? "some other JSON value" : error.text);
+	json_decref(message);
 }
 
-static int ctl_conn_on_io(sd_event_source *source, int fd, uint32_t revents, void *user)
+static void caller_gone(void *user)
 {
-	struct ctl_conn *conn = user;
+	struct caller *caller = user;
+	struct request *request = caller->request;
 
-	(void)source;
-	(void)fd;
-	if (revents & EPOLLIN)
-		ctl_conn_read(conn);
-	else if (revents & (EPOLLHUP | EPOLLERR))
-		conn->dead = true; /* EPOLLHUP: closed for both directions */
-	if (!conn->dead)
-		ctl_conn_process(conn);
-	if (conn->dead)
-		ctl_conn_free(conn);
-	return 0;
+	if (request) {
+		request->cancelled = true;
+		if (request->cancel)
+			request->cancel(request, request->data);
+		free(request);
+	}
+	TAILQ_REMOVE(&caller->service->callers, caller, entry);
+	caller->service->caller_count--;
+	free(caller);
 }
 
-static int ctl_conn_on_turn(sd_event_source *source, void *user)
+int request_accept(struct ctl_service *service, int fd, const struct ucred *peer, bool may_change)
 {
-	struct ctl_conn *conn = user;
-
-	(void)source;
-	if (!conn->dead)
-		ctl_conn_process(conn);
-	if (conn->dead)
-		ctl_conn_free(conn);
-	return 0;
-}
-
-int ctl_conn_new(struct ctl_server *server, int fd, const struct ucred *peer, bool may_change)
-{
-	struct ctl_conn *conn = calloc(1, sizeof(*conn));
+	static const struct stream_owner owner = { caller_message, caller_gone };
+	struct caller *caller = calloc(1, sizeof(*caller));
 	int r;
 
-	if (!conn)
+	if (!caller)
 		return -ENOMEM;
-	conn->server = server;
-	conn->fd = fd;
-	conn->peer = *peer;
-	conn->may_change = may_change;
-	conn->events = EPOLLIN;
-	r = sd_event_add_io(server->event, &conn->io, fd, conn->events, ctl_conn_on_io, conn);
-	if (r >= 0)
-		r = sd_event_add_defer(server->event, &conn->turn, ctl_conn_on_turn, conn);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(conn->turn, SD_EVENT_OFF);
+	caller->service = service;
+	caller->peer = *peer;
+	caller->may_change = may_change;
+	caller->owner = peer->uid == 0 || peer->uid == geteuid();
+	r = stream_new(service->event, fd, &owner, caller, &caller->stream);
 	if (r < 0) {
-		sd_event_source_disable_unref(conn->io);
-		sd_event_source_disable_unref(conn->turn);
-		free(conn);
+		free(caller);
 		return r;
 	}
-	sd_event_source_set_description(conn->io, "ctl-connection");
-	TAILQ_INSERT_TAIL(&server->conns, conn, entry);
-	server->conn_count++;
+	TAILQ_INSERT_TAIL(&service->callers, caller, entry);
+	service->caller_count++;
 	return 0;
+}
+
+void request_close_all(struct ctl_service *service)
+{
+	struct caller *caller;
+
+	while ((caller = TAILQ_FIRST(&service->callers))) {
+		stream_flush(caller->stream);
+		stream_free(caller->stream);
+	}
 }

@@ -11,12 +11,21 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "request.h"
-
 /* Beyond so many, only root gets in. */
 #define CTL_MAX_CONNECTIONS 256
 /* A group's entry with all its members is not longer. */
 #define CTL_MAX_GROUP_ENTRY (1u << 20)
+
+struct ctl_server {
+	struct ctl_service service;
+	int fd;
+	sd_event_source *io;
+	char *path;
+	dev_t dev; /* of the socket file we made */
+	ino_t ino;
+	bool has_group;
+	gid_t group;
+};
 
 /* --- accepting --- */
 
@@ -59,14 +68,11 @@ static int server_on_io(sd_event_source *source, int listen_fd, uint32_t revents
 	socklen_t len = sizeof(peer);
 	int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	(void)source;
-	(void)revents;
 	if (fd < 0)
-		return 0; /* the client left; or no descriptors: the rate limit prevents a busy loop
-			   */
+		return 0; /* the client left; or no descriptors: the rate limit is for that */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ||
-		(server->conn_count >= CTL_MAX_CONNECTIONS && peer.uid != 0) ||
-		ctl_conn_new(server, fd, &peer, peer_may_change(server, fd, &peer)) < 0)
+		(server->service.caller_count >= CTL_MAX_CONNECTIONS && peer.uid != 0) ||
+		request_accept(&server->service, fd, &peer, peer_may_change(server, fd, &peer)) < 0)
 		close(fd);
 	return 0;
 }
@@ -168,10 +174,11 @@ static int server_start(struct ctl_server *server)
 
 	if (r < 0)
 		return r;
-	r = sd_event_add_io(server->event, &server->io, server->fd, EPOLLIN, server_on_io, server);
+	r = sd_event_add_io(
+		server->service.event, &server->io, server->fd, EPOLLIN, server_on_io, server);
 	if (r < 0)
 		return r;
-	sd_event_source_set_description(server->io, "ctl-listener");
+	sd_event_source_set_description(server->io, "control-listener");
 	return sd_event_source_set_ratelimit(server->io, 1000000, 2000);
 }
 
@@ -184,12 +191,12 @@ int ctl_server_new(sd_event *event, const char *path, const char *group,
 
 	if (!server)
 		return r;
-	TAILQ_INIT(&server->conns);
+	TAILQ_INIT(&server->service.callers);
 	server->fd = -1;
-	server->event = sd_event_ref(event);
-	server->methods = methods;
-	server->idl = idl;
-	server->user = user;
+	server->service.event = sd_event_ref(event);
+	server->service.methods = methods;
+	server->service.idl = idl;
+	server->service.user = user;
 	server->path = strdup(path);
 	if (server->path)
 		r = group_lookup(group, &server->has_group, &server->group);
@@ -207,23 +214,19 @@ int ctl_server_new(sd_event *event, const char *path, const char *group,
 
 void ctl_server_free(struct ctl_server *server)
 {
-	struct ctl_conn *conn;
 	struct stat st;
 
 	if (!server)
 		return;
 	sd_event_source_disable_unref(server->io);
-	while ((conn = TAILQ_FIRST(&server->conns))) {
-		ctl_conn_flush(conn);
-		ctl_conn_free(conn);
-	}
+	request_close_all(&server->service);
 	/* not the file of a daemon that came after us */
 	if (server->ino && lstat(server->path, &st) == 0 && st.st_dev == server->dev &&
 		st.st_ino == server->ino)
 		unlink(server->path);
 	if (server->fd >= 0)
 		close(server->fd);
-	sd_event_unref(server->event);
+	sd_event_unref(server->service.event);
 	free(server->path);
 	free(server);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * l2tpctl: what its commands share.
+ * l2tpctl: what its commands share: how it is called, messages, calls to the daemon.
  */
 #ifndef CTL_CLI_H
 #define CTL_CLI_H
@@ -34,10 +34,6 @@ struct cli_out {
 	void (*set)(const char *link, const json_t *reply);
 	void (*created)(const char *link, const json_t *reply);
 };
-extern const struct cli_out out_text, out_json;
-
-/* Flags for json_dumpf() to stdout. */
-size_t out_json_flags(void);
 
 struct console;
 
@@ -50,9 +46,11 @@ struct cli {
 	unsigned port;		   /* decode; 0: L2TP's */
 	struct ctl_client *client; /* NULL until the first call */
 	struct console *console;   /* the command comes from there; NULL: from the command line */
+	/* commands_run() and commands_row(), for the console */
+	int (*run)(struct cli *cli, int argc, char **argv);
+	bool (*row)(
+		size_t index, const char **ret_words, const char **ret_args, const char **ret_help);
 };
-
-/* --- main.c --- */
 
 /* One line on stderr, "l2tpctl: ..."; control characters in it are made harmless. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -71,56 +69,15 @@ int cli_call_raw(struct cli *cli, const char *method, json_t *params, struct ctl
  * reason on stderr. */
 int cli_call(struct cli *cli, const char *method, json_t *params, struct ctl_reply *ret);
 
-/* The words of a command line, argv[0] aside: options and a command. An exit code. */
-int cli_run(struct cli *cli, int argc, char **argv);
-/* The commands, by index: words and help; false: no more. */
-bool cli_command(
-	size_t index, const char **ret_words, const char **ret_args, const char **ret_help);
-/* Ctrl-C in the console: what is waited for is given up. The flag is set then. */
-bool cli_interrupted(void);
-const volatile sig_atomic_t *cli_stop_flag(void);
-
 /* Nobody reads what we write ("| head" has enough). */
 bool cli_stdout_closed(void);
+/* A terminal is there to ask. */
+bool cli_terminal(void);
 
-/* --- cmd_*.c: argv are the words after the command's own; the number of them was checked --- */
-
-int cmd_open(struct cli *cli, char **argv);
-int cmd_close(struct cli *cli, char **argv);
-int cmd_show_links(struct cli *cli, char **argv);
-int cmd_show_link(struct cli *cli, char **argv);
-int cmd_show_tunnels(struct cli *cli, char **argv);
-int cmd_show_sessions(struct cli *cli, char **argv);
-int cmd_show_version(struct cli *cli, char **argv);
-int cmd_show_counters(struct cli *cli, char **argv);
-int cmd_monitor(struct cli *cli, char **argv);
-int cmd_reload(struct cli *cli, char **argv);
-int cmd_check(struct cli *cli, char **argv);
-int cmd_decode(struct cli *cli, char **argv);
-int cmd_show_config(struct cli *cli, char **argv);
-int cmd_link(struct cli *cli, char **argv);
-int cmd_create_link(struct cli *cli, char **argv);
-int cmd_console(struct cli *cli, char **argv);
-
-/* --- cmd_config.c --- */
-
-/* Is there a link of that name? 0 and *ret, or an exit code with its reason on stderr. */
-int cli_link_exists(struct cli *cli, const char *name, bool *ret);
-/*
- * SetLink with lines, an array of arrays of words, which is stolen; asks for a secret if one is
- * wanted. 0 and *ret, which may hold an error of the daemon; or an exit code with its reason on
- * stderr.
- */
-int cli_set_lines(struct cli *cli, const char *link, json_t *lines, bool in_public,
-	bool script_on_stdin, struct ctl_reply *ret);
-/* Words as JSON; NULL: one is not UTF-8, as said on stderr. */
-json_t *cli_words(char **words);
-int cli_create_link(struct cli *cli, const char *name, const char *type);
-
-/* --- secret.c --- */
-
-/* NULL: there was none, as said on stderr. Wipe and free with cli_secret_free(). */
-char *cli_read_secret(const char *prompt, bool script_on_stdin);
-void cli_secret_free(char *secret);
+/* From now on Ctrl-C does not end the program: what is waited for is given up. */
+void cli_catch_interrupt(void);
+/* Ctrl-C was pressed since cli_forget_interrupt(). */
+bool cli_interrupted(void);
+void cli_forget_interrupt(void);
 
 #endif

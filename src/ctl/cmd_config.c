@@ -1,149 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link NAME set, create link: options at run time */
-#include <stdio.h>
-#include <stdlib.h>
+#include "cmd_config.h"
+
 #include <string.h>
 
-#include <l2tpd/ctl.h>
-
-#include "cli.h"
+#include "cmd_open.h"
+#include "cmd_show.h"
 #include "ctl/console/console.h"
-
-json_t *cli_words(char **words)
-{
-	json_t *array = json_array();
-
-	for (; *words; words++) {
-		json_t *word = json_string(*words);
-
-		if (!word) {
-			cli_error("\"%s\" is not UTF-8 text", *words);
-			json_decref(array);
-			return NULL;
-		}
-		json_array_append_new(array, word);
-	}
-	return array;
-}
-
-int cli_link_exists(struct cli *cli, const char *name, bool *ret)
-{
-	struct ctl_reply reply;
-	json_t *links, *link;
-	size_t i;
-	int r = cli_call(cli, CTL_LIST_LINKS, NULL, &reply);
-
-	if (r)
-		return r;
-	links = json_object_get(reply.parameters, "links");
-	*ret = false;
-	json_array_foreach (links, i, link) {
-		const char *other = json_string_value(json_object_get(link, "name"));
-
-		if (other && !strcmp(other, name))
-			*ret = true;
-	}
-	ctl_reply_clear(&reply);
-	return CLI_DONE;
-}
-
-int cli_create_link(struct cli *cli, const char *name, const char *type)
-{
-	json_t *params = json_pack("{s:s, s:s}", "link", name, "type", type);
-	struct ctl_reply reply;
-	int r;
-
-	if (!params) {
-		cli_error("\"%s\" is not UTF-8 text", name);
-		return CLI_FAILED;
-	}
-	r = cli_call(cli, CTL_CREATE_LINK, params, &reply);
-	if (r)
-		return r;
-	cli->out->created(name, reply.parameters);
-	ctl_reply_clear(&reply);
-	return CLI_DONE;
-}
+#include "ctl/console/foreign.h"
+#include "links.h"
 
 int cmd_create_link(struct cli *cli, char **argv)
 {
-	int r = cli_create_link(cli, argv[0], argv[1]);
+	int r = links_create(cli, argv[0], argv[1]);
 
-	return !r && cli->console ? console_select(cli->console, argv[0]) : r;
-}
-
-/* The secret that a line lacks: one word more, or in place of "-". False: there is none. */
-static bool add_secret(json_t *line, bool script_on_stdin)
-{
-	size_t last = json_array_size(line) - 1;
-	const char *word = json_string_value(json_array_get(line, last));
-	char *secret;
-
-	/* only where the user asked for it may something other than a terminal give it */
-	if ((!word || strcmp(word, "-")) && !cli_terminal()) {
-		cli_error("the secret is missing: 'set l2tp secret -' reads it from standard "
-			  "input");
-		return false;
-	}
-	secret = cli_read_secret("Secret: ", script_on_stdin);
-	if (!secret)
-		return false;
-	if (word && !strcmp(word, "-"))
-		json_array_remove(line, last);
-	if (json_array_append_new(line, json_string(secret)) < 0) {
-		cli_error("the secret is not UTF-8 text");
-		cli_secret_free(secret);
-		return false;
-	}
-	cli_secret_free(secret);
-	return true;
-}
-
-int cli_set_lines(struct cli *cli, const char *link, json_t *lines, bool in_public,
-	bool script_on_stdin, struct ctl_reply *ret)
-{
-	struct ctl_reply reply = { 0 };
-	int r;
-
-	for (;;) {
-		json_t *params = json_pack("{s:s, s:O}", "link", link, "lines", lines), *line;
-
-		if (params && in_public)
-			json_object_set_new(params, "public", json_true());
-		if (!params) {
-			cli_error("\"%s\" is not UTF-8 text", link);
-			r = CLI_FAILED;
-			break;
-		}
-		r = cli_call_raw(cli, CTL_SET_LINK, params, &reply);
-		if (r)
-			break;
-		if (!reply.error || strcmp(reply.error, CTL_ERR_NEED_SECRET)) {
-			*ret = reply;
-			break;
-		}
-		line = json_array_get(lines,
-			(size_t)json_integer_value(json_object_get(reply.parameters, "line")));
-		ctl_reply_clear(&reply);
-		in_public = false; /* what follows nobody else has seen */
-		if (!line || !add_secret(line, script_on_stdin)) {
-			r = CLI_FAILED;
-			break;
-		}
-	}
-	json_decref(lines);
-	return r;
+	return !r && cli->console ? console_made(cli->console, argv[0]) : r;
 }
 
 static int set_from_command_line(struct cli *cli, const char *link, char **words)
 {
-	json_t *line = cli_words(words);
+	json_t *line = links_words(words);
 	struct ctl_reply reply;
 	int r;
 
 	if (!line)
 		return CLI_FAILED;
-	r = cli_set_lines(cli, link, json_pack("[o]", line), true, false, &reply);
+	r = links_set(cli, link, json_pack("[o]", line), true, false, &reply);
 	if (r)
 		return r;
 	r = cli_verdict(cli, 0, &reply);
@@ -155,7 +36,7 @@ static int set_from_command_line(struct cli *cli, const char *link, char **words
 
 static bool is_short_for(const char *word, const char *whole)
 {
-	return *word && !strncmp(word, whole, strlen(word));
+	return *word && strncmp(word, whole, strlen(word)) == 0;
 }
 
 int cmd_link(struct cli *cli, char **argv)

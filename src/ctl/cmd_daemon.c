@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* reload, check: what concerns the daemon as a whole */
+#include "cmd_daemon.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 
 #include <l2tpd/ctl.h>
 
-#include "cli.h"
 #include "version.h"
 
 int cmd_reload(struct cli *cli, char **argv)
@@ -17,7 +17,6 @@ int cmd_reload(struct cli *cli, char **argv)
 	struct ctl_reply reply;
 	int r = cli_call(cli, CTL_RELOAD, NULL, &reply);
 
-	(void)argv;
 	if (r)
 		return r;
 	cli->out->reloaded(reply.parameters);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd_monitor.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include <l2tpd/ctl.h>
-
-#include "cli.h"
 
 /* The next reply as ctl_client_receive() gives it; 0: nobody reads our output any more. */
 static int next_reply(struct ctl_client *client, struct ctl_reply *ret)
@@ -33,7 +33,6 @@ int cmd_monitor(struct cli *cli, char **argv)
 	bool more = true;
 	int r = cli_connect(cli);
 
-	(void)argv;
 	if (r) {
 		json_decref(params);
 		return r;

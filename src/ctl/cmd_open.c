@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <l2tpd/ctl.h>
+#include "cmd_open.h"
 
-#include "cli.h"
+#include <l2tpd/ctl.h>
 
 /* Arguments go to the daemon as JSON, which is UTF-8. */
 static json_t *argument(const char *key, const char *value)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd_show.h"
+
 #include <string.h>
 
 #include <l2tpd/ctl.h>
-
-#include "cli.h"
 
 /* 0 and *ret, the array called key of method's reply (decref it), or an exit code. */
 static int get_list(struct cli *cli, const char *method, const char *key, json_t **ret)
@@ -40,19 +40,16 @@ static int show_list(
 
 int cmd_show_links(struct cli *cli, char **argv)
 {
-	(void)argv;
 	return show_list(cli, CTL_LIST_LINKS, "links", cli->out->links);
 }
 
 int cmd_show_tunnels(struct cli *cli, char **argv)
 {
-	(void)argv;
 	return show_list(cli, CTL_LIST_TUNNELS, "tunnels", cli->out->tunnels);
 }
 
 int cmd_show_sessions(struct cli *cli, char **argv)
 {
-	(void)argv;
 	return show_list(cli, CTL_LIST_SESSIONS, "sessions", cli->out->sessions);
 }
 
@@ -61,7 +58,6 @@ int cmd_show_version(struct cli *cli, char **argv)
 	struct ctl_reply reply;
 	int r = cli_call(cli, CTL_GET_VERSION, NULL, &reply);
 
-	(void)argv;
 	if (r)
 		return r;
 	cli->out->version(reply.parameters);
@@ -75,7 +71,6 @@ int cmd_show_counters(struct cli *cli, char **argv)
 	const json_t *counters;
 	int r = cli_call(cli, CTL_GET_COUNTERS, NULL, &reply);
 
-	(void)argv;
 	if (r)
 		return r;
 	counters = json_object_get(reply.parameters, "counters");
@@ -101,7 +96,7 @@ int cmd_show_link(struct cli *cli, char **argv)
 	json_array_foreach (links, i, link) {
 		const char *name = json_string_value(json_object_get(link, "name"));
 
-		if (name && !strcmp(name, argv[0]))
+		if (name && strcmp(name, argv[0]) == 0)
 			found = link;
 	}
 	if (!found) {
@@ -125,7 +120,6 @@ int cmd_show_config(struct cli *cli, char **argv)
 	struct ctl_reply reply;
 	int r = cli_call(cli, CTL_GET_CONFIG, NULL, &reply);
 
-	(void)argv;
 	if (r)
 		return r;
 	cli->out->config(reply.parameters);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A secret from the terminal, without echo, or from standard input. */
+#include "secret.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,21 +9,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/secret_file.h"
 #include "cli.h"
 
-#define SECRET_MAX 255
-#define CTRL_C	   3
-#define CTRL_D	   4
-#define BACKSPACE  8
-#define CTRL_U	   21
-#define DELETE	   127
-
-void cli_secret_free(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, SECRET_MAX + 1);
-	free(secret);
-}
+#define CTRL_C	  3
+#define CTRL_D	  4
+#define BACKSPACE 8
+#define CTRL_U	  21
+#define DELETE	  127
 
 /* One key of a terminal that edits nothing itself. False: it is given up. */
 static bool take_key(char c, char *line, size_t *len)
@@ -62,7 +56,8 @@ static bool read_line(int fd, bool keys, char *line)
 	}
 	if (len && line[len - 1] == '\r')
 		len--;
-	line[len] = '\0';
+	/* keys that were taken back are behind it */
+	explicit_bzero(line + len, SECRET_MAX + 1 - len);
 	return true;
 }
 
@@ -106,12 +101,12 @@ char *cli_read_secret(const char *prompt, bool script_on_stdin)
 	} else {
 		cli_error("a script on standard input cannot ask there for a secret: write it into "
 			  "the script, or use secret-file");
-		cli_secret_free(line);
+		secret_free(line);
 		return NULL;
 	}
 	if (!good || !*line) {
 		cli_error("no secret was given (1 to %d bytes); nothing was changed", SECRET_MAX);
-		cli_secret_free(line);
+		secret_free(line);
 		return NULL;
 	}
 	return line;

@@ -3,7 +3,10 @@
 #ifndef DAEMON_JSON_H
 #define DAEMON_JSON_H
 
+#include <jansson.h>
+
 #include "daemon.h"
+#include "news.h"
 
 /* Bytes that are not UTF-8: the ASCII in them. */
 json_t *ctl_json_text(const char *text);

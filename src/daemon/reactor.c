@@ -1,171 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Datagrams, timers, kernel results -> core -> effects -> sockets, worker, calls.
- * Effects are carried out in one place, after every turn of the loop: no handler can forget it, and
- * nothing the core wants done happens while somebody is in the middle of something else.
- */
-#include "daemon.h"
-
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/random.h>
-#include <systemd/sd-daemon.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "linux/relay.h"
-#include "linux/udp.h"
-#include "daemon/watch/monitor.h"
-#include "base/log.h"
 #include "reactor.h"
 
-/* Datagrams read from one socket before others get a turn. */
-#define READ_BUDGET 64
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/attach/ppp_host.h"
+#include "daemon/attach/profile.h"
+#include "daemon/call/call.h"
+#include "daemon/call/path_relay.h"
+#include "daemon/conn/conn.h"
+#include "daemon/conn/listener.h"
+#include "daemon/conn/pin.h"
+#include "daemon/input.h"
+#include "daemon/kernel/kernel.h"
+#include "daemon/link/answer.h"
+#include "daemon/link/dial.h"
+#include "daemon/link/listen.h"
+#include "daemon/pressure.h"
+#include "daemon/tap.h"
+#include "linux/process.h"
+
 /* SIGTERM: PPP and L2TP get so long to say goodbye. */
-#define STOP_TIMEOUT	  (8 * USEC_PER_SEC)
-#define DROP_LOG_INTERVAL (60 * USEC_PER_SEC)
+#define STOP_TIMEOUT (8 * USEC_PER_SEC)
+/* While stopping: so often it is looked whether everybody has. */
+#define STOP_LOOK (20 * USEC_PER_MSEC)
 
-static uint8_t rx_buf[UDP_MAX_DATAGRAM];
-
-usec_t daemon_now(struct daemon *d)
-{
-	uint64_t now;
-
-	if (sd_event_now(d->event, CLOCK_BOOTTIME, &now) < 0) {
-		struct timespec ts;
-
-		clock_gettime(CLOCK_BOOTTIME, &ts);
-		now = (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
-	}
-	return now;
-}
+struct reactor {
+	sd_event_source *core_timer, *post;
+	sd_event_source *stop_limit, *stop_look;
+	bool tunnels_stopped;
+};
 
 static void env_random(void *user, void *buf, size_t len)
 {
-	uint8_t *p = buf;
-
-	(void)user;
-	while (len > 0) {
-		ssize_t n = getrandom(p, len, 0);
-
-		if (n < 0 && errno != EINTR) {
-			log_error("getrandom: %m: cannot go on without randomness");
-			_exit(1);
-		}
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		}
-	}
-}
-
-/* --- datagrams in --- */
-
-/* words: as in input(). */
-static void take_sccrq(struct daemon *d, const struct l2tp_path *path, size_t len,
-	struct l2tp_span host, struct packet_words *words)
-{
-	char text[480], peer[L2TP_ADDR_STRLEN];
-	struct l2tp_tunnel_params params;
-	struct link *link;
-	char *secret;
-	int r;
-
-	link = d->stopping ? NULL : link_match_tunnel(d, path, host);
-	if (!link) {
-		bool last;
-
-		l2tp_core_refuse(d->core, daemon_now(d), path, rx_buf, len,
-			L2TP_STOPCCN_NOT_AUTHORIZED, L2TP_ERR_NONE, "no link for this address");
-		if (log_may(&d->refused_tunnels, daemon_now(d), &last))
-			log_notice("tunnel from %s refused: no link with \"incoming\" has this "
-				   "address as \"peer\" (and, if set, its name as "
-				   "\"peer-hostname\")%s",
-				l2tp_addr_format(&path->peer, peer),
-				last ? "; more will not be logged for a minute" : "");
-		return;
-	}
-	if (!kernel_ready_for_peer(d)) {
-		l2tp_core_refuse(d->core, daemon_now(d), path, rx_buf, len, L2TP_STOPCCN_ERROR,
-			L2TP_ERR_RESOURCES, "no data path");
-		return;
-	}
-	r = conn_params(link, &params, &secret, text, sizeof(text));
-	if (r < 0) {
-		log_error("%s", text);
-		l2tp_core_refuse(d->core, daemon_now(d), path, rx_buf, len, L2TP_STOPCCN_ERROR,
-			L2TP_ERR_RESOURCES, NULL);
-		return;
-	}
-	if (words) /* before, nobody knew whose it is */
-		packet_describe(d, 0, rx_buf, len, &params.secret, words);
-	l2tp_core_accept(d->core, daemon_now(d), path, rx_buf, len, &params);
-	config_secret_free(secret);
-}
-
-/* The relay hands on what it found in the sockets it reads. */
-static ssize_t receive(struct daemon *d, int fd, struct l2tp_path *ret_path)
-{
-	if (d->relay && fd == relay_fd(d->relay))
-		return relay_recv(d->relay, rx_buf, sizeof(rx_buf), ret_path);
-	return udp_recv(fd, rx_buf, sizeof(rx_buf), ret_path);
-}
-
-/* words: it in words, to be made better if more is known of it; NULL: nobody watches. */
-static void input(
-	struct daemon *d, const struct l2tp_path *path, size_t len, struct packet_words *words)
-{
-	struct l2tp_span host;
-
-	if (l2tp_core_input(d->core, daemon_now(d), path, rx_buf, len, &host) == L2TP_INPUT_SCCRQ)
-		take_sccrq(d, path, len, host, words);
-}
-
-static void watched_input(struct daemon *d, const struct l2tp_path *path, size_t len)
-{
-	struct l2tp_core_stats before;
-	struct packet_words words;
-	struct l2tp_header hdr;
-	bool known = l2tp_header_parse(rx_buf, len, &hdr) == 0;
-
-	l2tp_core_stats(d->core, &before);
-	packet_describe(d, known ? hdr.tid : 0, rx_buf, len, NULL, &words);
-	input(d, path, len, &words);
-	packet_received(d, path, &before, &words);
-}
-
-/* Every datagram is judged by what it says, never by the socket it came through. */
-void reactor_read(struct daemon *d, int fd)
-{
-	struct l2tp_path path;
-
-	for (int i = 0; i < READ_BUDGET; i++) {
-		ssize_t n = receive(d, fd, &path);
-
-		if (n == -EAGAIN)
-			return;
-		if (n < 0) /* an ICMP error of some datagram sent before: timers decide */
-			continue;
-		/* T: data that the relay left in a socket when it ended is nobody's message */
-		if (n > 0 && !(rx_buf[0] & (L2TP_HDR_T >> 8)))
-			continue;
-		if (d->packet_watchers && n > 0)
-			watched_input(d, &path, (size_t)n);
-		else
-			input(d, &path, (size_t)n, NULL);
-	}
-}
-
-int conn_io(sd_event_source *source, int fd, uint32_t revents, void *user)
-{
-	struct conn *conn = user;
-
-	(void)source;
-	(void)revents;
-	reactor_read(conn->daemon, fd);
-	return 0;
+	process_random(buf, len);
 }
 
 /* --- effects --- */
@@ -184,8 +55,8 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 {
 	switch (e->type) {
 	case L2TP_EFFECT_SEND:
-		if (d->packet_watchers)
-			packet_sent(d, e);
+		if (d->tap)
+			d->tap->sent(d, e);
 		conn_send(d, e);
 		break;
 	case L2TP_EFFECT_TUNNEL_UP:
@@ -198,7 +69,7 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 		conn_tunnel_gone(d, e);
 		break;
 	case L2TP_EFFECT_SESSION_OFFER:
-		call_offer(d, e);
+		d->policy->want_call(d, e);
 		break;
 	case L2TP_EFFECT_SESSION_CREATE:
 		call_create(d, e);
@@ -218,51 +89,32 @@ static void carry_out(struct daemon *d, const struct l2tp_effect *e)
 	case L2TP_EFFECT_SESSION_ERRORS:
 		call_line_errors(d, e);
 		break;
+	case L2TP_EFFECT_SESSION_SPEED:
+		call_speed(d, e);
+		break;
 	case L2TP_EFFECT_TRACE:
 		effect_trace(e);
 		break;
 	}
 }
 
-static void log_drops(struct daemon *d)
+/* --- the turn --- */
+
+/* Everything that the core wants done, then what came of it; until nothing is left. */
+static void settle(struct daemon *d)
 {
-	struct l2tp_core_stats stats;
-	char text[256] = "";
-	uint64_t total = 0;
-	size_t len = 0;
+	const struct l2tp_effect *effect;
+	bool more = true;
 
-	l2tp_core_stats(d->core, &stats);
-	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
-		total += stats.drops[i];
-	if (total == d->drops_logged || daemon_now(d) < d->drops_log_time)
-		return;
-	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
-		if (stats.drops[i] && len < sizeof(text))
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %llu",
-				len ? ", " : "", l2tp_drop_name(i),
-				(unsigned long long)stats.drops[i]);
-	log_notice("datagrams dropped since start: %s", text);
-	d->drops_logged = total;
-	d->drops_log_time = daemon_now(d) + DROP_LOG_INTERVAL;
-}
-
-/* Is anything left to say goodbye to? Then the end can wait a little. */
-static bool stop_finished(struct daemon *d)
-{
-	struct conn *conn, *tmp;
-
-	if (d->calls)
-		return false;
-	HASH_ITER (hh, d->conns, conn, tmp) {
-		struct l2tp_tunnel_info info;
-
-		if (conn->kernel != KERNEL_NONE)
-			return false;
-		if (l2tp_core_tunnel_info(d->core, conn->tid, &info) &&
-			info.unacked + info.queued > 0)
-			return false;
+	while (more) {
+		while ((effect = l2tp_core_next_effect(d->core)))
+			carry_out(d, effect);
+		more = news_deliver(d->news, d);
+		/* calls before the conns and links that they name */
+		more |= calls_reap(d);
+		more |= conns_reap(d);
+		more |= links_reap(d);
 	}
-	return true;
 }
 
 static void stop_tunnels(struct daemon *d)
@@ -273,32 +125,35 @@ static void stop_tunnels(struct daemon *d)
 		.text = "daemon stops" };
 	struct conn *conn, *tmp;
 
-	HASH_ITER (hh, d->conns, conn, tmp)
+	d->reactor->tunnels_stopped = true;
+	HASH_ITER (hh, d->conns->by_tid, conn, tmp)
 		l2tp_core_close_tunnel(d->core, daemon_now(d), conn->tid, &reason);
+}
+
+static void arm_core_timer(struct daemon *d)
+{
+	usec_t when = l2tp_core_next_timeout(d->core);
+
+	if (when == USEC_INFINITY) {
+		sd_event_source_set_enabled(d->reactor->core_timer, SD_EVENT_OFF);
+		return;
+	}
+	sd_event_source_set_time(d->reactor->core_timer, when);
+	sd_event_source_set_enabled(d->reactor->core_timer, SD_EVENT_ONESHOT);
 }
 
 static int after_turn(sd_event_source *source, void *user)
 {
 	struct daemon *d = user;
-	const struct l2tp_effect *effect;
-	usec_t when;
 
-	(void)source;
-	if (d->stopping && !d->calls)
+	settle(d);
+	if (d->stopping && !d->calls->by_sid && !d->reactor->tunnels_stopped) {
 		stop_tunnels(d);
-	while ((effect = l2tp_core_next_effect(d->core)))
-		carry_out(d, effect);
-	log_drops(d);
-	conn_log_abandoned(d);
-	when = l2tp_core_next_timeout(d->core);
-	if (when == USEC_INFINITY) {
-		sd_event_source_set_enabled(d->core_timer, SD_EVENT_OFF);
-	} else {
-		sd_event_source_set_time(d->core_timer, when);
-		sd_event_source_set_enabled(d->core_timer, SD_EVENT_ONESHOT);
+		settle(d);
 	}
-	if (d->stopping && stop_finished(d))
-		sd_event_exit(d->event, 0);
+	pressure_log(d);
+	conn_log_abandoned(d);
+	arm_core_timer(d);
 	return 0;
 }
 
@@ -306,13 +161,11 @@ static int core_timeout(sd_event_source *source, uint64_t usec, void *user)
 {
 	struct daemon *d = user;
 
-	(void)source;
-	(void)usec;
 	l2tp_core_timeout(d->core, daemon_now(d));
 	return 0;
 }
 
-/* --- life --- */
+/* --- start and end --- */
 
 static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c)
 {
@@ -335,35 +188,81 @@ static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c
 	limits->first_call = c->first_call * USEC_PER_SEC;
 }
 
-int reactor_start(struct daemon *d)
+static int make_parts(struct daemon *d)
 {
+	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
+		listeners_new, pins_new, profiles_new, ppp_host_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
-	int r;
 
 	set_limits(&limits, &d->config->daemon);
 	d->core = l2tp_core_new(&env, &limits);
-	if (!d->core)
+	d->reactor = calloc(1, sizeof(*d->reactor));
+	d->news = news_desk_new();
+	if (!d->core || !d->reactor || !d->news)
 		return -ENOMEM;
-	r = sd_event_add_time(d->event, &d->core_timer, CLOCK_BOOTTIME, 0, 1, core_timeout, d);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i](d) < 0)
+			return -ENOMEM;
+	d->policy = &answer_policy;
+	news_subscribe(d->news, dial_read_news);
+	news_subscribe(d->news, listen_read_news);
+	return 0;
+}
+
+int reactor_new(struct daemon *d)
+{
+	int r = make_parts(d);
+
 	if (r < 0)
 		return r;
-	sd_event_source_set_enabled(d->core_timer, SD_EVENT_OFF);
-	r = sd_event_add_post(d->event, &d->post, after_turn, d);
+	r = sd_event_add_time(
+		d->event, &d->reactor->core_timer, CLOCK_BOOTTIME, 0, 1, core_timeout, d);
+	if (r < 0)
+		return r;
+	sd_event_source_set_enabled(d->reactor->core_timer, SD_EVENT_OFF);
+	r = sd_event_add_post(d->event, &d->reactor->post, after_turn, d);
 	/* before whatever else waits: it may know ids that an effect is about to change */
 	if (r >= 0)
-		r = sd_event_source_set_priority(d->post, SD_EVENT_PRIORITY_IMPORTANT);
-	if (r < 0)
-		return r;
-	return kernel_start(d);
+		r = sd_event_source_set_priority(d->reactor->post, SD_EVENT_PRIORITY_IMPORTANT);
+	return r < 0 ? r : 0;
 }
 
 static int stop_timeout(sd_event_source *source, uint64_t usec, void *user)
 {
-	(void)usec;
-	(void)user;
+	struct daemon *d = user;
+
 	log_notice("not everybody said goodbye in time; leaving");
-	return sd_event_exit(sd_event_source_get_event(source), 0);
+	return sd_event_exit(d->event, 0);
+}
+
+/* Is anything left to say goodbye to? Then the end can wait a little. */
+static bool stop_finished(struct daemon *d)
+{
+	struct conn *conn, *tmp;
+
+	if (d->calls->by_sid)
+		return false;
+	HASH_ITER (hh, d->conns->by_tid, conn, tmp) {
+		struct l2tp_tunnel_info info;
+
+		if (conn->kernel != KERNEL_NONE)
+			return false;
+		if (l2tp_core_tunnel_info(d->core, conn->tid, &info) &&
+			info.unacked + info.queued > 0)
+			return false;
+	}
+	return true;
+}
+
+static int stop_look(sd_event_source *source, uint64_t usec, void *user)
+{
+	struct daemon *d = user;
+
+	if (stop_finished(d))
+		return sd_event_exit(d->event, 0);
+	sd_event_source_set_time(source, daemon_now(d) + STOP_LOOK);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 void reactor_stop(struct daemon *d)
@@ -376,31 +275,38 @@ void reactor_stop(struct daemon *d)
 	d->stopping = true;
 	log_notice("stopping: ending all calls and tunnels");
 	sd_notify(0, "STOPPING=1");
-	TAILQ_FOREACH (link, &d->links, entry)
-		link_close(link, "the daemon stops");
-	HASH_ITER (hh, d->calls, call, tmp)
+	TAILQ_FOREACH (link, &d->links->list, entry)
+		dial_close(link, "the daemon stops");
+	HASH_ITER (hh, d->calls->by_sid, call, tmp)
 		call_close(call, "the daemon stops");
-	sd_event_add_time_relative(d->event, &d->exit_timer, CLOCK_BOOTTIME, STOP_TIMEOUT,
-		USEC_PER_SEC / 10, stop_timeout, d);
+	if (sd_event_add_time_relative(d->event, &d->reactor->stop_limit, CLOCK_BOOTTIME,
+		    STOP_TIMEOUT, USEC_PER_SEC / 10, stop_timeout, d) < 0 ||
+		sd_event_add_time_relative(d->event, &d->reactor->stop_look, CLOCK_BOOTTIME,
+			STOP_LOOK, 1, stop_look, d) < 0)
+		sd_event_exit(d->event, 0);
 }
 
 void reactor_free(struct daemon *d)
 {
-	struct call *call, *ctmp;
-	struct conn *conn, *tmp;
+	struct reactor *r = d->reactor;
 
-	HASH_ITER (hh, d->calls, call, ctmp) {
-		if (call->pid)
-			kill(call->pid, SIGKILL); /* had its time; nobody would look after it */
-		call_free(call);
-	}
-	HASH_ITER (hh, d->conns, conn, tmp)
-		conn_free(conn);
-	while (!LIST_EMPTY(&d->listeners))
-		listener_free(LIST_FIRST(&d->listeners));
+	calls_free(d);
+	conns_free(d);
+	links_free(d);
+	listeners_free(d);
+	path_relay_free(d);
 	kernel_stop(d);
-	sd_event_source_disable_unref(d->post);
-	sd_event_source_disable_unref(d->core_timer);
-	sd_event_source_disable_unref(d->exit_timer);
+	pins_free(d);
+	profiles_free(d);
+	ppp_host_free(d);
+	news_desk_free(d->news);
+	pressure_free(d);
+	if (r) {
+		sd_event_source_disable_unref(r->post);
+		sd_event_source_disable_unref(r->core_timer);
+		sd_event_source_disable_unref(r->stop_limit);
+		sd_event_source_disable_unref(r->stop_look);
+	}
+	free(r);
 	l2tp_core_free(d->core);
 }

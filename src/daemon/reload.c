@@ -2,8 +2,13 @@
 #include "reload.h"
 
 #include "base/log.h"
+#include "config/config.h"
+#include "config/load.h"
 #include "config/users.h"
-#include "daemon.h"
+#include "daemon/attach/ppp_host.h"
+#include "daemon/attach/profile.h"
+#include "daemon/link/listen.h"
+#include "daemon/link/update.h"
 
 int reload_read(const struct daemon *d, struct config **ret, struct config_errors *errors)
 {
@@ -33,7 +38,8 @@ int daemon_reload(struct daemon *d, struct config_errors *errors)
 	links_update(d);
 	config_free(old);
 	profiles_update(d);
-	reactor_update_listeners(d); /* what cannot be opened is in the log */
+	ppp_host_update(d);
+	listen_update(d); /* what cannot be opened is in the log */
 	links_autostart(d);
 	log_notice("configuration read again");
 	return 0;

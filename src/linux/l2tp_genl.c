@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Transactions with generic netlink family "l2tp". */
 #include "l2tp_genl.h"
 
@@ -57,7 +57,6 @@ static int on_end(struct nl_msg *msg, void *arg)
 {
 	struct transaction *t = arg;
 
-	(void)msg;
 	t->done = true;
 	return NL_STOP;
 }
@@ -67,7 +66,6 @@ static int on_error(struct sockaddr_nl *addr, struct nlmsgerr *err, void *arg)
 {
 	struct transaction *t = arg;
 
-	(void)addr;
 	t->error = err->error;
 	t->done = true;
 	return NL_STOP;
@@ -76,8 +74,6 @@ static int on_error(struct sockaddr_nl *addr, struct nlmsgerr *err, void *arg)
 /* A dump that changed under our hands: what it gave is true all the same. */
 static int on_dump_intr(struct nl_msg *msg, void *arg)
 {
-	(void)msg;
-	(void)arg;
 	return NL_OK;
 }
 

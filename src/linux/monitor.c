@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Receive-only netlink streams: rtnetlink events, and dumps of L2TP session counters. */
 #include "monitor.h"
 
@@ -284,12 +284,16 @@ static bool parse_route(const struct nlmsghdr *hdr, struct monitor_event *event)
 
 	if (mnl_nlmsg_get_payload_len(hdr) < sizeof(*info))
 		return false;
-	if (info->rtm_protocol == ROUTE_PROTOCOL)
-		return false; /* our own; nobody needs to be told */
+	/* our own: nobody needs to be told, but of a default route that others removed */
+	if (info->rtm_protocol == ROUTE_PROTOCOL &&
+		(hdr->nlmsg_type != RTM_DELROUTE || info->rtm_dst_len > 0))
+		return false;
 	table = info->rtm_table;
 	mnl_attr_for_each (attr, hdr, sizeof(*info)) {
 		if (mnl_attr_get_type(attr) == RTA_TABLE)
 			table = get_u32(attr);
+		else if (mnl_attr_get_type(attr) == RTA_OIF)
+			event->ifindex = (int)get_u32(attr);
 	}
 	event->type = MONITOR_ROUTE;
 	return table == RT_TABLE_MAIN && !(info->rtm_flags & RTM_F_CLONED);

@@ -15,8 +15,8 @@ enum monitor_event_type {
 	MONITOR_LINK_GONE, /* ifindex, ifname */
 	MONITOR_ADDR,	   /* ifindex, local, remote (remote is AF_UNSPEC if not point-to-point) */
 	MONITOR_ADDR_GONE,
-	MONITOR_ROUTE, /* some route of the main table came, changed or went; not those of route.h
-			*/
+	MONITOR_ROUTE, /* ifindex, 0 if it has none: some route of the main table came, changed or
+			* went; of those of route.h only a default route that went */
 	MONITOR_LOST,  /* the kernel dropped events (ENOBUFS): a new dump was asked for */
 };
 

@@ -1,240 +1,33 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-/* The thread that makes the blocking kernel calls. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plane.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <sys/eventfd.h>
-#include <sys/queue.h>
-#include <unistd.h>
+#include "process.h"
 
-#include "pppox.h"
-#include "thread.h"
-
-/* Job and result in one, so that a job that was taken can always be answered. */
-struct order {
-	STAILQ_ENTRY(order) entry;
-	struct worker_result result;
-};
-STAILQ_HEAD(order_list, order);
-
-struct worker {
-	struct l2tp_genl *genl; /* the thread's alone */
-	bool bind_channel;
-	int fd; /* eventfd, readable while done is not empty */
-	pthread_t thread;
-
-	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t wake;
-	struct order_list todo, done;
-	bool stop;
-};
-
-/*
- * The session first: before the fix of CVE-2026-68398 (6.1.183, 6.12.101) closing the socket while
- * data arrives was a use after free.
- */
-static void session_undo(struct worker *worker, const struct l2tp_genl_session *session, int fd)
+int plane_submit(struct plane *plane, const struct plane_job *job)
 {
-	l2tp_genl_session_delete(worker->genl, session->tid, session->sid);
-	if (fd >= 0)
-		close(fd);
+	return plane->backend->submit(plane, job);
 }
 
-static void session_create(struct worker *worker, struct worker_result *result)
+int plane_fd(const struct plane *plane)
 {
-	const struct worker_job *job = &result->job;
-	const struct l2tp_genl_session *session = &job->session;
-	int fd = -1, r;
-
-	result->call = "L2TP_CMD_SESSION_CREATE";
-	r = l2tp_genl_session_create(worker->genl, session);
-	if (r < 0) {
-		result->error = r;
-		return;
-	}
-	/* at once: until then any local user may attach himself to the session */
-	result->call = "connect(AF_PPPOX)";
-	r = pppox_connect(
-		job->family, session->tid, session->sid, job->peer_tid, session->peer_sid, &fd);
-	if (r == 0 && worker->bind_channel) {
-		result->call = "PPPIOCGCHAN";
-		r = pppox_channel(fd);
-	}
-	if (r < 0) {
-		session_undo(worker, session, fd);
-		result->error = r;
-		return;
-	}
-	result->pppox_fd = fd;
+	return plane->backend->fd(plane);
 }
 
-static void loopback_create(struct worker *worker, struct worker_result *result)
+bool plane_next(struct plane *plane, struct plane_result *ret)
 {
-	struct loopback lb;
-	int r = loopback_open(worker->genl, &lb, &result->call);
-
-	if (r == 0 && worker->bind_channel) {
-		result->call = "PPPIOCGCHAN";
-		r = pppox_channel(lb.pppox_fd);
-		if (r < 0)
-			loopback_close(worker->genl, &lb);
-	}
-	result->error = r < 0 ? r : 0;
-	if (r >= 0)
-		result->loopback = lb;
+	return plane->backend->next(plane, ret);
 }
 
-static void carry_out(struct worker *worker, struct worker_result *result)
+void plane_free(struct plane *plane)
 {
-	const struct worker_job *job = &result->job;
-
-	switch (job->op) {
-	case WORKER_TUNNEL_CREATE:
-		result->call = "L2TP_CMD_TUNNEL_CREATE";
-		result->error =
-			l2tp_genl_tunnel_create(worker->genl, job->tid, job->peer_tid, job->fd);
-		break;
-	case WORKER_TUNNEL_DELETE:
-		result->call = "L2TP_CMD_TUNNEL_DELETE";
-		result->error = l2tp_genl_tunnel_delete(worker->genl, job->tid);
-		break;
-	case WORKER_SESSION_CREATE:
-		session_create(worker, result);
-		break;
-	case WORKER_LOOPBACK_OPEN:
-		loopback_create(worker, result);
-		break;
-	case WORKER_SESSION_MODIFY:
-		result->call = "L2TP_CMD_SESSION_MODIFY";
-		result->error = l2tp_genl_session_modify(worker->genl, &job->session);
-		break;
-	case WORKER_SESSION_DELETE:
-		result->call = "L2TP_CMD_SESSION_DELETE";
-		result->error =
-			l2tp_genl_session_delete(worker->genl, job->session.tid, job->session.sid);
-		break;
-	case WORKER_CLOSE:
-		result->call = "close";
-		result->error = close(job->fd) < 0 ? -errno : 0;
-		break;
-	}
+	if (plane)
+		plane->backend->free(plane);
 }
 
-static void *run(void *arg)
+void plane_close(struct plane *plane, int fd)
 {
-	struct worker *worker = arg;
-	struct order *order;
+	struct plane_job job = { .op = PLANE_CLOSE, .fd = fd };
 
-	pthread_mutex_lock(&worker->lock);
-	for (;;) {
-		order = STAILQ_FIRST(&worker->todo);
-		if (!order && worker->stop)
-			break;
-		if (!order) {
-			pthread_cond_wait(&worker->wake, &worker->lock);
-			continue;
-		}
-		STAILQ_REMOVE_HEAD(&worker->todo, entry);
-		pthread_mutex_unlock(&worker->lock);
-		carry_out(worker, &order->result);
-		pthread_mutex_lock(&worker->lock);
-		STAILQ_INSERT_TAIL(&worker->done, order, entry);
-		eventfd_write(worker->fd, 1);
-	}
-	pthread_mutex_unlock(&worker->lock);
-	return NULL;
-}
-
-int worker_new(struct l2tp_genl *genl, bool bind_channel, struct worker **ret)
-{
-	struct worker *worker;
-	int r;
-
-	worker = calloc(1, sizeof(*worker));
-	if (!worker)
-		return -ENOMEM;
-	worker->genl = genl;
-	worker->bind_channel = bind_channel;
-	STAILQ_INIT(&worker->todo);
-	STAILQ_INIT(&worker->done);
-	pthread_mutex_init(&worker->lock, NULL);
-	pthread_cond_init(&worker->wake, NULL);
-	worker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	r = worker->fd < 0 ? -errno : thread_start(run, worker, "kernel-worker", &worker->thread);
-	if (r < 0) {
-		if (worker->fd >= 0)
-			close(worker->fd);
-		pthread_cond_destroy(&worker->wake);
-		pthread_mutex_destroy(&worker->lock);
-		free(worker);
-		return r;
-	}
-	*ret = worker;
-	return 0;
-}
-
-void worker_free(struct worker *worker)
-{
-	struct worker_result result;
-
-	if (!worker)
-		return;
-	pthread_mutex_lock(&worker->lock);
-	worker->stop = true;
-	pthread_cond_signal(&worker->wake);
-	pthread_mutex_unlock(&worker->lock);
-	pthread_join(worker->thread, NULL);
-	while (worker_next(worker, &result)) {
-		if (result.pppox_fd >= 0)
-			session_undo(worker, &result.job.session, result.pppox_fd);
-		loopback_close(worker->genl, &result.loopback);
-	}
-	l2tp_genl_free(worker->genl);
-	close(worker->fd);
-	pthread_cond_destroy(&worker->wake);
-	pthread_mutex_destroy(&worker->lock);
-	free(worker);
-}
-
-int worker_fd(const struct worker *worker)
-{
-	return worker->fd;
-}
-
-int worker_submit(struct worker *worker, const struct worker_job *job)
-{
-	struct order *order;
-
-	order = calloc(1, sizeof(*order));
-	if (!order)
-		return -ENOMEM;
-	order->result.job = *job;
-	order->result.pppox_fd = -1;
-	order->result.loopback = LOOPBACK_NONE;
-	pthread_mutex_lock(&worker->lock);
-	STAILQ_INSERT_TAIL(&worker->todo, order, entry);
-	pthread_cond_signal(&worker->wake);
-	pthread_mutex_unlock(&worker->lock);
-	return 0;
-}
-
-bool worker_next(struct worker *worker, struct worker_result *ret)
-{
-	struct order *order;
-	eventfd_t count;
-
-	pthread_mutex_lock(&worker->lock);
-	order = STAILQ_FIRST(&worker->done);
-	if (order)
-		STAILQ_REMOVE_HEAD(&worker->done, entry);
-	if (STAILQ_EMPTY(&worker->done))
-		eventfd_read(worker->fd, &count);
-	pthread_mutex_unlock(&worker->lock);
-	if (!order)
-		return false;
-	*ret = order->result;
-	free(order);
-	return true;
+	if (fd >= 0 && (!plane || plane_submit(plane, &job) < 0))
+		process_close(fd);
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pppd as a child. */
 #include "pppd.h"
 
@@ -6,180 +6,21 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
-
-/* pppd/options.h MAXWORDLEN: a word is cut there, with no more than a warning. */
-#define PPPD_WORD_MAX 1023
 
 #define FIRST_FREE_FD 6
 #define OPTIONS_PATH  "/proc/self/fd/4"
 
-/* --- options --- */
-
-/* A text that can be said in one line of an options file. */
-static bool is_printable(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return false;
-	return true;
-}
-
-/* Room for more bytes; the text may hold secrets, so no realloc() that leaves a copy behind. */
-static bool make_room(struct pppd_options *options, size_t more)
-{
-	size_t size = options->size ? options->size : 1024;
-	char *text;
-
-	if (options->error)
-		return false;
-	while (size - options->len < more)
-		size *= 2;
-	if (size == options->size)
-		return true;
-	text = malloc(size);
-	if (!text) {
-		options->error = -ENOMEM;
-		return false;
-	}
-	if (options->text) {
-		memcpy(text, options->text, options->len);
-		explicit_bzero(options->text, options->size);
-		free(options->text);
-	}
-	options->text = text;
-	options->size = size;
-	return true;
-}
-
-static void append(struct pppd_options *options, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (!make_room(options, len))
-		return;
-	memcpy(options->text + options->len, text, len);
-	options->len += len;
-}
-
-void pppd_options_add(struct pppd_options *options, const char *line)
-{
-	if (!options->error && !is_printable(line))
-		options->error = -EINVAL;
-	append(options, line);
-	append(options, "\n");
-}
-
-/*
- * pppd/options.c getword(): inside double quotes blanks, # and ' are plain; a backslash makes the
- * next character plain unless that is a letter of its own meaning (\n), a digit, or x. So the quote
- * and the backslash are escaped and nothing else.
- */
-void pppd_options_add_value(struct pppd_options *options, const char *keyword, const char *value)
-{
-	char *out;
-
-	if (!options->error && (!is_printable(keyword) || !is_printable(value)))
-		options->error = -EINVAL;
-	if (!options->error && strlen(value) > PPPD_WORD_MAX)
-		options->error = -E2BIG;
-	append(options, keyword);
-	append(options, " \"");
-	if (!make_room(options, 2 * strlen(value)))
-		return;
-	out = options->text + options->len;
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			*out++ = '\\';
-		*out++ = *value;
-	}
-	options->len = (size_t)(out - options->text);
-	append(options, "\"\n");
-}
-
-void pppd_options_addf(struct pppd_options *options, const char *fmt, ...)
-{
-	char *line;
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = vasprintf(&line, fmt, ap);
-	va_end(ap);
-	if (r < 0) {
-		if (!options->error)
-			options->error = -ENOMEM;
-		return;
-	}
-	pppd_options_add(options, line);
-	explicit_bzero(line, (size_t)r);
-	free(line);
-}
-
-void pppd_options_clear(struct pppd_options *options)
-{
-	if (options->text)
-		explicit_bzero(options->text, options->size);
-	free(options->text);
-	*options = (struct pppd_options){ 0 };
-}
+const char *const pppd_call_head = "pppol2tp 3\nl2tpd-fd 5\nlogfd 2\n";
 
 /* --- spawn --- */
 
-/* Since 6.3 a system may refuse memory files that could be executed (vm.memfd_noexec). */
-static int memfd_new(void)
-{
-	int fd = memfd_create("pppd-options", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("pppd-options", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd < 0 ? -errno : fd;
-}
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	ssize_t done;
-
-	for (; len > 0; text += done, len -= (size_t)done) {
-		done = write(fd, text, len);
-		if (done < 0 && errno == EINTR)
-			done = 0;
-		else if (done < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-static int options_file(const struct pppd_options *options)
-{
-	int fd, r;
-
-	fd = memfd_new();
-	if (fd < 0)
-		return fd;
-	r = write_all(fd, options->text, options->len);
-	if (r == 0 && fcntl(fd, F_ADD_SEALS,
-			      F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
-		r = -errno;
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	return fd;
-}
-
 /*
- * Descriptors are copied to 3, 4 and 5 one after the other: a source that has one of those numbers
- * would be overwritten before its turn. So all sources are moved out of the way first.
+ * Descriptors are copied to 1 to 5 one after the other: a source that has one of those
+ * numbers would be overwritten before its turn. So all sources are moved out of the way first.
  */
 static int dup_high(int fd)
 {
@@ -188,54 +29,66 @@ static int dup_high(int fd)
 	return copy < 0 ? -errno : copy;
 }
 
-static void close_all(const int *fds, size_t n)
+/* In the child: what it has at 1 to 5, and where that comes from. -1: nothing is there. */
+struct child_fd {
+	int at, from;
+};
+#define CHILD_FDS 5
+
+static void close_all(const struct child_fd *fds)
 {
-	for (size_t i = 0; i < n; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+	for (int i = 0; i < CHILD_FDS; i++)
+		if (fds[i].from >= 0)
+			close(fds[i].from);
 }
 
-/* Copies of the three for the child, in the order 3, 4, 5. */
-static int child_fds(const struct pppd_options *options, int channel_fd, int event_fd, int fds[3])
+static int child_fds(const struct pppd_start *start, struct child_fd *fds)
 {
-	int options_fd;
+	const struct child_fd given[CHILD_FDS] = {
+		{ PPPD_CHANNEL_FD, start->channel_fd },
+		{ PPPD_OPTIONS_FD, start->options_fd },
+		{ PPPD_EVENT_FD, start->event_fd },
+		/* both: until it has read "logfd 2" pppd uses stdout, but for errors in options */
+		{ STDOUT_FILENO, start->log_fd },
+		{ STDERR_FILENO, start->log_fd },
+	};
+	int r = 0;
 
-	options_fd = options_file(options);
-	if (options_fd < 0)
-		return options_fd;
-	fds[0] = dup_high(channel_fd);
-	fds[1] = dup_high(options_fd);
-	fds[2] = dup_high(event_fd);
-	close(options_fd);
-	for (int i = 0; i < 3; i++) {
-		if (fds[i] < 0) {
-			int r = fds[i];
-
-			close_all(fds, 3);
-			return r;
-		}
+	for (int i = 0; i < CHILD_FDS; i++) {
+		fds[i] = given[i];
+		if (given[i].from < 0)
+			continue;
+		fds[i].from = r < 0 ? -1 : dup_high(given[i].from);
+		if (r == 0 && fds[i].from < 0)
+			r = fds[i].from;
 	}
-	return 0;
+	if (r < 0)
+		close_all(fds);
+	return r;
+}
+
+static int add_files(posix_spawn_file_actions_t *actions, const struct child_fd *fds)
+{
+	int r = 0;
+
+	/* also where nothing comes: pppd must not get such a number for a file of its own */
+	for (int fd = 0; r == 0 && fd < FIRST_FREE_FD; fd++)
+		r = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
+	for (int i = 0; r == 0 && i < CHILD_FDS; i++)
+		if (fds[i].from >= 0)
+			r = posix_spawn_file_actions_adddup2(actions, fds[i].from, fds[i].at);
+	/* pppd closes nothing it inherits: with a socket of a tunnel the tunnel would outlive us */
+	if (r == 0)
+		r = posix_spawn_file_actions_addclosefrom_np(actions, FIRST_FREE_FD);
+	return r;
 }
 
 /* Both in the child's view: what is opened, and how it is set up otherwise. */
 static int spawn_setup(
-	posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, const int fds[3])
+	posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, const struct child_fd *fds)
 {
 	sigset_t set;
-	int r = 0;
-
-	for (int fd = 0; r == 0 && fd < 3; fd++)
-		r = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(actions, fds[0], PPPD_CHANNEL_FD);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(actions, fds[1], PPPD_OPTIONS_FD);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(actions, fds[2], PPPD_EVENT_FD);
-	/* pppd closes nothing it inherits: with a socket of a tunnel the tunnel would outlive us */
-	if (r == 0)
-		r = posix_spawn_file_actions_addclosefrom_np(actions, FIRST_FREE_FD);
+	int r = add_files(actions, fds);
 
 	sigemptyset(&set);
 	if (r == 0)
@@ -243,16 +96,18 @@ static int spawn_setup(
 	sigfillset(&set);
 	if (r == 0)
 		r = posix_spawnattr_setsigdefault(attr, &set);
-	/* pppd signals its whole process group when it ends */
+	/*
+	 * pppd signals its whole process group when it ends. Not a session each: where sched(7)'s
+	 * autogroups are on, each would weigh as much as the daemon with all it does.
+	 */
 	if (r == 0)
-		r = posix_spawnattr_setflags(
-			attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+		r = posix_spawnattr_setflags(attr,
+			POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	return -r;
 }
 
-static int spawn(const char *program, const int fds[3], pid_t *ret_pid)
+static int spawn(const char *program, char *const *argv, const struct child_fd *fds, pid_t *ret_pid)
 {
-	char *const argv[] = { (char *)program, (char *)"file", (char *)OPTIONS_PATH, NULL };
 	char *const envp[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -272,54 +127,40 @@ static int spawn(const char *program, const int fds[3], pid_t *ret_pid)
 	return r;
 }
 
-int pppd_spawn(const char *program, const struct pppd_options *options, int channel_fd,
-	int event_fd, pid_t *ret_pid)
-{
-	int fds[3], r;
-	pid_t pid;
+/* pppd, its plugins, what it waits on if it does, its options file, NULL */
+#define ARGV_MAX (1 + 2 * PPPD_PLUGINS_MAX + 2 + 2 + 1)
 
-	if (options->error)
-		return options->error;
-	r = child_fds(options, channel_fd, event_fd, fds);
+int pppd_exec(const struct pppd_start *start, pid_t *ret_pid)
+{
+	char *argv[ARGV_MAX], wait_fd[12];
+	struct child_fd fds[CHILD_FDS];
+	size_t n = 0;
+	pid_t pid;
+	int r;
+
+	argv[n++] = (char *)start->program;
+	for (size_t i = 0; i < start->plugins->len; i++) {
+		argv[n++] = (char *)"plugin";
+		argv[n++] = start->plugins->names[i];
+	}
+	if (start->waits) {
+		snprintf(wait_fd, sizeof(wait_fd), "%d", PPPD_CHANNEL_FD);
+		argv[n++] = (char *)"l2tpd-zygote";
+		argv[n++] = wait_fd;
+	}
+	argv[n++] = (char *)"file";
+	argv[n++] = (char *)OPTIONS_PATH;
+	argv[n] = NULL;
+	r = child_fds(start, fds);
 	if (r < 0)
 		return r;
-	r = spawn(program, fds, &pid);
-	close_all(fds, 3);
-	if (r == 0)
-		*ret_pid = pid;
-	return r;
-}
-
-/* --- exit status --- */
-
-const char *pppd_exit_name(int code)
-{
-	static const char *const names[] = {
-		[0] = "ended normally",
-		[1] = "fatal error, a system call or memory",
-		[2] = "error in its options",
-		[3] = "needs root",
-		[4] = "the kernel has no PPP",
-		[5] = "ended by a signal",
-		[6] = "the device is locked",
-		[7] = "the device could not be opened",
-		[8] = "the connect script failed",
-		[9] = "the pty command could not be run",
-		[10] = "PPP negotiation failed, no network protocol came up",
-		[11] = "the peer failed to authenticate itself",
-		[12] = "ended because it was idle",
-		[13] = "ended because the connect time was over",
-		[14] = "the peer is to call back",
-		[15] = "the peer did not answer echo requests",
-		[16] = "hang-up: the session ended",
-		[17] = "the line is looped back",
-		[18] = "the init script failed",
-		[19] = "we failed to authenticate ourselves to the peer",
-		[20] = "the traffic limit was reached",
-		[21] = "the number of the caller was not accepted",
-	};
-
-	if (code < 0 || (size_t)code >= sizeof(names) / sizeof(names[0]))
-		return "unknown exit status";
-	return names[code];
+	r = spawn(start->program, argv, fds, &pid);
+	close_all(fds);
+	if (r < 0)
+		return r;
+	/* a moment late: the attributes of posix_spawn() have no nice level */
+	if (start->nice)
+		setpriority(PRIO_PROCESS, (id_t)pid, start->nice);
+	*ret_pid = pid;
+	return 0;
 }

@@ -1,48 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pppd as a child: its options in one memfd, nothing in argv, clean descriptors. Errors are -errno.
+ * pppd as a child: its options in one memfd, no secret in argv, clean descriptors.
  */
 #ifndef LINUX_PPPD_H
 #define LINUX_PPPD_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
+
+#include "pppd_options.h"
 
 /* Descriptors as the child has them. */
 #define PPPD_CHANNEL_FD 3 /* PPPoX socket */
 #define PPPD_OPTIONS_FD 4 /* memfd */
 #define PPPD_EVENT_FD	5 /* SOCK_SEQPACKET to the daemon, for the plugin */
 
-/* An options file under construction; start with all zero. The first error sticks. */
-struct pppd_options {
-	char *text;
-	size_t len, size;
-	int error;
+/*
+ * The first lines of the options file of a call: the two sockets, and where words go. What is in
+ * /etc/ppp/options about them counts less. After "pppol2tp" pppd does not know the words of a
+ * serial line any more ("lock", "crtscts", "modem", "local" and their contraries): they are errors
+ * then.
+ */
+extern const char *const pppd_call_head;
+
+struct pppd_start {
+	const char *program;
+	const struct pppd_plugins *plugins;
+	/* All stay the caller's. -1: the child has /dev/null there. */
+	int channel_fd;
+	int options_fd; /* pppd_options_file() */
+	int event_fd;
+	int log_fd; /* the child's stdout and stderr; pppd_log.h */
+	int nice;   /* of the child; 0: the caller's */
+	bool waits; /* a ready-made pppd (pppd_ready.h): channel_fd is where orders come from */
 };
 
-/* A line as it is ("noauth"); a newline or control character in it is -EINVAL. */
-void pppd_options_add(struct pppd_options *options, const char *line);
 /*
- * keyword and one value, quoted by the rules of pppd's getword() so that any text survives; -EINVAL
- * for control characters, -E2BIG for more than the 1023 bytes that pppd reads.
+ * Start "pppd plugin ... file /proc/self/fd/4" in a process group of its own, with default signals,
+ * stdin on /dev/null, a PATH-only environment, and the descriptors above; all others are closed in
+ * it. Holds the calling thread until the child has exec'd, hundreds of milliseconds
+ * on a busy machine. 0 or -errno; -ENOENT, -EACCES: no such program.
  */
-void pppd_options_add_value(struct pppd_options *options, const char *keyword, const char *value);
-/* printf form of add(), for values that need no quotes. */
-void pppd_options_addf(struct pppd_options *options, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-/* Wipes and frees the text. */
-void pppd_options_clear(struct pppd_options *options);
+int pppd_exec(const struct pppd_start *start, pid_t *ret_pid);
 
-/*
- * Start "pppd file /proc/self/fd/4" in a session of its own, with default signals, stdio on
- * /dev/null, PATH-only environment, and the three descriptors above; all others are closed in it.
- * The caller keeps (and should close) channel_fd and event_fd. -ENOENT, -EACCES: no such program.
- */
-int pppd_spawn(const char *program, const struct pppd_options *options, int channel_fd,
-	int event_fd, pid_t *ret_pid);
-
-/* pppd(8) EXIT STATUS, those that something is made of. */
+/* pppd(8) EXIT STATUS, those that something is made of; all in words: base/reasons.h */
+#define PPPD_EXIT_OPTIONS      2
 #define PPPD_EXIT_NEGOTIATION  10
 #define PPPD_EXIT_PEER_AUTH    11
 #define PPPD_EXIT_IDLE	       12
@@ -51,8 +53,5 @@ int pppd_spawn(const char *program, const struct pppd_options *options, int chan
 #define PPPD_EXIT_LOOPBACK     17
 #define PPPD_EXIT_OWN_AUTH     19
 #define PPPD_EXIT_TRAFFIC      20
-
-/* pppd(8) EXIT STATUS in words: "the peer failed to authenticate itself"; never NULL. */
-const char *pppd_exit_name(int code);
 
 #endif

@@ -6,7 +6,6 @@
 #ifndef LINUX_PPPOX_H
 #define LINUX_PPPOX_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -26,14 +25,5 @@ int pppox_connect(
 /* PPP channel number (PPPIOCGCHAN). From this call on frames wait in the channel, not the socket.
  */
 int pppox_channel(int fd);
-
-/*
- * Does this kernel move frames that wait in the socket into the channel on PPPIOCGCHAN ("pppox:
- * drain queued packets on channel handoff", 6.1.188, 6.12.110)? Then pppd may make that (slow) call
- * itself; otherwise pppox_channel() must follow pppox_connect() at once or early frames are lost.
- * Found out with a scratch tunnel on loopback. *ret_drains untouched on error.
- */
-struct l2tp_genl;
-int pppox_probe_drain(struct l2tp_genl *genl, bool *ret_drains);
 
 #endif

@@ -1,5 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-/* What is missing on this machine. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe.h"
 
 #include <dirent.h>
@@ -7,14 +6,20 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <linux/capability.h>
+#include <linux/ppp-ioctl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "l2tp_genl.h"
+#include "loopback.h"
 #include "pppox.h"
 
 struct findings {
@@ -22,11 +27,12 @@ struct findings {
 	size_t len, max;
 };
 
-static void add(struct findings *findings, bool fatal, const char *what, const char *remedy, ...)
-	__attribute__((format(printf, 4, 5)));
+static void add_finding(struct findings *findings, bool fatal, const char *what, const char *remedy,
+	...) __attribute__((format(printf, 4, 5)));
 
 /* The remedy is the format; what has been formatted by then. */
-static void add(struct findings *findings, bool fatal, const char *what, const char *remedy, ...)
+static void add_finding(
+	struct findings *findings, bool fatal, const char *what, const char *remedy, ...)
 {
 	struct probe_finding *finding;
 	va_list ap;
@@ -50,7 +56,7 @@ static void check_capability(struct findings *findings)
 		return;
 	if (data[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN))
 		return;
-	add(findings, true, "no right to change the network (CAP_NET_ADMIN)",
+	add_finding(findings, true, "no right to change the network (CAP_NET_ADMIN)",
 		"start it as root, or give its service CAP_NET_ADMIN");
 }
 
@@ -167,32 +173,33 @@ static void add_module_finding(struct findings *findings, const char *what)
 
 	for (size_t i = 0; i < MODULES_LEN; i++) {
 		if (find_blacklist(modules[i], path, sizeof(path))) {
-			add(findings, true, what, "module %s is forbidden: remove its line from %s",
-				modules[i], path);
+			add_finding(findings, true, what,
+				"module %s is forbidden: remove its line from %s", modules[i],
+				path);
 			return;
 		}
 	}
 	uname(&uts);
 	snprintf(dir, sizeof(dir), "/lib/modules/%s", uts.release);
 	if (access(dir, F_OK) < 0) {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"the running kernel %s has no modules in /lib/modules: reboot if the "
 			"kernel "
 			"was updated, install its modules, or use a kernel with l2tp_ppp",
 			uts.release);
 	} else if (!module_listed(uts.release, "modules.dep", "l2tp_ppp") &&
 		   !module_listed(uts.release, "modules.builtin", "l2tp_ppp")) {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"kernel %s comes without l2tp_ppp: install linux-modules-extra-%s "
 			"(Ubuntu), "
 			"kernel-modules-extra (Fedora, RHEL) or another kernel",
 			uts.release, uts.release);
 	} else if (modules_disabled()) {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"loading of modules is switched off until the next boot: name l2tp_ppp in "
 			"/etc/modules-load.d/l2tp.conf");
 	} else {
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"try \"modprobe l2tp_ppp\" as root (in a container: outside of it) and see "
 			"dmesg");
 	}
@@ -210,7 +217,7 @@ static bool check_pppox(struct findings *findings)
 	if (r == -EAFNOSUPPORT || r == -EPROTONOSUPPORT)
 		add_module_finding(findings, what);
 	else
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"see whether a sandbox forbids it (RestrictAddressFamilies= of the "
 			"service)");
 	return false;
@@ -232,7 +239,7 @@ static void check_genl(struct findings *findings)
 	if (r == -ENOENT)
 		add_module_finding(findings, what);
 	else
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"see whether a sandbox forbids it (RestrictAddressFamilies= of the "
 			"service)");
 }
@@ -250,13 +257,13 @@ static void check_dev_ppp(struct findings *findings)
 	r = errno;
 	snprintf(what, sizeof(what), "/dev/ppp cannot be opened: %s", strerror(r));
 	if (r == ENOENT)
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"modprobe ppp_generic, or mknod /dev/ppp c 108 0 (in a "
 			"container: hand the device in)");
 	else if (r == ENXIO || r == ENODEV)
-		add(findings, true, what, "the kernel has no PPP: modprobe ppp_generic");
+		add_finding(findings, true, what, "the kernel has no PPP: modprobe ppp_generic");
 	else
-		add(findings, true, what,
+		add_finding(findings, true, what,
 			"it takes CAP_NET_ADMIN and a service or container that "
 			"is allowed the device (DeviceAllow=/dev/ppp)");
 }
@@ -270,7 +277,7 @@ static void check_pppd(struct findings *findings, const char *pppd)
 	if (access(pppd, X_OK) == 0)
 		return;
 	snprintf(what, sizeof(what), "pppd cannot be run: %s: %s", pppd, strerror(errno));
-	add(findings, false, what,
+	add_finding(findings, false, what,
 		errno == ENOENT ? "install package ppp, or set the path of pppd"
 				: "make it executable");
 }
@@ -291,7 +298,7 @@ static void check_pppol2tp(struct findings *findings)
 		globfree(&result);
 	if (r != GLOB_NOMATCH)
 		return;
-	add(findings, false, "pppd has no plugin pppol2tp.so",
+	add_finding(findings, false, "pppd has no plugin pppol2tp.so",
 		"install the package of pppd that has it (ppp, or ppp-l2tp)");
 }
 
@@ -303,7 +310,7 @@ static void check_plugin(struct findings *findings, const char *plugin)
 		return;
 	snprintf(what, sizeof(what), "the plugin for pppd is not there: %s: %s", plugin,
 		strerror(errno));
-	add(findings, false, what, "install it, or set its path");
+	add_finding(findings, false, what, "install it, or set its path");
 }
 
 size_t probe_machine(
@@ -320,4 +327,64 @@ size_t probe_machine(
 	check_pppd(&all, pppd);
 	check_plugin(&all, plugin);
 	return all.len;
+}
+
+/* --- Does PPPIOCGCHAN drain the socket? --- */
+
+#define SCRATCH_WAIT_MS 500
+
+/* Let one LCP Echo-Request wait in the PPPoX socket. */
+static int scratch_queue_frame(const struct loopback *lb)
+{
+	/* 18 bytes: those of less than 14 go to userspace instead (l2tp_udp_encap_recv) */
+	const uint16_t frame[] = { htons(0x0002), htons(lb->tid), htons(lb->sid), htons(0xff03),
+		htons(0xc021), htons(0x0901), htons(8), 0, 0 };
+	struct pollfd p = { .fd = lb->pppox_fd, .events = POLLIN };
+	int r;
+
+	if (send(lb->far_fd, frame, sizeof(frame), 0) < 0)
+		return -errno;
+	r = poll(&p, 1, SCRATCH_WAIT_MS);
+	if (r < 0)
+		return -errno;
+	return r == 0 ? -ETIMEDOUT : 0;
+}
+
+/* Is that frame in the channel now? */
+static int scratch_read_channel(int ppp_fd, int channel, bool *ret_there)
+{
+	uint8_t buf[64];
+	ssize_t len;
+
+	if (ioctl(ppp_fd, PPPIOCATTCHAN, &channel) < 0)
+		return -errno;
+	len = read(ppp_fd, buf, sizeof(buf));
+	if (len < 0 && errno != EAGAIN)
+		return -errno;
+	if (len == 0)
+		return -ENXIO; /* the channel is gone */
+	*ret_there = len > 0;
+	return 0;
+}
+
+int probe_drain(struct l2tp_genl *genl, bool *ret_drains)
+{
+	struct loopback lb;
+	const char *call;
+	int ppp_fd = -1, r;
+
+	r = loopback_open(genl, &lb, &call);
+	if (r < 0)
+		return r;
+	r = scratch_queue_frame(&lb);
+	if (r == 0)
+		r = pppox_channel(lb.pppox_fd);
+	if (r >= 0) {
+		ppp_fd = open("/dev/ppp", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		r = ppp_fd < 0 ? -errno : scratch_read_channel(ppp_fd, r, ret_drains);
+	}
+	if (ppp_fd >= 0)
+		close(ppp_fd);
+	loopback_close(genl, &lb);
+	return r;
 }

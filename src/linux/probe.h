@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is missing on this machine, said so that a person can mend it.
+ * What is missing on this machine, said so that a person can mend it; and what its kernel does,
+ * tried out, as versions do not tell. Errors are -errno.
  */
 #ifndef LINUX_PROBE_H
 #define LINUX_PROBE_H
@@ -24,5 +25,14 @@ struct probe_finding {
  */
 size_t probe_machine(
 	const char *pppd, const char *plugin, struct probe_finding *findings, size_t max);
+
+/*
+ * Does this kernel move frames that wait in the socket into the channel on PPPIOCGCHAN ("pppox:
+ * drain queued packets on channel handoff", 6.1.188, 6.12.110)? Then pppd may make that (slow) call
+ * itself; otherwise pppox_channel() must follow pppox_connect() at once or early frames are lost.
+ * Found out with a scratch tunnel on loopback. *ret_drains untouched on error.
+ */
+struct l2tp_genl;
+int probe_drain(struct l2tp_genl *genl, bool *ret_drains);
 
 #endif

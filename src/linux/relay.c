@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The thread that carries data packets.
  *
@@ -7,7 +7,7 @@
  * Tunnels and sessions belong to the thread: the owner changes them by orders, which it carries out
  * between two batches of packets, so that nothing is locked for a packet.
  */
-#include "relay_priv.h"
+#include "relay_packets.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static void take_order(struct relay *relay)
 	pthread_mutex_unlock(&relay->lock);
 }
 
-static void *run(void *arg)
+static void *relay_run(void *arg)
 {
 	struct epoll_event events[EPOLL_EVENTS];
 	struct relay *relay = arg;
@@ -113,7 +113,7 @@ static int open_all(struct relay *relay)
 	return watch(relay, relay->wake, NULL);
 }
 
-static void close_all(struct relay *relay)
+static void relay_close_all(struct relay *relay)
 {
 	int fds[] = { relay->epoll, relay->wake, relay->control[0], relay->control[1] };
 
@@ -141,10 +141,10 @@ int relay_new(struct relay **ret)
 	r = relay->in.slots ? open_all(relay) : -ENOMEM;
 	if (r == 0) {
 		relay_packets_init(relay);
-		r = thread_start(run, relay, "relay", &relay->thread);
+		r = thread_start(relay_run, relay, "relay", &relay->thread);
 	}
 	if (r < 0) {
-		close_all(relay);
+		relay_close_all(relay);
 		return r;
 	}
 	*ret = relay;
@@ -153,7 +153,6 @@ int relay_new(struct relay **ret)
 
 static int do_stop(struct relay *relay, struct order *order)
 {
-	(void)order;
 	relay->stop = true;
 	return 0;
 }
@@ -166,7 +165,7 @@ void relay_free(struct relay *relay)
 		return;
 	give_order(relay, &order);
 	pthread_join(relay->thread, NULL);
-	close_all(relay);
+	relay_close_all(relay);
 }
 
 int relay_fd(const struct relay *relay)
@@ -298,7 +297,6 @@ static int do_set_seq(struct relay *relay, struct order *order)
 {
 	struct l2tp_data *peer = &order->session->peer;
 
-	(void)relay;
 	peer->send_seq = order->send_seq;
 	peer->follow = order->follow;
 	peer->require_seq = order->require_seq;

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the relay does with packets: all of it in the relay's thread. */
-#include "relay_priv.h"
+#include "relay_packets.h"
 
 #include <errno.h>
 #include <netinet/udp.h>

@@ -88,10 +88,4 @@ struct relay {
 	struct order *order;
 };
 
-/* Make the arrays of system calls point to each other and to the slots. */
-void relay_packets_init(struct relay *relay);
-/* Read one batch, and send it on. */
-void relay_from_ppp(struct relay *relay, struct relay_session *session);
-void relay_from_peer(struct relay *relay, struct relay_tunnel *tunnel);
-
 #endif

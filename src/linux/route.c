@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The routes the daemon sets itself. */
 #include "route.h"
 
@@ -97,7 +97,6 @@ out:
 /* A route with what pinning it needs besides. */
 struct found_route {
 	struct route route;
-	struct l2tp_addr source;
 	uint8_t type; /* RTN_* */
 };
 
@@ -137,7 +136,7 @@ static int parse_route(const struct nlmsghdr *hdr, struct found_route *found)
 			break;
 		}
 		case RTA_PREFSRC:
-			read_addr(data, len, rtm->rtm_family, &found->source);
+			read_addr(data, len, rtm->rtm_family, &found->route.source);
 			break;
 		case RTA_OIF:
 			if (len == sizeof(uint32_t))
@@ -221,10 +220,29 @@ static void message_init_host(
 		mnl_attr_put_u32(msg->hdr, RTA_PRIORITY, METRIC_FIRST_IN6);
 }
 
+int route_pin_to(const struct route *route)
+{
+	struct message msg;
+
+	message_init_host(&msg, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route);
+	/*
+	 * The table has said that the gateway is there, though perhaps by a flag of the route that
+	 * was found ("onlink", common on rented servers), which a look-up does not show.
+	 */
+	if (route->gateway.sa.sa_family != AF_UNSPEC)
+		msg.rtm->rtm_flags = RTNH_F_ONLINK;
+	/*
+	 * The found route may name a source address. Without it here an unbound socket could send
+	 * from another address after pinning than before, and the peer would not know it.
+	 */
+	if (route->source.sa.sa_family != AF_UNSPEC)
+		put_addr(&msg, RTA_PREFSRC, &route->source);
+	return transact(&msg);
+}
+
 int route_pin(const struct l2tp_addr *dst, struct route *ret_route)
 {
 	struct found_route found;
-	struct message msg;
 	int r;
 
 	r = lookup(dst, &found);
@@ -232,20 +250,7 @@ int route_pin(const struct l2tp_addr *dst, struct route *ret_route)
 		return r;
 	if (found.type != RTN_UNICAST || found.route.ifindex == (int)if_nametoindex("lo"))
 		return -EADDRNOTAVAIL;
-	message_init_host(&msg, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &found.route);
-	/*
-	 * The lookup has said that the gateway is there, though perhaps by a flag of the route
-	 * that was found ("onlink", common on rented servers), which the lookup does not show.
-	 */
-	if (found.route.gateway.sa.sa_family != AF_UNSPEC)
-		msg.rtm->rtm_flags = RTNH_F_ONLINK;
-	/*
-	 * The found route may name a source address. Without it here an unbound socket could send
-	 * from another address after pinning than before, and the peer would not know it.
-	 */
-	if (found.source.sa.sa_family != AF_UNSPEC)
-		put_addr(&msg, RTA_PREFSRC, &found.source);
-	r = transact(&msg);
+	r = route_pin_to(&found.route);
 	if (r == 0)
 		*ret_route = found.route;
 	return r;

@@ -15,6 +15,7 @@ struct route {
 	struct l2tp_addr dst;	  /* port ignored */
 	struct l2tp_addr gateway; /* AF_UNSPEC: on link */
 	int ifindex;
+	struct l2tp_addr source; /* the address to send from; AF_UNSPEC: not said */
 };
 
 /* How dst is reached now (RTM_GETROUTE). -ENETUNREACH, -EHOSTUNREACH. */
@@ -28,6 +29,8 @@ int route_lookup(const struct l2tp_addr *dst, struct route *ret);
  * -EADDRNOTAVAIL.
  */
 int route_pin(const struct l2tp_addr *dst, struct route *ret_route);
+/* The same for a way that is known. */
+int route_pin_to(const struct route *route);
 /* Removes exactly that route; -ESRCH: gone already. */
 int route_unpin(const struct route *route);
 

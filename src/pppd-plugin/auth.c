@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Secrets on demand. "l2tpd-auth-peer" makes the daemon the only judge of who may log in to us,
  * "l2tpd-own-secret" makes it the source of the password we log in with. Neither secret is kept:
@@ -14,62 +14,9 @@
 
 static struct {
 	char user[PLUGIN_NAME_MAX]; /* who has proved to be that; "": nobody yet */
-	uint32_t address;	    /* the only one that user may have; 0: any */
 	char peer_failure[PLUGIN_NAME_MAX * 2];
 	char own_failure[PLUGIN_NAME_MAX * 2];
 } auth;
-
-static void (*next_choose)(uint32_t *address);
-
-/*
- * Without this pppd would refuse every address, as it knows no list for a user of ours. Nobody
- * verified, no address: the last fence if a peer ever got here without our hooks being asked.
- */
-static int address_allowed(uint32_t address)
-{
-	if (!auth.user[0])
-		return 0;
-	return !auth.address || auth.address == address;
-}
-
-/* What the options say is kept: on this link another user may log in later, who has no address. */
-static void choose_address(uint32_t *address)
-{
-	static uint32_t configured;
-	static int known;
-
-	if (next_choose)
-		next_choose(address);
-	if (!known)
-		configured = *address;
-	known = 1;
-	*address = auth.address ? auth.address : configured;
-}
-
-/* Not before there is one to choose: with this hook pppd ignores "ipcp-accept-remote". */
-static void claim_address(uint32_t address)
-{
-	auth.address = address;
-	if (!address || ip_choose_hook == choose_address)
-		return;
-	next_choose = ip_choose_hook;
-	ip_choose_hook = choose_address;
-}
-
-static const char *why(int rc)
-{
-	switch (rc) {
-	case -ENOENT:
-		return "unknown user";
-	case -ETIMEDOUT:
-		return "no answer from l2tpd";
-	case -EINTR:
-		return "pppd was told to end";
-	case -EBADMSG:
-		return "bad answer from l2tpd";
-	}
-	return "no connection to l2tpd";
-}
 
 static void peer_failed(const char *name, const char *reason)
 {
@@ -81,7 +28,7 @@ static void peer_failed(const char *name, const char *reason)
 static int judge(const char *name, int rc, int proven, const struct plugin_msg *answer)
 {
 	if (rc < 0) {
-		peer_failed(name, why(rc));
+		peer_failed(name, talk_failure(rc));
 		return 0;
 	}
 	if (!proven) {
@@ -98,7 +45,7 @@ static int judge(const char *name, int rc, int proven, const struct plugin_msg *
 		return 0;
 	}
 	strlcpy(auth.user, name, sizeof(auth.user));
-	claim_address(answer->answer.address);
+	address_claim(answer->answer.address);
 	return 1;
 }
 
@@ -114,7 +61,6 @@ static int verify_chap(char *name, char *server, int id, struct chap_digest_type
 	struct plugin_msg answer;
 	int rc, ok;
 
-	(void)server;
 	strlcpy(peer, snoop_peer_name(name), sizeof(peer));
 	rc = talk_ask(PLUGIN_ASK_PEER, peer, &answer);
 	if (rc < 0) {
@@ -160,8 +106,6 @@ static int verify_pap(char *name, char *password, char **msgp, struct wordlist *
 	struct plugin_msg answer;
 	int rc, ok;
 
-	(void)addresses;
-	(void)options;
 	strlcpy(peer, snoop_peer_name(name), sizeof(peer));
 	rc = talk_ask(PLUGIN_ASK_PEER, peer, &answer);
 	ok = rc == 0 && pap_password_is(password, answer.answer.secret, answer.answer.secret_len);
@@ -195,7 +139,7 @@ static int own_secret(const char *name, char *password)
 	size_t len;
 
 	if (rc < 0) {
-		own_failed(name, rc == -ENOENT ? "l2tpd has none" : why(rc));
+		own_failed(name, rc == -ENOENT ? "l2tpd has none" : talk_failure(rc));
 		return 0;
 	}
 	len = answer.answer.secret_len;
@@ -224,12 +168,11 @@ static int own_chap(char *name, char *password)
 
 int auth_peer_option(char **argv)
 {
-	(void)argv;
 	chap_check_hook = may_have_secret;
 	chap_verify_hook = verify_chap;
 	pap_check_hook = may_have_secret;
 	pap_auth_hook = verify_pap;
-	allowed_address_hook = address_allowed;
+	address_guard();
 	/*
 	 * A peer that refuses the PAP we demand is let in by pppd as user "" if pap-secrets has a
 	 * line that fits, such as the "* hostname "" *" of Debian's default file; only "login"
@@ -241,7 +184,6 @@ int auth_peer_option(char **argv)
 
 int auth_own_option(char **argv)
 {
-	(void)argv;
 	if (!chap_check_hook)
 		chap_check_hook = may_have_secret;
 	chap_passwd_hook = own_chap;
@@ -252,14 +194,29 @@ int auth_own_option(char **argv)
 void auth_restart(void)
 {
 	memset(&auth, 0, sizeof(auth));
+	address_restart();
 	/* EAP would be checked against pppd's own files, behind the daemon's back. */
-	if (chap_verify_hook == verify_chap)
+	if (auth_is_ours())
 		lcp_wantoptions[0].neg_eap = 0;
+}
+
+int auth_is_ours(void)
+{
+	return chap_verify_hook == verify_chap;
 }
 
 const char *auth_peer_user(void)
 {
 	return auth.user[0] ? auth.user : NULL;
+}
+
+const char *auth_peer_name(void)
+{
+	const lcp_options *go = &lcp_gotoptions[0];
+
+	if (auth.user[0])
+		return auth.user;
+	return go->neg_upap || go->neg_chap || go->neg_eap ? ppp_peer_authname(NULL, 0) : "";
 }
 
 const char *auth_peer_failure(void)

@@ -32,8 +32,15 @@
 
 #define COMPAT_VERSION PPPD_VERSION
 
-/* pppd exports it, but no installed header has it; see auth.c. */
+#include <pppd/ccp.h>
+#include <pppd/magic.h>
+#include <pppd/mppe.h>
+#include <linux/ppp_defs.h>
+
+/* pppd exports them, but no installed header has them; see auth.c, mppe.c, zygote.c. */
 extern bool uselogin;
+int sifnpmode(int unit, int protocol, enum NPmode mode);
+void reopen_log(void);
 
 /* A signal asks pppd to end; its main loop acts on it once it has control again. */
 static inline int compat_signaled(void)
@@ -57,6 +64,9 @@ static inline int compat_signaled(void)
 #include <pppd/ipv6cp.h>
 #include <pppd/upap.h>
 #include <pppd/chap-new.h>
+#include <pppd/ccp.h>
+#include <pppd/magic.h>
+#include <pppd/mppe.h>
 
 #define COMPAT_IPV6	 1
 #define COMPAT_VERSION	 VERSION
@@ -65,6 +75,7 @@ static inline int compat_signaled(void)
 #define ppp_option_error option_error
 #define ppp_int_option	 int_option
 #define ppp_get_mtu	 netif_get_mtu
+#define ppp_timeout	 timeout
 
 /* Only those we use. */
 typedef enum {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * l2tpd.so, loaded by pppd: tells l2tpd what happens on the link, and asks it for secrets, in the
  * messages of include/l2tpd/plugin.h over a SOCK_SEQPACKET socket that pppd inherited.
@@ -18,13 +18,30 @@
  *     We log in to the peer: the password is the answer to PLUGIN_ASK_OWN, asked for when the peer
  *     wants it. A "password" option wins over this one. Give "user NAME" too.
  *
+ * l2tpd-ask-address
+ *     The daemon says at the start of IPCP which address the peer gets (PLUGIN_ASK_ADDRESS), or
+ * that the link has to end. What options or radius.so say is part of the question only.
+ *
+ * l2tpd-require-mppe
+ *     Not one packet of IP leaves unencrypted (see mppe.c). Give "require-mppe-128" too.
+ *
+ * l2tpd-quiet
+ *     No word to syslog: the daemon reads them from pppd's "logfd".
+ *
+ * l2tpd-zygote N
+ *     Waits here for orders on socket N; each makes a copy of this pppd, which goes on with the
+ *     options that follow (see zygote.c).
+ *
  * Without l2tpd-auth-peer no hook for the peer's login is touched: secrets files, radius.so and
  * winbind.so do it as ever. With it, but with neither own secret nor password, give "refuse-pap
  * refuse-chap refuse-mschap refuse-mschap-v2 refuse-eap" as well: pppd asks one and the same hook
  * for both directions and would agree to log in with an empty password.
  */
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <syslog.h>
 
 #include "plugin_priv.h"
 
@@ -45,6 +62,9 @@ static struct {
 	int auth_failed; /* reported */
 	int ip_up, ip6_up;
 } link_state;
+
+static int quiet; /* option "l2tpd-quiet" */
+static int begun; /* a link was started, if in vain */
 
 static const char *phase_name(int number)
 {
@@ -71,24 +91,27 @@ static const char *phase_name(int number)
 
 /* ---- the end of a link ---- */
 
-static void down_words(char *words, int size)
+static void fill_down(struct plugin_msg *msg)
 {
 	const fsm *lcp = &lcp_fsm[0];
+	char *words = msg->down.words;
+	const int size = sizeof(msg->down.words);
 
+	msg->down.by_peer = ppp_status() != EXIT_HANGUP && lcp->state == STOPPING;
+	strlcpy(msg->down.farewell, snoop_farewell(), sizeof(msg->down.farewell));
+	strlcpy(msg->down.rejected, snoop_rejected(), sizeof(msg->down.rejected));
 	if (ppp_status() == EXIT_HANGUP)
 		slprintf(words, size, "hangup");
-	else if (lcp->state == STOPPING && snoop_farewell()[0])
-		slprintf(words, size, "closed by the peer: %s", snoop_farewell());
-	else if (lcp->state == STOPPING)
+	else if (msg->down.by_peer)
 		slprintf(words, size, "closed by the peer");
+	else if (end_reason()[0])
+		slprintf(words, size, "%v", end_reason());
 	else if (link_state.terminating && lcp->term_reason_len > 0)
 		slprintf(words, size, "%.*v", lcp->term_reason_len, lcp->term_reason);
 	else if (link_state.phase == PHASE_ESTABLISH)
 		slprintf(words, size, "no agreement on LCP");
 	else if (link_state.phase >= PHASE_AUTHENTICATE && link_state.phase <= PHASE_RUNNING)
 		slprintf(words, size, "LCP starts anew");
-	else
-		words[0] = '\0';
 }
 
 /*
@@ -98,16 +121,19 @@ static void down_words(char *words, int size)
  */
 static void link_is_down(void)
 {
-	char words[PLUGIN_NAME_MAX];
 	int code = (int)ppp_status();
+	struct plugin_msg msg;
 
 	/* The first reason counts: a hang-up while LCP closes is only how it ended. */
 	if (link_state.down_known && (code == link_state.down_status || code == EXIT_HANGUP))
 		return;
 	link_state.down_known = 1;
 	link_state.down_status = code;
-	down_words(words, sizeof(words));
-	talk_report(PLUGIN_LINK_DOWN, code, words);
+	memset(&msg, 0, sizeof(msg));
+	msg.type = PLUGIN_LINK_DOWN;
+	msg.number = code;
+	fill_down(&msg);
+	talk_report_body(&msg, sizeof(msg.down));
 }
 
 static void report_auth_failure(void)
@@ -133,9 +159,10 @@ static void report_auth_failure(void)
 
 static void on_exit_pppd(void *ctx, int code)
 {
-	(void)ctx;
 	if (code == EXIT_HANGUP && link_state.down_known)
 		code = link_state.down_status;
+	if (code == EXIT_OK && !begun) /* option "dryrun" */
+		mppe_check_options();
 	talk_report(PLUGIN_EXIT, code, "");
 }
 
@@ -157,9 +184,13 @@ static void report_accm(void)
 
 static void start_link_anew(void)
 {
+	begun = 1;
 	memset(&link_state, 0, sizeof(link_state));
 	snoop_reset();
 	auth_restart();
+	end_restart();
+	if (quiet)
+		setlogmask(LOG_MASK(LOG_EMERG)); /* pppd's option "debug" has set it since */
 }
 
 /*
@@ -184,7 +215,6 @@ static void on_phase(void *ctx, int number)
 {
 	int shown;
 
-	(void)ctx;
 	if (number == PHASE_SERIALCONN)
 		start_link_anew();
 	if (number == PHASE_TERMINATE)
@@ -204,21 +234,15 @@ static void on_phase(void *ctx, int number)
 	}
 	if (shown == link_state.phase)
 		return;
+	if (shown == PHASE_NETWORK)
+		mppe_network_phase();
 	link_state.phase = shown;
 	talk_report(PLUGIN_PHASE, shown, phase_name(shown));
 }
 
 static void on_auth_up(void *ctx, int unused)
 {
-	const lcp_options *go = &lcp_gotoptions[0];
-	const char *name = auth_peer_user();
-
-	(void)ctx;
-	(void)unused;
-	if (!name)
-		name = go->neg_upap || go->neg_chap || go->neg_eap ? ppp_peer_authname(NULL, 0)
-								   : "";
-	talk_report(PLUGIN_AUTH_UP, 0, name);
+	talk_report(PLUGIN_AUTH_UP, 0, auth_peer_name());
 }
 
 /* ---- network protocols ---- */
@@ -229,8 +253,6 @@ static void on_ip_up(void *ctx, int unused)
 	const lcp_options *go = &lcp_gotoptions[0];
 	struct plugin_msg msg = { .type = PLUGIN_IP_UP };
 
-	(void)ctx;
-	(void)unused;
 	strlcpy(msg.ip.ifname, ppp_ifname(), sizeof(msg.ip.ifname));
 	msg.ip.ifindex = if_nametoindex(msg.ip.ifname);
 	msg.ip.local = ours->ouraddr;
@@ -246,8 +268,6 @@ static void on_ip_up(void *ctx, int unused)
 
 static void on_ip_down(void *ctx, int unused)
 {
-	(void)ctx;
-	(void)unused;
 	/* Also called for an IPCP that was agreed on, but refused by address_allowed(). */
 	if (link_state.ip_up)
 		talk_report(PLUGIN_IP_DOWN, 0, "");
@@ -259,8 +279,6 @@ static void on_ip6_up(void *ctx, int unused)
 {
 	struct plugin_msg msg = { .type = PLUGIN_IP6_UP };
 
-	(void)ctx;
-	(void)unused;
 	strlcpy(msg.ip6.ifname, ppp_ifname(), sizeof(msg.ip6.ifname));
 	memcpy(&msg.ip6.local_id, &ipv6cp_gotoptions[0].ourid, sizeof(msg.ip6.local_id));
 	memcpy(&msg.ip6.remote_id, &ipv6cp_hisoptions[0].hisid, sizeof(msg.ip6.remote_id));
@@ -270,8 +288,6 @@ static void on_ip6_up(void *ctx, int unused)
 
 static void on_ip6_down(void *ctx, int unused)
 {
-	(void)ctx;
-	(void)unused;
 	if (link_state.ip6_up)
 		talk_report(PLUGIN_IP6_DOWN, 0, "");
 	link_state.ip6_up = 0;
@@ -283,9 +299,22 @@ static void on_ip6_down(void *ctx, int unused)
 /* Close-on-exec does not help with children that never exec, such as pppd's character shunt. */
 static void on_fork(void *ctx, int unused)
 {
-	(void)ctx;
-	(void)unused;
 	talk_close();
+}
+
+/*
+ * pppd seeds mrand48() with the time and its pid: two of them started together may draw the same
+ * LCP magic numbers and take the line for looped back, and CHAP challenges come from there as well.
+ * A copy of a waiting pppd (zygote.c) has its state from before.
+ */
+static void seed_random(void)
+{
+	unsigned short seed[3];
+
+	if (getrandom(seed, sizeof(seed), 0) == sizeof(seed))
+		seed48(seed);
+	else
+		magic_init();
 }
 
 static int option_fd(char **argv)
@@ -309,8 +338,17 @@ static int option_fd(char **argv)
 	ppp_add_notify(NF_IPV6_DOWN, on_ip6_down, NULL);
 #endif
 	ppp_add_notify(NF_FORK, on_fork, NULL);
+	seed_random();
 	snoop_start();
+	mppe_watch();
 	talk_report(PLUGIN_HELLO, PLUGIN_VERSION, COMPAT_VERSION);
+	return 1;
+}
+
+static int option_quiet(char **argv)
+{
+	quiet = 1;
+	setlogmask(LOG_MASK(LOG_EMERG));
 	return 1;
 }
 
@@ -334,6 +372,34 @@ static option_t options[] = {
 		.type = o_special_noarg,
 		.addr = (void *)auth_own_option,
 		.description = "l2tpd knows our password",
+		.flags = OPT_PRIV,
+	},
+	{
+		.name = "l2tpd-ask-address",
+		.type = o_special_noarg,
+		.addr = (void *)address_ask_option,
+		.description = "l2tpd knows the peer's address",
+		.flags = OPT_PRIV,
+	},
+	{
+		.name = "l2tpd-require-mppe",
+		.type = o_special_noarg,
+		.addr = (void *)mppe_require_option,
+		.description = "No packet without encryption",
+		.flags = OPT_PRIV,
+	},
+	{
+		.name = "l2tpd-quiet",
+		.type = o_special_noarg,
+		.addr = (void *)option_quiet,
+		.description = "Nothing to syslog",
+		.flags = OPT_PRIV,
+	},
+	{
+		.name = "l2tpd-zygote",
+		.type = o_special,
+		.addr = (void *)zygote_option,
+		.description = "Wait for orders of l2tpd",
 		.flags = OPT_PRIV,
 	},
 	{ .name = NULL },

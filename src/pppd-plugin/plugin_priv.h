@@ -30,6 +30,10 @@ void talk_report_body(struct plugin_msg *msg, size_t size);
  * -EBADMSG: an answer that makes no sense; -EINTR: a signal asks pppd to end.
  */
 int talk_ask(enum plugin_msg_type type, const char *name, struct plugin_msg *ret_answer);
+/* The same for PLUGIN_ASK_ADDRESS; no -ENOENT. ret_answer->grant.text ends with a NUL. */
+int talk_ask_address(uint32_t address, const char *user, struct plugin_msg *ret_answer);
+/* A negative result of the two in words. */
+const char *talk_failure(int rc);
 
 /* ---- snoop.c: what pppd reads from the peer, but does not keep ---- */
 
@@ -41,6 +45,8 @@ const char *snoop_peer_name(const char *printable);
 /* The words of a PAP or CHAP refusal, and of an LCP Terminate-Request; printable, never NULL. */
 const char *snoop_refusal(void);
 const char *snoop_farewell(void);
+/* What the peer rejected of LCP, and which protocols: "CHAP, IPCP"; never NULL. */
+const char *snoop_rejected(void);
 
 /* ---- auth.c: secrets on demand ---- */
 
@@ -48,11 +54,51 @@ int auth_peer_option(char **argv);
 int auth_own_option(char **argv);
 /* Whatever was proved counts no more: a link starts, or LCP came up anew on it. */
 void auth_restart(void);
+/* "l2tpd-auth-peer" was given: nobody but the daemon says who may log in. */
+int auth_is_ours(void);
 /* Who the peer proved to be; NULL: our hooks checked nobody. */
 const char *auth_peer_user(void);
+/* The same, or who pppd or another plugin found it to be; "" if it did not have to log in. */
+const char *auth_peer_name(void);
 /* Why the last check of the peer, or of us, failed; "" if it did not come to one. */
 const char *auth_peer_failure(void);
 const char *auth_own_failure(void);
+
+/* ---- address.c: which address the peer gets ---- */
+
+int address_ask_option(char **argv);
+/* From now on pppd asks us whether an address is allowed. */
+void address_guard(void);
+/* The user who has just logged in may have this address only; 0: any. */
+void address_claim(uint32_t address);
+/* Another user may log in, and gets another one. */
+void address_restart(void);
+
+/* ---- mppe.c: is the link encrypted? ---- */
+
+int mppe_require_option(char **argv);
+void mppe_watch(void);
+/* Network protocols are about to start: has an option switched off what is demanded? */
+void mppe_network_phase(void);
+/* The same at the end of pppd's "dryrun": complains, for those who asked (linux/pppd_check.h). */
+void mppe_check_options(void);
+/* It is demanded and not there: no address is to be granted. */
+int mppe_is_missing(void);
+
+/* ---- end.c: the plugin ends the link ---- */
+
+/*
+ * Closes LCP as soon as pppd has control again; the peer is told reason in the Terminate-Request.
+ * Only the first call counts. code: what pppd shall exit with.
+ */
+void end_link(int code, const char *reason);
+/* What it was called with; "": it was not. */
+const char *end_reason(void);
+void end_restart(void);
+
+/* ---- zygote.c: a pppd that waits ---- */
+
+int zygote_option(char **argv);
 
 #pragma GCC visibility pop
 

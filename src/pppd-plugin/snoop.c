@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pppd logs why the peer refused us or hung up, but keeps none of it, and it hands user names to
  * CHAP hooks only in a printable form ("M-C^\ber"). So look at the frames from the peer before pppd
@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "plugin_priv.h"
+
+#include "base/utf8.h" /* behind pppd's headers, of which some have a "bool" of their own */
 
 #define FRAME_HEADER  4 /* address, control, protocol */
 #define PACKET_HEADER 4 /* code, identifier, length */
@@ -18,7 +20,8 @@
 static struct {
 	char name[PLUGIN_NAME_MAX]; /* as it came */
 	char refusal[PLUGIN_NAME_MAX];
-	char farewell[PLUGIN_NAME_MAX];
+	char farewell[PLUGIN_WORDS_MAX];
+	char rejected[PLUGIN_WORDS_MAX];
 } seen;
 
 static void (*next_hook)(unsigned char *frame, int len);
@@ -58,6 +61,111 @@ static void look_at_chap(int code, const unsigned char *data, size_t len)
 		keep_name(data + 1 + data[0], len - 1 - data[0]);
 }
 
+/* Once each, as many as there is room for. */
+static void keep_rejected(const char *name)
+{
+	size_t used = strlen(seen.rejected), len = strlen(name);
+
+	if (strstr(seen.rejected, name) || used + len + 3 > sizeof(seen.rejected))
+		return;
+	slprintf(seen.rejected + used, (int)(sizeof(seen.rejected) - used), "%s%s",
+		used ? ", " : "", name);
+}
+
+/* RFC 1661 6.2, RFC 1994 3, RFC 2433 3, RFC 2759 3 */
+static const char *login_name(const unsigned char *value, size_t len)
+{
+	if (len >= 2 && value[0] == 0xc0 && value[1] == 0x23)
+		return "PAP";
+	if (len >= 2 && value[0] == 0xc2 && value[1] == 0x27)
+		return "EAP";
+	if (len < 3 || value[0] != 0xc2 || value[1] != 0x23)
+		return "login";
+	switch (value[2]) {
+	case CHAP_MD5:
+		return "CHAP with MD5";
+	case CHAP_MICROSOFT:
+		return "MS-CHAP version 1";
+	case CHAP_MICROSOFT_V2:
+		return "MS-CHAP version 2";
+	}
+	return "CHAP";
+}
+
+/* RFC 1661 6, RFC 1662 7.1, RFC 1570 2.3, RFC 1990 5.1 */
+static const char *lcp_option_name(const unsigned char *option, size_t len)
+{
+	switch (option[0]) {
+	case CI_MRU:
+		return "MRU";
+	case CI_ASYNCMAP:
+		return "asyncmap";
+	case CI_AUTHTYPE:
+		return login_name(option + 2, len - 2);
+	case CI_QUALITY:
+		return "line quality";
+	case CI_MAGICNUMBER:
+		return "magic number";
+	case CI_PCOMPRESSION:
+		return "protocol compression";
+	case CI_ACCOMPRESSION:
+		return "address compression";
+	case CI_CALLBACK:
+		return "callback";
+	case CI_MRRU:
+		return "multilink";
+	}
+	return "an option of LCP";
+}
+
+static void look_at_reject(const unsigned char *data, size_t len)
+{
+	while (len >= 2 && data[1] >= 2 && data[1] <= len) {
+		keep_rejected(lcp_option_name(data, data[1]));
+		len -= data[1];
+		data += data[1];
+	}
+}
+
+/* RFC 1661 5.7 */
+static void look_at_protocol_reject(const unsigned char *data, size_t len)
+{
+	static const struct {
+		int number;
+		const char *name;
+	} protocols[] = {
+		{ PROTO_PAP, "PAP" },
+		{ PROTO_CHAP, "CHAP" },
+		{ 0xc227, "EAP" },
+		{ 0x8021, "IPCP" },
+		{ 0x8057, "IPV6CP" },
+		{ 0x80fd, "CCP" },
+	};
+	int number;
+
+	if (len < 2)
+		return;
+	number = data[0] << 8 | data[1];
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (protocols[i].number == number)
+			keep_rejected(protocols[i].name);
+}
+
+static void look_at_lcp(int code, const unsigned char *data, size_t len)
+{
+	switch (code) {
+	case CONFREJ:
+		look_at_reject(data, len);
+		break;
+	case TERMREQ:
+		keep_printable(seen.farewell, sizeof(seen.farewell), data, len);
+		break;
+	case PROTREJ:
+		look_at_protocol_reject(data, len);
+		break;
+	}
+}
+
 static void look_at(const unsigned char *frame, size_t len)
 {
 	const unsigned char *packet = frame + FRAME_HEADER;
@@ -72,9 +180,7 @@ static void look_at(const unsigned char *frame, size_t len)
 	len = claimed - PACKET_HEADER;
 	switch (frame[2] << 8 | frame[3]) {
 	case PROTO_LCP:
-		if (packet[0] == TERMREQ)
-			keep_printable(
-				seen.farewell, sizeof(seen.farewell), packet + PACKET_HEADER, len);
+		look_at_lcp(packet[0], packet + PACKET_HEADER, len);
 		break;
 	case PROTO_PAP:
 		look_at_pap(packet[0], packet + PACKET_HEADER, len);
@@ -104,42 +210,14 @@ void snoop_reset(void)
 	memset(&seen, 0, sizeof(seen));
 }
 
-/* Bytes of the UTF-8 character at s; 0: none, or a control character. RFC 3629 4. */
-static int utf8_char(const unsigned char *s)
-{
-	int len, i;
-
-	if (s[0] >= 0x20 && s[0] < 0x7f)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	for (i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* C1 controls, overlong forms, surrogates, beyond the last plane */
-	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) ||
-		(s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-		(s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 const char *snoop_peer_name(const char *printable)
 {
-	const unsigned char *s = (const unsigned char *)seen.name;
 	char ours[PLUGIN_NAME_MAX];
-	int len;
 
 	/* Not the name pppd speaks of: "remotename" or "chapms-strip-domain" changed it. */
-	keep_printable(ours, sizeof(ours), s, strlen(seen.name));
-	if (strcmp(ours, printable) != 0)
+	keep_printable(ours, sizeof(ours), (const unsigned char *)seen.name, strlen(seen.name));
+	if (strcmp(ours, printable) != 0 || !utf8_is_name(seen.name, strlen(seen.name)))
 		return printable;
-	for (; *s; s += len) {
-		len = utf8_char(s);
-		if (!len)
-			return printable;
-	}
 	return seen.name;
 }
 
@@ -151,4 +229,9 @@ const char *snoop_refusal(void)
 const char *snoop_farewell(void)
 {
 	return seen.farewell;
+}
+
+const char *snoop_rejected(void)
+{
+	return seen.rejected;
 }

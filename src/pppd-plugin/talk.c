@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The plugin's end of the socket to the daemon. pppd has one thread and a select loop of its own:
  * a report must not block it, a question may, but not for ever.
@@ -103,10 +103,24 @@ void talk_report(enum plugin_msg_type type, int number, const char *text)
 	send_now(&msg, fill(&msg, type, number, text));
 }
 
-/* 1: read the answer, 0: not the answer to this question, read on; else -errno. */
-static int take_answer(int question, struct plugin_msg *msg)
+/* Is what it says about itself true? size: of the message that came. */
+static int check_answer(const struct plugin_msg *msg, size_t size)
 {
 	const size_t body = offsetof(struct plugin_msg, answer.secret);
+
+	if (msg->type == PLUGIN_GRANT)
+		return size < HEAD_SIZE + sizeof(msg->grant) ? -EBADMSG : 1;
+	if (size < body || msg->answer.secret_len > sizeof(msg->answer.secret) ||
+		size - body < msg->answer.secret_len)
+		return -EBADMSG;
+	return msg->answer.found ? 1 : -ENOENT;
+}
+
+/* 1: read the answer, 0: not the answer to this question, read on; else -errno. */
+static int take_answer(const struct plugin_msg *question, struct plugin_msg *msg)
+{
+	const enum plugin_msg_type wanted =
+		question->type == PLUGIN_ASK_ADDRESS ? PLUGIN_GRANT : PLUGIN_ANSWER;
 	ssize_t n = recv(daemon_fd, msg, sizeof(*msg), MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -117,12 +131,9 @@ static int take_answer(int question, struct plugin_msg *msg)
 	}
 	if ((size_t)n < HEAD_SIZE)
 		return -EBADMSG;
-	if (msg->type != PLUGIN_ANSWER || msg->number != question)
+	if (msg->type != wanted || msg->number != question->number)
 		return 0;
-	if ((size_t)n < body || msg->answer.secret_len > sizeof(msg->answer.secret) ||
-		(size_t)n - body < msg->answer.secret_len)
-		return -EBADMSG;
-	return msg->answer.found ? 1 : -ENOENT;
+	return check_answer(msg, (size_t)n);
 }
 
 /* Waits for events on the socket until deadline; *mask is what to let through meanwhile. */
@@ -162,7 +173,7 @@ static int ask(const struct plugin_msg *question, size_t size, const sigset_t *m
 	}
 	if (rc < 0)
 		return rc;
-	while (!(rc = take_answer(question->number, answer))) {
+	while (!(rc = take_answer(question, answer))) {
 		rc = wait_socket(POLLIN, &deadline, mask);
 		if (rc < 0)
 			return rc;
@@ -170,22 +181,61 @@ static int ask(const struct plugin_msg *question, size_t size, const sigset_t *m
 	return rc;
 }
 
-int talk_ask(enum plugin_msg_type type, const char *name, struct plugin_msg *ret_answer)
+/* The question is of size bytes; it gets its number here. */
+static int ask_undisturbed(struct plugin_msg *question, size_t size, struct plugin_msg *ret_answer)
 {
-	struct plugin_msg question, answer = { 0 };
-	size_t size = fill(&question, type, ++last_question, name);
+	struct plugin_msg answer = { 0 };
 	sigset_t blocked, before;
 	int rc;
 
+	question->number = ++last_question;
 	/* A SIGTERM between looking for one and ppoll() would otherwise be slept through. */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGINT);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
-	rc = ask(&question, size, &before, &answer);
+	rc = ask(question, size, &before, &answer);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (rc > 0)
 		*ret_answer = answer;
 	explicit_bzero(&answer, sizeof(answer));
 	return rc > 0 ? 0 : rc;
+}
+
+int talk_ask(enum plugin_msg_type type, const char *name, struct plugin_msg *ret_answer)
+{
+	struct plugin_msg question;
+	size_t size = fill(&question, type, 0, name);
+
+	return ask_undisturbed(&question, size, ret_answer);
+}
+
+int talk_ask_address(uint32_t address, const char *user, struct plugin_msg *ret_answer)
+{
+	struct plugin_msg question;
+	int rc;
+
+	memset(&question, 0, sizeof(question));
+	question.type = PLUGIN_ASK_ADDRESS;
+	question.ask.address = address;
+	strlcpy(question.ask.user, user, sizeof(question.ask.user));
+	rc = ask_undisturbed(&question, HEAD_SIZE + sizeof(question.ask), ret_answer);
+	if (rc == 0)
+		ret_answer->grant.text[sizeof(ret_answer->grant.text) - 1] = '\0';
+	return rc;
+}
+
+const char *talk_failure(int rc)
+{
+	switch (rc) {
+	case -ENOENT:
+		return "unknown user";
+	case -ETIMEDOUT:
+		return "no answer from l2tpd";
+	case -EINTR:
+		return "pppd was told to end";
+	case -EBADMSG:
+		return "bad answer from l2tpd";
+	}
+	return "no connection to l2tpd";
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Transport addresses: compare, hash, print, parse. */
 #include <l2tp/types.h>
 

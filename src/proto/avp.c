@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Attribute Value Pairs, RFC 2661 4.1 and 4.4. */
 #include "avp.h"
 
@@ -7,10 +7,12 @@
 
 /* clang-format off */
 const struct avp_info avp_table[AVP_ROWS] = {
-#define AVP(type_, name_, kind_, min_, max_, m_, h_, check_, words_, field_)                       \
-	[AVP_ROW_##type_] = {                                                                      \
+#define ROW(row_, vendor_, type_, bit_, name_, kind_, min_, max_, m_, h_, check_, words_, field_)  \
+	[row_] = {                                                                                 \
 		.name = name_,                                                                     \
-		.type = L2TP_AVP_##type_,                                                          \
+		.vendor = vendor_,                                                                 \
+		.type = type_,                                                                     \
+		.bit = bit_,                                                                       \
 		.min = min_,                                                                       \
 		.max = max_,                                                                       \
 		.offset = offsetof(struct l2tp_msg, field_),                                       \
@@ -20,7 +22,14 @@ const struct avp_info avp_table[AVP_ROWS] = {
 		.mandatory = m_,                                                                   \
 		.hideable = h_,                                                                    \
 	},
+#define AVP(type, ...) ROW(AVP_ROW_##type, 0, L2TP_AVP_##type, L2TP_AVP_BIT(L2TP_AVP_##type), \
+		__VA_ARGS__)
 	L2TP_AVP_TABLE(AVP)
+#undef AVP
+#define AVP(type, ...)                                                                             \
+	ROW(AVP_ROW_LINE_##type, L2TP_VENDOR_BROADBAND_FORUM, L2TP_LINE_##type,                    \
+		L2TP_LINE_BIT(L2TP_LINE_##type), __VA_ARGS__)
+	L2TP_LINE_AVP_TABLE(AVP)
 #undef AVP
 };
 
@@ -30,12 +39,18 @@ static const uint8_t row_of[L2TP_AVP_TYPE_MAX + 1] = {
 	L2TP_AVP_TABLE(AVP)
 #undef AVP
 };
+static const uint8_t row_of_line[L2TP_LINE_TYPE_MAX + 1] = {
+#define AVP(type, ...) [L2TP_LINE_##type] = AVP_ROW_LINE_##type + 1,
+	L2TP_LINE_AVP_TABLE(AVP)
+#undef AVP
+};
 
 /* A row whose field is of another size than its kind does not compile. */
 #define SIZE_U16	 sizeof(uint16_t)
 #define SIZE_U32	 sizeof(uint32_t)
 #define SIZE_U64	 sizeof(uint64_t)
 #define SIZE_OCTETS16	 16
+#define SIZE_OCTETS3	 3
 #define SIZE_SPAN	 sizeof(struct l2tp_span)
 #define SIZE_FLAG	 sizeof(uint64_t)
 #define SIZE_SPEED	 sizeof(uint32_t)
@@ -44,18 +59,24 @@ static const uint8_t row_of[L2TP_AVP_TYPE_MAX + 1] = {
 #define SIZE_CALL_ERRORS (6 * sizeof(uint32_t))
 #define SIZE_ACCM	 sizeof(uint32_t)
 #define SIZE_PPP_CAUSE	 sizeof(uint16_t)
+#define SIZE_SPEED_UPDATE sizeof(struct l2tp_speed_update)
 #define AVP(type, name, kind, min, max, m, h, check, words, field)                                 \
 	_Static_assert(sizeof(((struct l2tp_msg *)0)->field) == SIZE_##kind, name);                \
 	_Static_assert((min) <= (max) && (max) <= AVP_MAX_VALUE, name);
 L2TP_AVP_TABLE(AVP)
+L2TP_LINE_AVP_TABLE(AVP)
 #undef AVP
 /* clang-format on */
 
 const struct avp_info *avp_find(uint16_t vendor, uint16_t type)
 {
-	if (vendor != 0 || type > L2TP_AVP_TYPE_MAX || row_of[type] == 0)
-		return NULL;
-	return &avp_table[row_of[type] - 1];
+	unsigned row = 0;
+
+	if (vendor == 0 && type <= L2TP_AVP_TYPE_MAX)
+		row = row_of[type];
+	else if (vendor == L2TP_VENDOR_BROADBAND_FORUM && type <= L2TP_LINE_TYPE_MAX)
+		row = row_of_line[type];
+	return row ? &avp_table[row - 1] : NULL;
 }
 
 int avp_next(struct buf_rd *rd, struct avp *ret)
@@ -88,7 +109,10 @@ const char *avp_label(const struct avp *avp, char buf[static AVP_LABEL_SIZE])
 {
 	const struct avp_info *info = avp_find(avp->vendor, avp->type);
 
-	if (info)
+	if (info && avp->vendor)
+		snprintf(buf, AVP_LABEL_SIZE, "%s (vendor %u attribute %u)", info->name,
+			avp->vendor, avp->type);
+	else if (info)
 		snprintf(buf, AVP_LABEL_SIZE, "%s (attribute %u)", info->name, avp->type);
 	else if (avp->vendor)
 		snprintf(buf, AVP_LABEL_SIZE, "vendor %u attribute %u", avp->vendor, avp->type);
@@ -166,6 +190,29 @@ static bool get_speed(struct buf_rd *rd, uint32_t *field, uint32_t *deviations)
 	return true;
 }
 
+static void get_call_errors(struct buf_rd *rd, struct l2tp_msg *msg)
+{
+	buf_rd_u16(rd);
+	for (int i = 0; i < 6; i++)
+		msg->call_errors[i] = buf_rd_u32(rd);
+}
+
+/* RFC 5515 4.3, in the form of L2TPv2 */
+static void get_speed_update(struct buf_rd *rd, struct l2tp_msg *msg)
+{
+	struct l2tp_speed_update *update = &msg->speeds[msg->speed_count];
+
+	if (msg->speed_count == L2TP_SPEED_UPDATES_MAX) {
+		msg->deviations |= L2TP_DEV_DUPLICATE_AVP;
+		return;
+	}
+	buf_rd_u16(rd);
+	update->sid = buf_rd_u16(rd);
+	update->tx_speed = buf_rd_u32(rd);
+	update->rx_speed = buf_rd_u32(rd);
+	msg->speed_count++;
+}
+
 bool avp_get(const struct avp_info *info, const uint8_t *value, uint16_t len, struct l2tp_msg *msg)
 {
 	void *field = field_of(info, msg);
@@ -183,6 +230,9 @@ bool avp_get(const struct avp_info *info, const uint8_t *value, uint16_t len, st
 		break;
 	case AVP_U64:
 		*(uint64_t *)field = buf_rd_u64(&rd);
+		break;
+	case AVP_OCTETS3:
+		memcpy(field, buf_rd_bytes(&rd, 3), 3);
 		break;
 	case AVP_OCTETS16:
 		memcpy(field, buf_rd_bytes(&rd, 16), 16);
@@ -203,9 +253,7 @@ bool avp_get(const struct avp_info *info, const uint8_t *value, uint16_t len, st
 		msg->cause_text = rest_of(&rd);
 		break;
 	case AVP_CALL_ERRORS:
-		buf_rd_u16(&rd);
-		for (int i = 0; i < 6; i++)
-			msg->call_errors[i] = buf_rd_u32(&rd);
+		get_call_errors(&rd, msg);
 		break;
 	case AVP_ACCM:
 		buf_rd_u16(&rd);
@@ -217,6 +265,9 @@ bool avp_get(const struct avp_info *info, const uint8_t *value, uint16_t len, st
 		msg->ppp_cause_protocol = buf_rd_u16(&rd);
 		msg->ppp_cause_direction = buf_rd_u8(&rd);
 		msg->ppp_cause_text = rest_of(&rd);
+		break;
+	case AVP_SPEED_UPDATE:
+		get_speed_update(&rd, msg);
 		break;
 	}
 	return !rd.bad;
@@ -243,12 +294,40 @@ void avp_forget_u16(const struct avp_info *info, struct l2tp_msg *msg)
 		*(uint16_t *)field_of(info, msg) = 0;
 }
 
+void avp_set_present(const struct avp_info *info, struct l2tp_msg *msg)
+{
+	if (info->vendor)
+		msg->line.present |= UINT32_C(1) << info->bit;
+	else
+		msg->present |= UINT64_C(1) << info->bit;
+}
+
+bool avp_may_repeat(const struct avp_info *info)
+{
+	/* RFC 2661 4.4.1: there may be many Random Vectors */
+	return info->kind == AVP_SPEED_UPDATE || info->type == L2TP_AVP_RANDOM_VECTOR;
+}
+
+unsigned avp_count(const struct avp_info *info, const struct l2tp_msg *msg)
+{
+	return info->kind == AVP_SPEED_UPDATE ? msg->speed_count : 1;
+}
+
 static void put_span(struct buf_wr *wr, const struct l2tp_span *span)
 {
 	buf_wr_bytes(wr, span->data, span->len);
 }
 
-void avp_put(const struct avp_info *info, const struct l2tp_msg *msg, struct buf_wr *wr)
+static void put_speed_update(struct buf_wr *wr, const struct l2tp_speed_update *update)
+{
+	buf_wr_u16(wr, 0);
+	buf_wr_u16(wr, update->sid);
+	buf_wr_u32(wr, update->tx_speed);
+	buf_wr_u32(wr, update->rx_speed);
+}
+
+void avp_put(
+	const struct avp_info *info, const struct l2tp_msg *msg, unsigned nth, struct buf_wr *wr)
 {
 	const void *field = const_field_of(info, msg);
 
@@ -262,6 +341,9 @@ void avp_put(const struct avp_info *info, const struct l2tp_msg *msg, struct buf
 		break;
 	case AVP_U64:
 		buf_wr_u64(wr, *(const uint64_t *)field);
+		break;
+	case AVP_OCTETS3:
+		buf_wr_bytes(wr, field, 3);
 		break;
 	case AVP_OCTETS16:
 		buf_wr_bytes(wr, field, 16);
@@ -297,6 +379,9 @@ void avp_put(const struct avp_info *info, const struct l2tp_msg *msg, struct buf
 		buf_wr_u16(wr, msg->ppp_cause_protocol);
 		buf_wr_u8(wr, msg->ppp_cause_direction);
 		put_span(wr, &msg->ppp_cause_text);
+		break;
+	case AVP_SPEED_UPDATE:
+		put_speed_update(wr, &msg->speeds[nth]);
 		break;
 	}
 }

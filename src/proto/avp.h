@@ -9,7 +9,7 @@
 #include <l2tp/msg.h>
 
 #include "avp_table.h"
-#include "buf.h"
+#include "base/buf.h"
 
 #define AVP_MAX_VALUE (L2TP_AVP_MAX_LEN - L2TP_AVP_HDR_LEN)
 
@@ -17,15 +17,17 @@ enum avp_kind {
 	AVP_U16,
 	AVP_U32,
 	AVP_U64,
+	AVP_OCTETS3,
 	AVP_OCTETS16,
 	AVP_SPAN,
-	AVP_FLAG,	 /* no value: presence is all */
-	AVP_SPEED,	 /* 32 bits, or decimal text as Cisco sends it */
-	AVP_RESULT,	 /* code, optional error, optional text */
-	AVP_CAUSE,	 /* Q.931: code, message, optional text */
-	AVP_CALL_ERRORS, /* reserved 16 bits, six counters */
-	AVP_ACCM,	 /* reserved 16 bits, send, receive */
-	AVP_PPP_CAUSE,	 /* RFC 3145: code, protocol, direction, optional text */
+	AVP_FLAG,	  /* no value: presence is all */
+	AVP_SPEED,	  /* 32 bits, or decimal text as Cisco sends it */
+	AVP_RESULT,	  /* code, optional error, optional text */
+	AVP_CAUSE,	  /* Q.931: code, message, optional text */
+	AVP_CALL_ERRORS,  /* reserved 16 bits, six counters */
+	AVP_ACCM,	  /* reserved 16 bits, send, receive */
+	AVP_PPP_CAUSE,	  /* RFC 3145: code, protocol, direction, optional text */
+	AVP_SPEED_UPDATE, /* RFC 5515: reserved 16 bits, session id, two speeds; may come again */
 };
 
 enum avp_check {
@@ -43,8 +45,10 @@ enum avp_words {
 	AVP_WORDS_VERSION, /* two octets: version, revision */
 	AVP_WORDS_FRAMING,
 	AVP_WORDS_BEARER,
-	AVP_WORDS_SPEED,  /* bit/s */
-	AVP_WORDS_AUTHEN, /* RFC 2661 4.4.5: Proxy Authen Type */
+	AVP_WORDS_SPEED, /* bit/s */
+	AVP_WORDS_MSEC,
+	AVP_WORDS_ENCAPSULATION, /* RFC 4679: of an access loop */
+	AVP_WORDS_AUTHEN,	 /* RFC 2661 4.4.5: Proxy Authen Type */
 	AVP_WORDS_TEXT,
 	AVP_WORDS_BYTES,
 	AVP_WORDS_LCP,	  /* configuration options */
@@ -53,7 +57,8 @@ enum avp_words {
 
 struct avp_info {
 	const char *name;
-	uint16_t type;
+	uint16_t vendor, type;
+	uint8_t bit;	   /* of present, or of line.present for vendor 3561 */
 	uint16_t min, max; /* octets of the value */
 	uint16_t offset;   /* of the field in struct l2tp_msg */
 	enum avp_kind kind;
@@ -66,6 +71,9 @@ struct avp_info {
 enum avp_row {
 #define AVP(type, ...) AVP_ROW_##type,
 	L2TP_AVP_TABLE(AVP)
+#undef AVP
+#define AVP(type, ...) AVP_ROW_LINE_##type,
+	L2TP_LINE_AVP_TABLE(AVP)
 #undef AVP
 	AVP_ROWS
 };
@@ -107,7 +115,19 @@ bool avp_value_ok(const struct avp_info *info, const struct l2tp_msg *msg);
 /* Set a 16-bit field back to 0. */
 void avp_forget_u16(const struct avp_info *info, struct l2tp_msg *msg);
 
-/* Write the field's value; wr may become bad. */
-void avp_put(const struct avp_info *info, const struct l2tp_msg *msg, struct buf_wr *wr);
+/* The message has this attribute; say that it has. */
+static inline bool avp_present(const struct avp_info *info, const struct l2tp_msg *msg)
+{
+	return (info->vendor ? msg->line.present : msg->present) >> info->bit & 1;
+}
+void avp_set_present(const struct avp_info *info, struct l2tp_msg *msg);
+
+/* How often it stands in a message that has it, and whether it may come again there. */
+unsigned avp_count(const struct avp_info *info, const struct l2tp_msg *msg);
+bool avp_may_repeat(const struct avp_info *info);
+
+/* Write the field's value, the nth of avp_count(); wr may become bad. */
+void avp_put(
+	const struct avp_info *info, const struct l2tp_msg *msg, unsigned nth, struct buf_wr *wr);
 
 #endif

@@ -3,7 +3,8 @@
  * Every attribute this implementation knows, one row each, in the order of RFC 2661 4.4 (which is
  * the order on the wire). A row drives decoding, encoding, hiding, checks and names; a new
  * attribute is a number in l2tp/proto.h, a field in struct l2tp_msg, a row here and a bit in
- * msg_rules.h.
+ * msg_rules.h. Those of an access line (vendor 3561) have a table of their own with the same
+ * columns.
  *
  * AVP(type, name, kind, min, max, M, hideable, check, words, field)
  *   kind      how the value is laid out, enum avp_kind
@@ -78,7 +79,46 @@
 	AVP(ACCM, "ACCM", ACCM, 10, 10, 1, 1, ANY, FIELDS, accm_send) \
 	/* RFC 3145 */ \
 	AVP(PPP_DISCONNECT_CAUSE, "PPP Disconnect Cause Code", PPP_CAUSE, 5, 1017, 0, 1, ANY, FIELDS, \
-		ppp_cause)
+		ppp_cause) \
+	/* RFC 5515 */ \
+	AVP(CONNECT_SPEED_UPDATE, "Connect Speed Update", SPEED_UPDATE, 12, 12, 0, 1, ANY, FIELDS, \
+		speeds[0]) \
+	AVP(CONNECT_SPEED_UPDATE_ENABLE, "Connect Speed Update Enable", FLAG, 0, 0, 0, 1, ANY, FIELDS, \
+		present)
+
+/* RFC 5515 5 */
+#define L2TP_LINE_AVP_TABLE(AVP) \
+	AVP(CIRCUIT_ID, "Agent Circuit Id", SPAN, 1, 63, 0, 1, ANY, TEXT, line.circuit_id) \
+	AVP(REMOTE_ID, "Agent Remote Id", SPAN, 1, 63, 0, 1, ANY, TEXT, line.remote_id) \
+	AVP(ACTUAL_RATE_UP, "Actual Data Rate Upstream", U64, 8, 8, 0, 1, ANY, SPEED, line.actual.up) \
+	AVP(ACTUAL_RATE_DOWN, "Actual Data Rate Downstream", U64, 8, 8, 0, 1, ANY, SPEED, \
+		line.actual.down) \
+	AVP(MINIMUM_RATE_UP, "Minimum Data Rate Upstream", U64, 8, 8, 0, 1, ANY, SPEED, \
+		line.minimum.up) \
+	AVP(MINIMUM_RATE_DOWN, "Minimum Data Rate Downstream", U64, 8, 8, 0, 1, ANY, SPEED, \
+		line.minimum.down) \
+	AVP(ATTAINABLE_RATE_UP, "Attainable Data Rate Upstream", U64, 8, 8, 0, 1, ANY, SPEED, \
+		line.attainable.up) \
+	AVP(ATTAINABLE_RATE_DOWN, "Attainable Data Rate Downstream", U64, 8, 8, 0, 1, ANY, SPEED, \
+		line.attainable.down) \
+	AVP(MAXIMUM_RATE_UP, "Maximum Data Rate Upstream", U64, 8, 8, 0, 1, ANY, SPEED, \
+		line.maximum.up) \
+	AVP(MAXIMUM_RATE_DOWN, "Maximum Data Rate Downstream", U64, 8, 8, 0, 1, ANY, SPEED, \
+		line.maximum.down) \
+	AVP(LOW_POWER_RATE_UP, "Minimum Data Rate Upstream in low power state", U64, 8, 8, 0, 1, ANY, \
+		SPEED, line.low_power.up) \
+	AVP(LOW_POWER_RATE_DOWN, "Minimum Data Rate Downstream in low power state", U64, 8, 8, 0, 1, \
+		ANY, SPEED, line.low_power.down) \
+	AVP(MAXIMUM_DELAY_UP, "Maximum Interleaving Delay Upstream", U32, 4, 4, 0, 1, ANY, MSEC, \
+		line.maximum_delay.up) \
+	AVP(ACTUAL_DELAY_UP, "Actual Interleaving Delay Upstream", U32, 4, 4, 0, 1, ANY, MSEC, \
+		line.actual_delay.up) \
+	AVP(MAXIMUM_DELAY_DOWN, "Maximum Interleaving Delay Downstream", U32, 4, 4, 0, 1, ANY, MSEC, \
+		line.maximum_delay.down) \
+	AVP(ACTUAL_DELAY_DOWN, "Actual Interleaving Delay Downstream", U32, 4, 4, 0, 1, ANY, MSEC, \
+		line.actual_delay.down) \
+	AVP(ENCAPSULATION, "Access Loop Encapsulation", OCTETS3, 3, 3, 0, 1, ANY, ENCAPSULATION, \
+		line.encapsulation)
 /* clang-format on */
 
 #endif

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The surface of the core: every input enters and leaves here.
  */
@@ -8,7 +8,11 @@
 
 #include "admit.h"
 #include "session.h"
+#include "session_msg.h"
+#include "session_speed.h"
 #include "tunnel.h"
+#include "tunnel_input.h"
+#include "tunnel_send.h"
 #include "tunnel_accept.h"
 #include "tunnel_probe.h"
 
@@ -365,6 +369,31 @@ void l2tp_core_probe_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid)
 		return;
 	tunnel_probe(core, t);
 	tunnel_settle(core, t);
+	leave(core);
+}
+
+void l2tp_core_send_speed(
+	struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid, uint32_t tx, uint32_t rx)
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_speed_send(core, s, tx, rx);
+	tunnel_settle(core, s->tunnel);
+	leave(core);
+}
+
+void l2tp_core_ask_speed(struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid)
+{
+	struct session *s = find_session(core, tid, sid);
+
+	enter(core, now);
+	if (!s)
+		return;
+	session_speed_ask(core, s);
+	tunnel_settle(core, s->tunnel);
 	leave(core);
 }
 

@@ -1,9 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Data packets: numbers and headers, RFC 2661 3.1 and 5.4. */
 #include <l2tp/data.h>
 #include <l2tp/proto.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 enum l2tp_data_verdict l2tp_data_receive(struct l2tp_data *data, const struct l2tp_header *hdr)
 {

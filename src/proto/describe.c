@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A datagram in words. The header is read here a second time, and leniently: header.c may stop at
  * the first fault, a person wants to see what there is.
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "avp.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "describe_avp.h"
 #include "hide.h"
 #include "words.h"
@@ -121,7 +121,7 @@ static void read_type(struct l2tp_description *d)
 		avp.hidden || avp.reserved || avp.len != 2)
 		return;
 	d->type = (uint16_t)(avp.value[0] << 8 | avp.value[1]);
-	if (d->type && strcmp(l2tp_msg_name(d->type), "unknown"))
+	if (d->type && strcmp(l2tp_msg_name(d->type), "unknown") != 0)
 		snprintf(d->name, sizeof(d->name), "%s", l2tp_msg_name(d->type));
 	else
 		snprintf(d->name, sizeof(d->name), "message %u", d->type);
@@ -276,8 +276,16 @@ static void tell_avp(struct l2tp_description *d, const struct avp *avp, struct l
 		tell_value(d, info, avp->value, avp->len, &words, ret);
 	else
 		words_add_hex(&words, avp->value, avp->len);
-	if (info && info->type == L2TP_AVP_RANDOM_VECTOR && !avp->hidden && !avp->reserved)
+	if (info == &avp_table[AVP_ROW_RANDOM_VECTOR] && !avp->hidden && !avp->reserved)
 		d->vector = (struct l2tp_span){ .data = avp->value, .len = avp->len };
+}
+
+/* The M bit that the attribute has by the book. */
+static bool usual_m(const struct avp_info *info, uint16_t msg_type)
+{
+	if (info == &avp_table[AVP_ROW_MESSAGE_TYPE])
+		return !l2tp_msg_is_optional(msg_type);
+	return info->mandatory;
 }
 
 bool l2tp_describe_next(struct l2tp_description *d, struct l2tp_avp_words *ret)
@@ -304,7 +312,7 @@ bool l2tp_describe_next(struct l2tp_description *d, struct l2tp_avp_words *ret)
 	/* all 0 is no attribute's header, though it would be Message Type's */
 	if (r > 0 || avp.length || avp.type || avp.vendor) {
 		ret->name = info ? info->name : NULL;
-		ret->unusual_m = info && info->mandatory != avp.mandatory;
+		ret->unusual_m = info && usual_m(info, d->type) != avp.mandatory;
 	}
 	if (r > 0) {
 		d->next = rd.pos;

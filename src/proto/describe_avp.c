@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Values of attributes in words. How to tell one is a column of avp_table.h; reading it is left to
  * avp.c, so that what people are shown is what the daemon goes by.
@@ -108,6 +108,9 @@ static void add_number(struct words *w, enum avp_words how, uint64_t number)
 	case AVP_WORDS_SPEED:
 		words_add(w, "%llu bit/s", (unsigned long long)number);
 		return;
+	case AVP_WORDS_MSEC:
+		words_add(w, "%llu ms", (unsigned long long)number);
+		return;
 	case AVP_WORDS_AUTHEN:
 		add_named(w, (unsigned)number, authen_name(number));
 		return;
@@ -116,6 +119,7 @@ static void add_number(struct words *w, enum avp_words how, uint64_t number)
 	case AVP_WORDS_TEXT:
 	case AVP_WORDS_BYTES:
 	case AVP_WORDS_LCP:
+	case AVP_WORDS_ENCAPSULATION:
 	case AVP_WORDS_SECRET:
 		break;
 	}
@@ -264,6 +268,22 @@ static void add_ppp_cause(struct words *w, const struct l2tp_msg *msg)
 	add_after_comma(w, msg->ppp_cause_text);
 }
 
+/* RFC 4679: data link, encapsulation 1, encapsulation 2 */
+static void add_encapsulation(struct words *w, const uint8_t *octets)
+{
+	static const char *const links[] = { "AAL5", "Ethernet" };
+	static const char *const first[] = { "", ", untagged", ", single-tagged" };
+	static const char *const second[] = { "", ", PPPoA LLC", ", PPPoA null", ", IPoA LLC",
+		", IPoA null", ", Ethernet over AAL5 LLC with FCS",
+		", Ethernet over AAL5 LLC without FCS", ", Ethernet over AAL5 null with FCS",
+		", Ethernet over AAL5 null without FCS" };
+
+	if (octets[0] >= 2 || octets[1] >= 3 || octets[2] >= 9)
+		words_add_hex(w, octets, 3);
+	else
+		words_add(w, "%s%s%s", links[octets[0]], first[octets[1]], second[octets[2]]);
+}
+
 static const char *add_value(
 	const struct avp_info *info, uint16_t msg_type, const struct l2tp_msg *msg, struct words *w)
 {
@@ -282,6 +302,9 @@ static const char *add_value(
 		break;
 	case AVP_SPAN:
 		return add_span(w, info->words, *(const struct l2tp_span *)field);
+	case AVP_OCTETS3:
+		add_encapsulation(w, field);
+		break;
 	case AVP_OCTETS16:
 		words_add_hex(w, field, 16);
 		break;
@@ -303,6 +326,10 @@ static const char *add_value(
 		break;
 	case AVP_PPP_CAUSE:
 		add_ppp_cause(w, msg);
+		break;
+	case AVP_SPEED_UPDATE:
+		words_add(w, "session %u, tx %u bit/s, rx %u bit/s", msg->speeds[0].sid,
+			msg->speeds[0].tx_speed, msg->speeds[0].rx_speed);
 		break;
 	}
 	return NULL;

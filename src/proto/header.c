@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The L2TP header, RFC 2661 3.1. */
 #include <l2tp/msg.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 #include <errno.h>
 

@@ -1,11 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * All that is computed from the shared secret: hidden attribute values (RFC 2661 4.3) and challenge
  * responses (4.4.3, 5.1.1). Nothing derived from it stays on the stack.
  */
 #include "hide.h"
 
-#include "buf.h"
+#include "base/buf.h"
 
 #include <errno.h>
 #include <nettle/md5.h>

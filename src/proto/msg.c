@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Control messages: decode, judge, encode.
  *
@@ -19,10 +19,16 @@
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
+enum msg_weight {
+	MSG_STRICT,
+	MSG_LAST_WORDS,
+	MSG_OPTIONAL,
+};
+
 struct msg_rule {
 	const char *name; /* NULL: no such message */
 	enum l2tp_verdict_kind scope;
-	bool last_words;
+	enum msg_weight weight;
 	uint64_t must, may;
 };
 
@@ -30,11 +36,11 @@ struct msg_rule {
 #define SCOPE_SESSION L2TP_VERDICT_CLEAR_SESSION
 
 static const struct msg_rule msg_rules[L2TP_MSG_MAX + 1] = {
-#define MSG(type_, name_, scope_, last_words_, must_, may_)                                        \
+#define MSG(type_, name_, scope_, weight_, must_, may_)                                            \
 	[L2TP_MSG_##type_] = {                                                                     \
 		.name = name_,                                                                     \
 		.scope = SCOPE_##scope_,                                                           \
-		.last_words = last_words_,                                                         \
+		.weight = MSG_##weight_,                                                           \
 		.must = must_,                                                                     \
 		.may = may_,                                                                       \
 	},
@@ -103,7 +109,7 @@ _Static_assert((int)L2TP_STOPCCN_ERROR == (int)L2TP_CDN_ERROR, "one number for b
 /* Count a deviation if it may be passed over. */
 static bool forgiven(struct decoder *d, bool mandatory, uint32_t deviation)
 {
-	if (mandatory && !d->rule->last_words)
+	if (mandatory && d->rule->weight == MSG_STRICT)
 		return false;
 	d->msg->deviations |= deviation;
 	return true;
@@ -111,7 +117,7 @@ static bool forgiven(struct decoder *d, bool mandatory, uint32_t deviation)
 
 static bool belongs(const struct decoder *d, const struct avp_info *info)
 {
-	uint64_t bit = UINT64_C(1) << info->type;
+	uint64_t bit = info->vendor ? AVPS_LINE : UINT64_C(1) << info->bit;
 
 	return (d->rule->must | d->rule->may | AVPS_ANYWHERE) & bit;
 }
@@ -166,7 +172,7 @@ static void wrong_length(struct decoder *d, const struct avp *avp)
 	 * A Challenge Response of the wrong size is no response, and it is for the FSM, who knows
 	 * if one was asked for, to refuse the tunnel (result 4).
 	 */
-	if (avp->type == L2TP_AVP_CHALLENGE_RESPONSE)
+	if (avp->vendor == 0 && avp->type == L2TP_AVP_CHALLENGE_RESPONSE)
 		mandatory = false;
 	if (!forgiven(d, mandatory, L2TP_DEV_MALFORMED_OPTIONAL))
 		offence(d, GENERAL, L2TP_ERR_LENGTH, "%s: %s has a value of %u octets",
@@ -201,8 +207,7 @@ static void decode_avp(struct decoder *d, struct avp *avp)
 		msg->deviations |= L2TP_DEV_M_BIT;
 	if (!belongs(d, info))
 		msg->deviations |= L2TP_DEV_EXTRA_AVP;
-	/* RFC 2661 4.4.1: there may be many Random Vectors */
-	if (l2tp_msg_has(msg, info->type) && info->type != L2TP_AVP_RANDOM_VECTOR) {
+	if (avp_present(info, msg) && !avp_may_repeat(info)) {
 		msg->deviations |= L2TP_DEV_DUPLICATE_AVP;
 		return;
 	}
@@ -216,8 +221,8 @@ static void decode_avp(struct decoder *d, struct avp *avp)
 		wrong_value(d, info, avp);
 		return;
 	}
-	l2tp_msg_set(msg, info->type);
-	if (info->type == L2TP_AVP_RANDOM_VECTOR)
+	avp_set_present(info, msg);
+	if (info->type == L2TP_AVP_RANDOM_VECTOR && !info->vendor)
 		d->vector = msg->random_vector;
 }
 
@@ -277,10 +282,10 @@ static bool decode_type(struct decoder *d, struct buf_rd *rd)
 			d->msg->type = L2TP_MSG_INVALID;
 		return false;
 	}
-	if (!avp.mandatory)
-		d->msg->deviations |= L2TP_DEV_M_BIT;
 	l2tp_msg_set(d->msg, L2TP_AVP_MESSAGE_TYPE);
 	d->rule = &msg_rules[d->msg->type];
+	if (avp.mandatory != (d->rule->weight != MSG_OPTIONAL))
+		d->msg->deviations |= L2TP_DEV_M_BIT;
 	return true;
 }
 
@@ -291,7 +296,7 @@ static void check_complete(struct decoder *d)
 	if (!missing || forgiven(d, true, L2TP_DEV_MISSING_AVP))
 		return;
 	for (size_t row = 0; row < AVP_ROWS; row++) {
-		if (missing & UINT64_C(1) << avp_table[row].type)
+		if (!avp_table[row].vendor && missing & UINT64_C(1) << avp_table[row].bit)
 			offence(d, GENERAL, L2TP_ERR_VALUE, "%s lacks %s", d->rule->name,
 				avp_table[row].name);
 	}
@@ -335,7 +340,8 @@ void l2tp_msg_decode(uint8_t *buf, size_t len, const struct l2tp_secret *secret,
 	struct avp avp;
 	int r;
 
-	memset(msg, 0, sizeof(*msg));
+	/* not the updates, which are many and counted */
+	memset(msg, 0, offsetof(struct l2tp_msg, speeds));
 	memset(verdict, 0, sizeof(*verdict));
 	if (l2tp_header_parse(buf, len, &msg->hdr) < 0 || !msg->hdr.control) {
 		reject(verdict, L2TP_VERDICT_DROP, 0, "not an L2TPv2 control message");
@@ -387,25 +393,39 @@ bool l2tp_msg_peek_sccrq(const uint8_t *buf, size_t len, struct l2tp_span *ret_h
 	return true;
 }
 
+bool l2tp_msg_is_optional(unsigned type)
+{
+	return type <= L2TP_MSG_MAX && msg_rules[type].weight == MSG_OPTIONAL;
+}
+
+/* M and H of an AVP that we send. */
+static uint16_t avp_flags(const struct l2tp_msg *msg, const struct avp_info *info, bool hidden)
+{
+	bool mandatory = info->mandatory;
+
+	if (!info->vendor && info->type == L2TP_AVP_MESSAGE_TYPE)
+		mandatory = !l2tp_msg_is_optional(msg->type);
+	return (uint16_t)((mandatory ? L2TP_AVP_M : 0) | (hidden ? L2TP_AVP_H : 0));
+}
+
 /* Header of an AVP; returns where it starts, for end_avp(). */
-static size_t begin_avp(struct buf_wr *wr, const struct avp_info *info, bool hidden)
+static size_t begin_avp(struct buf_wr *wr, const struct avp_info *info)
 {
 	size_t start = wr->pos;
 
-	buf_wr_u16(wr, (uint16_t)((info->mandatory ? L2TP_AVP_M : 0) | (hidden ? L2TP_AVP_H : 0)));
 	buf_wr_u16(wr, 0);
+	buf_wr_u16(wr, info->vendor);
 	buf_wr_u16(wr, info->type);
 	return start;
 }
 
-static int end_avp(struct buf_wr *wr, const struct avp_info *info, bool hidden, size_t start)
+static int end_avp(struct buf_wr *wr, uint16_t flags, size_t start)
 {
 	size_t len = wr->pos - start;
 
 	if (len > L2TP_AVP_MAX_LEN)
 		return -EMSGSIZE;
-	buf_wr_patch_u16(wr, start,
-		(uint16_t)((info->mandatory ? L2TP_AVP_M : 0) | (hidden ? L2TP_AVP_H : 0) | len));
+	buf_wr_patch_u16(wr, start, (uint16_t)(flags | len));
 	return 0;
 }
 
@@ -426,45 +446,74 @@ static void hide_value(struct buf_wr *wr, const struct avp_info *info,
 		hide_encrypt(info->type, &opts->secret, &vector, wr->data + start, len + pad);
 }
 
-static int encode_avp(const struct l2tp_msg *msg, const struct avp_info *info,
+static int encode_avp(const struct l2tp_msg *msg, const struct avp_info *info, unsigned nth,
 	const struct l2tp_encode *opts, struct buf_wr *wr)
 {
 	bool hidden = opts && info->hideable;
-	size_t start = begin_avp(wr, info, hidden), value;
+	size_t start = begin_avp(wr, info), value;
 
 	if (hidden) {
 		buf_wr_u16(wr, 0);
 		value = wr->pos;
-		avp_put(info, msg, wr);
+		avp_put(info, msg, nth, wr);
 		buf_wr_patch_u16(wr, value - 2, (uint16_t)(wr->pos - value));
 		hide_value(wr, info, opts, value - 2);
-	} else if (opts && info->type == L2TP_AVP_RANDOM_VECTOR) {
+	} else if (opts && info == &avp_table[AVP_ROW_RANDOM_VECTOR]) {
 		buf_wr_bytes(wr, opts->random_vector, sizeof(opts->random_vector));
 	} else {
-		avp_put(info, msg, wr);
+		avp_put(info, msg, nth, wr);
 	}
-	return end_avp(wr, info, hidden, start);
+	return end_avp(wr, avp_flags(msg, info, hidden), start);
 }
 
-/* Attributes to write: those present, and a Random Vector just if something gets hidden by it. */
-static uint64_t avps_to_encode(const struct l2tp_msg *msg, bool hide)
+/* Something in the message is to be hidden. */
+static bool hides_any(const struct l2tp_msg *msg)
 {
-	uint64_t avps = msg->present | AVP_BIT(MESSAGE_TYPE);
+	/* nothing is in a Hello */
+	if (!(msg->present & ~AVPS_ANYWHERE) && !msg->line.present)
+		return false;
+	for (size_t row = 0; row < AVP_ROWS; row++)
+		if (avp_table[row].hideable && avp_present(&avp_table[row], msg))
+			return true;
+	return false;
+}
 
-	if (!hide)
-		return avps;
-	avps &= ~AVP_BIT(RANDOM_VECTOR);
-	for (size_t row = 0; row < AVP_ROWS; row++) {
-		if (avp_table[row].hideable && avps & UINT64_C(1) << avp_table[row].type)
-			return avps | AVP_BIT(RANDOM_VECTOR);
+/* A Random Vector is written just if something gets hidden by it. */
+static bool to_encode(const struct l2tp_msg *msg, const struct avp_info *info, bool hide)
+{
+	if (info == &avp_table[AVP_ROW_MESSAGE_TYPE])
+		return true;
+	if (hide && info == &avp_table[AVP_ROW_RANDOM_VECTOR])
+		return hides_any(msg);
+	return avp_present(info, msg);
+}
+
+static int encode_avps(
+	const struct l2tp_msg *msg, const struct l2tp_encode *opts, struct buf_wr *wr)
+{
+	/* most messages are done long before the end of the table */
+	uint64_t left = msg->present | AVP_BIT(MESSAGE_TYPE) | AVP_BIT(RANDOM_VECTOR);
+	int r;
+
+	for (size_t row = 0; row < AVP_ROWS && (left || msg->line.present); row++) {
+		const struct avp_info *info = &avp_table[row];
+
+		if (!info->vendor)
+			left &= ~(UINT64_C(1) << info->bit);
+		if (!to_encode(msg, info, opts != NULL))
+			continue;
+		for (unsigned i = 0; i < avp_count(info, msg); i++) {
+			r = encode_avp(msg, info, i, opts, wr);
+			if (r < 0)
+				return r;
+		}
 	}
-	return avps;
+	return 0;
 }
 
 int l2tp_msg_encode(
 	const struct l2tp_msg *msg, const struct l2tp_encode *opts, uint8_t *buf, size_t size)
 {
-	uint64_t avps;
 	struct buf_wr wr;
 	int r;
 
@@ -478,14 +527,8 @@ int l2tp_msg_encode(
 	buf_wr_u16(&wr, msg->hdr.sid);
 	buf_wr_u16(&wr, msg->hdr.ns);
 	buf_wr_u16(&wr, msg->hdr.nr);
-	avps = msg->type == L2TP_MSG_ZLB ? 0 : avps_to_encode(msg, opts != NULL);
-	for (size_t row = 0; avps && row < AVP_ROWS; row++) {
-		uint64_t bit = UINT64_C(1) << avp_table[row].type;
-
-		if (!(avps & bit))
-			continue;
-		avps &= ~bit;
-		r = encode_avp(msg, &avp_table[row], opts, &wr);
+	if (msg->type != L2TP_MSG_ZLB) {
+		r = encode_avps(msg, opts, &wr);
 		if (r < 0)
 			return r;
 	}

@@ -1,13 +1,19 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names of the numbers of the protocol, for logs and the control protocol. */
 #include <l2tp/msg.h>
 
 #include "avp.h"
+#include "base/reasons.h"
 #include "msg_rules.h"
+
+static const char *named(const char *name)
+{
+	return name ? name : "unknown";
+}
 
 static const char *pick(const char *const *names, size_t count, size_t i)
 {
-	return i < count && names[i] ? names[i] : "unknown";
+	return named(i < count ? names[i] : NULL);
 }
 
 #define PICK(names, i) pick(names, sizeof(names) / sizeof((names)[0]), i)
@@ -37,58 +43,19 @@ const char *l2tp_avp_name(unsigned type)
 	return PICK(names, type);
 }
 
-/* RFC 2661 4.4.2 */
 const char *l2tp_stopccn_result_name(unsigned result)
 {
-	static const char *const names[] = {
-		[0] = "none given",
-		[L2TP_STOPCCN_CLEAR] = "cleared on request",
-		[L2TP_STOPCCN_ERROR] = "general error",
-		[L2TP_STOPCCN_EXISTS] = "control channel already exists",
-		[L2TP_STOPCCN_NOT_AUTHORIZED] = "not authorized",
-		[L2TP_STOPCCN_VERSION] = "protocol version not supported",
-		[L2TP_STOPCCN_SHUTDOWN] = "shutting down",
-		[L2TP_STOPCCN_FSM] = "finite state machine error",
-	};
-
-	return PICK(names, result);
+	return named(reasons_stopccn(result));
 }
 
 const char *l2tp_cdn_result_name(unsigned result)
 {
-	static const char *const names[] = {
-		[0] = "none given",
-		[L2TP_CDN_LOST_CARRIER] = "loss of carrier",
-		[L2TP_CDN_ERROR] = "general error",
-		[L2TP_CDN_ADMIN] = "administrative reasons",
-		[L2TP_CDN_NO_FACILITY_TEMP] = "no facilities at the moment",
-		[L2TP_CDN_NO_FACILITY_PERM] = "no facilities",
-		[L2TP_CDN_INVALID_DESTINATION] = "invalid destination",
-		[L2TP_CDN_NO_CARRIER] = "no carrier",
-		[L2TP_CDN_BUSY] = "busy",
-		[L2TP_CDN_NO_DIAL_TONE] = "no dial tone",
-		[L2TP_CDN_TIMEOUT] = "not established in time",
-		[L2TP_CDN_NO_FRAMING] = "no appropriate framing",
-	};
-
-	return PICK(names, result);
+	return named(reasons_cdn(result));
 }
 
 const char *l2tp_error_name(unsigned error)
 {
-	static const char *const names[] = {
-		[L2TP_ERR_NONE] = "no general error",
-		[L2TP_ERR_NO_CONNECTION] = "no control connection yet",
-		[L2TP_ERR_LENGTH] = "wrong length",
-		[L2TP_ERR_VALUE] = "value out of range",
-		[L2TP_ERR_RESOURCES] = "insufficient resources",
-		[L2TP_ERR_SESSION_ID] = "invalid session id",
-		[L2TP_ERR_VENDOR] = "vendor-specific error",
-		[L2TP_ERR_TRY_ANOTHER] = "try another",
-		[L2TP_ERR_UNKNOWN_AVP] = "unknown mandatory attribute",
-	};
-
-	return PICK(names, error);
+	return named(reasons_error(error));
 }
 
 /* RFC 3145 2 */

@@ -1,11 +1,13 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reason.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void fill(
+#include "base/utf8.h"
+
+static void reason_fill(
 	struct l2tp_reason *ret, enum l2tp_who who, bool stopccn, unsigned result, unsigned error)
 {
 	*ret = (struct l2tp_reason){
@@ -21,7 +23,7 @@ void reason_tunnel(struct l2tp_reason *ret, enum l2tp_who who, unsigned result, 
 {
 	va_list args;
 
-	fill(ret, who, true, result, error);
+	reason_fill(ret, who, true, result, error);
 	va_start(args, format);
 	vsnprintf(ret->text, sizeof(ret->text), format, args);
 	va_end(args);
@@ -32,7 +34,7 @@ void reason_session(struct l2tp_reason *ret, enum l2tp_who who, unsigned result,
 {
 	va_list args;
 
-	fill(ret, who, false, result, error);
+	reason_fill(ret, who, false, result, error);
 	va_start(args, format);
 	vsnprintf(ret->text, sizeof(ret->text), format, args);
 	va_end(args);
@@ -43,8 +45,8 @@ _Static_assert(sizeof(((struct l2tp_verdict *)0)->text) <= sizeof(((struct l2tp_
 
 void reason_verdict(struct l2tp_reason *ret, const struct l2tp_verdict *verdict)
 {
-	fill(ret, L2TP_WHO_LOCAL, verdict->kind == L2TP_VERDICT_CLEAR_TUNNEL, verdict->result,
-		verdict->error);
+	reason_fill(ret, L2TP_WHO_LOCAL, verdict->kind == L2TP_VERDICT_CLEAR_TUNNEL,
+		verdict->result, verdict->error);
 	/* every message comes by here, printf() would be felt */
 	memcpy(ret->text, verdict->text, sizeof(verdict->text));
 }
@@ -54,7 +56,7 @@ void reason_peer(struct l2tp_reason *ret, const struct l2tp_msg *msg)
 	bool stopccn = msg->type == L2TP_MSG_STOPCCN;
 	const char *name = NULL;
 
-	fill(ret, L2TP_WHO_PEER, stopccn, msg->result, msg->error);
+	reason_fill(ret, L2TP_WHO_PEER, stopccn, msg->result, msg->error);
 	if (l2tp_msg_has(msg, L2TP_AVP_PPP_DISCONNECT_CAUSE)) {
 		ret->ppp_cause = msg->ppp_cause;
 		ret->ppp_cause_protocol = msg->ppp_cause_protocol;
@@ -87,53 +89,17 @@ size_t text_size(struct l2tp_span span)
 	return (size_t)span.len + 1;
 }
 
-/* Bytes of the UTF-8 character at data, 0 if it is none that may be shown. */
-static size_t utf8_length(const uint8_t *data, size_t len)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t code;
-	size_t count;
-
-	if (data[0] < 0x80)
-		return data[0] >= 0x20 && data[0] != 0x7f;
-	if ((data[0] & 0xe0) == 0xc0)
-		count = 2;
-	else if ((data[0] & 0xf0) == 0xe0)
-		count = 3;
-	else if ((data[0] & 0xf8) == 0xf0)
-		count = 4;
-	else
-		return 0;
-	if (count > len)
-		return 0;
-	code = data[0] & (0x7fu >> count);
-	for (size_t i = 1; i < count; i++) {
-		if ((data[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (data[i] & 0x3fu);
-	}
-	/* overlong forms, C1 controls, surrogates, beyond Unicode */
-	if (code < least[count] || code < 0xa0 || (code >= 0xd800 && code < 0xe000) ||
-		code > 0x10ffff)
-		return 0;
-	/* direction marks and line separators forge log lines as well as control characters do */
-	if ((code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-		(code >= 0x2066 && code <= 0x2069))
-		return 0;
-	return count;
-}
-
 char *l2tp_text_copy(char *dst, size_t size, struct l2tp_span span)
 {
 	size_t out = 0;
 
 	for (size_t in = 0; in < span.len;) {
-		size_t count = utf8_length(span.data + in, span.len - in);
+		size_t count = utf8_harmless((const char *)span.data + in, span.len - in);
 
 		if (out + (count ? count : 1) >= size)
 			break;
-		if (!count) {
-			dst[out++] = '?';
+		if (count <= 1) {
+			dst[out++] = count ? (char)span.data[in] : '?';
 			in++;
 			continue;
 		}

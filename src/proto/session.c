@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "session_msg.h"
 #include "admit.h"
 #include "tunnel.h"
 
@@ -104,6 +105,8 @@ static void set_params(struct session *s, const struct l2tp_call_params *params)
 	s->setup_timeout = params->setup_timeout ? params->setup_timeout : DEFAULT_SETUP;
 	s->cookie = params->cookie;
 	s->keep_proxy = params->keep_proxy;
+	if (s->role == L2TP_ROLE_LAC)
+		s->speed_updates = params->speed_updates && !s->outgoing;
 	if (params->framing_type)
 		s->framing_type = params->framing_type;
 	else if (!s->framing_type)
@@ -292,6 +295,7 @@ static void absorb(struct session *s, const struct l2tp_msg *msg)
 {
 	switch (msg->type) {
 	case L2TP_MSG_ICRQ:
+		s->speed_updates = l2tp_msg_has(msg, L2TP_AVP_CONNECT_SPEED_UPDATE_ENABLE);
 		session_extra_absorb(&s->extra, msg, s->keep_proxy);
 		break;
 	case L2TP_MSG_OCRP:

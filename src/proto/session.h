@@ -26,7 +26,7 @@ struct session {
 	uint16_t sid, peer_sid;
 	enum l2tp_role role;
 	enum session_owes owes;
-	bool outgoing, send_seq, require_seq, keep_proxy;
+	bool outgoing, send_seq, require_seq, keep_proxy, speed_updates;
 	bool counted; /* as a call that the peer placed */
 	bool created; /* SESSION_CREATE was said */
 	uint32_t serial, tx_speed, rx_speed, framing_type, bearer_type;
@@ -39,7 +39,6 @@ struct session {
 	char strings[];
 };
 
-/* session.c */
 /* Free a session that is in no table any more, or everything of a core that ends. */
 void session_free(struct session *s);
 /* We place a call. Its id, or -ENOSPC, -ENOMEM. */
@@ -58,18 +57,5 @@ void session_timeout(struct l2tp_core *core, struct session *s);
  * full.
  */
 bool session_move(struct l2tp_core *core, struct session *s, struct tunnel *to);
-
-/* session_msg.c */
-/* A message of the session part that arrived on t. */
-void session_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg,
-	const struct l2tp_verdict *verdict);
-int session_send_request(struct l2tp_core *core, struct session *s);
-void session_send_reply(struct l2tp_core *core, struct session *s);
-void session_send_connected(struct l2tp_core *core, struct session *s);
-void session_send_accm(struct l2tp_core *core, struct session *s, uint32_t send, uint32_t recv);
-void session_send_errors(
-	struct l2tp_core *core, struct session *s, const uint32_t call_errors[static 6]);
-void session_send_cdn(struct l2tp_core *core, struct tunnel *t, uint16_t sid, uint16_t peer_sid,
-	const struct l2tp_reason *why);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What only some calls have: the LAC's channel, the group and the proxied LCP and login of the
- * caller (RFC 2661 4.4.4, 4.4.5). Most sessions carry none of it and pay a pointer.
+ * caller (RFC 2661 4.4.4, 4.4.5), the caller's access line (RFC 5515). Most sessions carry none of
+ * it and pay a pointer.
  */
 #ifndef PROTO_SESSION_EXTRA_H
 #define PROTO_SESSION_EXTRA_H
@@ -20,8 +21,9 @@ int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *ms
 /* Wipes (there may be a password in it) and frees. NULL is allowed. */
 void session_extra_free(struct session_extra *extra);
 
-/* Add to an ICRQ or OCRP, or to an ICCN, what belongs there. extra may be NULL. */
+/* Add to an ICRQ or OCRP, to an ICRQ, or to an ICCN, what belongs there. extra may be NULL. */
 void session_extra_put_channel(const struct session_extra *extra, struct l2tp_msg *msg);
+void session_extra_put_line(const struct session_extra *extra, struct l2tp_msg *msg);
 void session_extra_put_connected(const struct session_extra *extra, struct l2tp_msg *msg);
 /* Fill the fields of *ret. extra may be NULL. */
 void session_extra_info(const struct session_extra *extra, struct l2tp_session_info *ret);

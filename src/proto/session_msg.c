@@ -1,13 +1,15 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages of calls: building ours, judging the peer's.
  */
-#include "session.h"
+#include "session_msg.h"
 
 #include <string.h>
 
 #include "admit.h"
+#include "session_speed.h"
 #include "tunnel.h"
+#include "tunnel_send.h"
 
 /* RFC 2661 6.13: no more than one WEN in this time */
 #define ERRORS_INTERVAL (60 * USEC_PER_SEC)
@@ -46,6 +48,9 @@ int session_send_request(struct l2tp_core *core, struct session *s)
 		if (s->calling[0])
 			l2tp_msg_set(&msg, L2TP_AVP_CALLING_NUMBER);
 		session_extra_put_channel(s->extra, &msg);
+		session_extra_put_line(s->extra, &msg);
+		if (s->speed_updates)
+			l2tp_msg_set(&msg, L2TP_AVP_CONNECT_SPEED_UPDATE_ENABLE);
 	}
 	return tunnel_send(core, s->tunnel, &msg, 0);
 }
@@ -284,9 +289,15 @@ static struct session *find(
 void session_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_msg *msg,
 	const struct l2tp_verdict *verdict)
 {
-	struct session *s = find(core, t, msg);
 	struct l2tp_reason why;
+	struct session *s;
 
+	/* RFC 5515 4: not about one session, but about those that they name */
+	if (msg->type == L2TP_MSG_CSUN || msg->type == L2TP_MSG_CSURQ) {
+		session_speed_input(core, t, msg);
+		return;
+	}
+	s = find(core, t, msg);
 	if (!s) {
 		stranger(core, t, msg, verdict);
 		return;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "source.h"
 
 #include <stdlib.h>
@@ -73,7 +73,7 @@ static struct source *find(struct l2tp_core *core, uint64_t prefix, enum source_
 	return it;
 }
 
-struct source *source_find(struct l2tp_core *core, const struct l2tp_addr *addr)
+static struct source *source_find(struct l2tp_core *core, const struct l2tp_addr *addr)
 {
 	return find(core, prefix_of(addr, false), kind_of(addr, false));
 }

@@ -72,8 +72,6 @@ void sources_free(struct sources *sources);
 /* The source of an address, made if need be, with one reference more. NULL: out of memory. */
 struct source *source_get(struct l2tp_core *core, const struct l2tp_addr *addr);
 void source_put(struct l2tp_core *core, struct source *source);
-/* The same if it has tunnels, else NULL; without a reference. */
-struct source *source_find(struct l2tp_core *core, const struct l2tp_addr *addr);
 
 /* t, which has an id, takes over the caller's reference. opened: by its peer. */
 void source_join(struct l2tp_core *core, struct tunnel *t, struct source *source, bool opened);

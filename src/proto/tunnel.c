@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel.h"
 
 #include <assert.h>
@@ -8,6 +8,9 @@
 
 #include "admit.h"
 #include "session.h"
+#include "tunnel_input.h"
+#include "tunnel_send.h"
+#include "tunnel_tie.h"
 #include "tunnel_accept.h"
 #include "tunnel_probe.h"
 
@@ -129,7 +132,8 @@ static void leave_peer(struct l2tp_core *core, struct tunnel *t)
 	t->in_by_peer = false;
 }
 
-void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
+/* Take it out of all tables; freed when the input ends. */
+static void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
 {
 	leave_peer(core, t);
 	source_leave(core, t);
@@ -138,11 +142,6 @@ void tunnel_bury(struct l2tp_core *core, struct tunnel *t)
 	ids_remove(&core->tids, core->now, t->tid, 0,
 		t->was_up || t->initiator ? IDS_REST_FULL : IDS_REST_NONE);
 	timers_release(&core->timers, &t->timer);
-}
-
-struct l2tp_secret tunnel_secret(const struct tunnel *t)
-{
-	return (struct l2tp_secret){ .data = t->identity->secret, .len = t->identity->secret_len };
 }
 
 void tunnel_set_peer(

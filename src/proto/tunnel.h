@@ -67,7 +67,11 @@ struct tunnel {
 	uint32_t deviations[L2TP_DEV_COUNT];
 };
 
-/* tunnel.c */
+static inline struct l2tp_secret tunnel_secret(const struct tunnel *t)
+{
+	return (struct l2tp_secret){ .data = t->identity->secret, .len = t->identity->secret_len };
+}
+
 /*
  * A new tunnel in state idle. Takes over the caller's reference to source, also on error. 0,
  * -ENOSPC or -ENOMEM.
@@ -76,9 +80,6 @@ int tunnel_new(struct l2tp_core *core, const struct l2tp_path *path, struct sour
 	const struct l2tp_tunnel_params *params, bool initiator, struct tunnel **ret);
 /* Free a tunnel that is in no table any more, or everything of a core that ends. */
 void tunnel_free(struct l2tp_core *core, struct tunnel *t);
-/* Take it out of all tables. */
-void tunnel_bury(struct l2tp_core *core, struct tunnel *t);
-struct l2tp_secret tunnel_secret(const struct tunnel *t);
 /* The peer's tunnel id is known, and its address final: it can be found by them. */
 void tunnel_set_peer(
 	struct l2tp_core *core, struct tunnel *t, const struct l2tp_addr *peer, uint16_t peer_tid);
@@ -94,47 +95,5 @@ void tunnel_sessions_changed(struct l2tp_core *core, struct tunnel *t);
 void tunnel_timeout(struct l2tp_core *core, struct tunnel *t);
 /* Every input that touched a tunnel ends with this: transmit, acknowledge, arm the timer. */
 void tunnel_settle(struct l2tp_core *core, struct tunnel *t);
-
-/* tunnel_send.c */
-/* Encode and queue a message to session sid of the peer; sent at once if the window allows. 0 or
- * -errno. */
-int tunnel_send(struct l2tp_core *core, struct tunnel *t, struct l2tp_msg *msg, uint16_t sid);
-void tunnel_transmit(struct l2tp_core *core, struct tunnel *t);
-void tunnel_send_zlb(struct l2tp_core *core, struct tunnel *t);
-int tunnel_send_sccrq(struct l2tp_core *core, struct tunnel *t);
-void tunnel_send_sccrp(struct l2tp_core *core, struct tunnel *t);
-void tunnel_send_scccn(struct l2tp_core *core, struct tunnel *t);
-int tunnel_send_hello(struct l2tp_core *core, struct tunnel *t);
-void tunnel_send_stopccn(struct l2tp_core *core, struct tunnel *t, const struct l2tp_reason *why);
-/* Answer a peer's SCCRQ of len octets with StopCCN and keep nothing. */
-void tunnel_refuse(struct l2tp_core *core, const struct l2tp_path *path, size_t len,
-	uint16_t peer_tid, const struct l2tp_reason *why);
-
-/* tunnel_input.c */
-/* A control datagram for this tunnel, its header parsed. */
-void tunnel_input(struct l2tp_core *core, struct tunnel *t, const struct l2tp_path *path,
-	uint8_t *buf, size_t len, const struct l2tp_header *hdr);
-/* Copy what a peer tells about itself in SCCRQ or SCCRP, and what it deviates in. */
-void tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg);
-void tunnel_count_deviations(struct tunnel *t, const struct l2tp_msg *msg);
-/*
- * Prepare the response that type is to carry to the Challenge in msg. False: it cannot or must not
- * be answered.
- */
-bool tunnel_check_challenge(const struct l2tp_core *core, struct tunnel *t,
-	const struct l2tp_msg *msg, enum l2tp_msg_type type, struct l2tp_reason *why);
-
-/* tunnel_tie.c: RFC 2661 4.4.3, Tie Breaker */
-/*
- * An SCCRQ for a tunnel like params arrived. False: it lost, or neither side may go on, and is to
- * be ignored; in the second case our own tunnels that tied are down now.
- */
-bool tunnel_tie_admits(struct l2tp_core *core, const struct l2tp_path *path,
-	const struct l2tp_msg *msg, const struct l2tp_tunnel_params *params);
-/*
- * winner, opened by the peer, is established: our own attempts that lost against its SCCRQ end, and
- * their calls move over. Not before, as an SCCRQ alone may be forged.
- */
-void tunnel_tie_settle(struct l2tp_core *core, struct tunnel *winner);
 
 #endif

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel_accept.h"
 
 #include <errno.h>
@@ -6,7 +6,10 @@
 
 #include "admit.h"
 #include "tunnel.h"
+#include "tunnel_input.h"
 #include "tunnel_probe.h"
+#include "tunnel_send.h"
+#include "tunnel_tie.h"
 
 /* An SCCRQ that is the same as that of a tunnel which ended so short ago was held up on its way. */
 #define COME_AGAIN (2 * USEC_PER_SEC)

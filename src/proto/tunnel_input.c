@@ -1,13 +1,16 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What arrives for a control connection that exists: checked, judged, turned into events.
  */
-#include "tunnel.h"
+#include "tunnel_input.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "session_msg.h"
+#include "tunnel_send.h"
+#include "tunnel_tie.h"
 #include "admit.h"
 #include "session.h"
 #include "tunnel_accept.h"
@@ -137,7 +140,7 @@ static enum tunnel_event judge(const struct l2tp_core *core, struct tunnel *t,
 
 static bool is_session_message(uint16_t type)
 {
-	return type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_SLI;
+	return type >= L2TP_MSG_OCRQ && type <= L2TP_MSG_CSURQ;
 }
 
 /*

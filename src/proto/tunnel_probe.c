@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel_probe.h"
+#include "tunnel_send.h"
 
 #include "tunnel.h"
+#include "tunnel_send.h"
 
 /* Together 2.8 s: a peer that starts anew says its SCCRQ again after 1 and 3 s. */
 #define PROBES	   14u

@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages of the control connection, and the way of all messages to the wire.
  */
-#include "tunnel.h"
+#include "tunnel_send.h"
 
 #include <errno.h>
 #include <string.h>

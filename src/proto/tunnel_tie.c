@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RFC 2661 4.4.3, Tie Breaker: both ends open a tunnel to each other at the same time, and at least
  * one of them wants but one.
@@ -8,15 +8,16 @@
  * can be forged by anybody, and our attempt should not die of it. A peer that keeps to the RFC
  * never answers our loser in between; if one does answer, there are two tunnels, as without ties.
  */
+#include "tunnel_tie.h"
+
 #include <string.h>
 
 #include "session.h"
-#include "tunnel.h"
 
 enum tie { TIE_NONE, TIE_WON, TIE_LOST, TIE_DRAW };
 
 /* How our SCCRQ stands against the peer's. */
-static enum tie compare(const struct tunnel *ours, bool has_theirs, uint64_t theirs)
+static enum tie tie_compare(const struct tunnel *ours, bool has_theirs, uint64_t theirs)
 {
 	if (!ours->has_tie)
 		return has_theirs ? TIE_LOST : TIE_NONE;
@@ -60,7 +61,7 @@ bool tunnel_tie_admits(struct l2tp_core *core, const struct l2tp_path *path,
 		next = LIST_NEXT(t, unanswered_link);
 		if (!same_pair(t, &path->peer, params->hostname, &params->secret))
 			continue;
-		switch (compare(t, has_theirs, msg->tie_breaker)) {
+		switch (tie_compare(t, has_theirs, msg->tie_breaker)) {
 		case TIE_NONE:
 		case TIE_LOST:
 			break;
@@ -96,7 +97,7 @@ void tunnel_tie_settle(struct l2tp_core *core, struct tunnel *winner)
 		next = LIST_NEXT(t, unanswered_link);
 		if (!same_pair(t, &winner->path.peer, winner->identity->hostname, &secret) ||
 			!is_trusted(winner, t) ||
-			compare(t, winner->has_tie, winner->tie_breaker) != TIE_LOST)
+			tie_compare(t, winner->has_tie, winner->tie_breaker) != TIE_LOST)
 			continue;
 		for (s = TAILQ_FIRST(&t->sessions); s; s = next_session) {
 			next_session = TAILQ_NEXT(s, link);

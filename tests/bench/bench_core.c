@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the protocol core costs: processor time per control message, memory per tunnel and session.
  *
@@ -442,18 +442,18 @@ static unsigned number(const char *text, unsigned max)
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i += 2) {
-		if (!strcmp(argv[i], "--repeat")) {
+		if (strcmp(argv[i], "--repeat") == 0) {
 			repeat = number(argv[i + 1], REPEAT_MAX);
-		} else if (!strcmp(argv[i], "--ms")) {
+		} else if (strcmp(argv[i], "--ms") == 0) {
 			span_ms = number(argv[i + 1], 10000);
-		} else if (!strcmp(argv[i], "--tunnels")) {
+		} else if (strcmp(argv[i], "--tunnels") == 0) {
 			many = number(argv[i + 1], 50000);
-		} else if (!strcmp(argv[i], "--only") && argv[i + 1]) {
+		} else if (strcmp(argv[i], "--only") == 0 && argv[i + 1]) {
 			only = argv[i + 1];
 		} else {
 			printf("usage: bench_core [--repeat N] [--ms N] [--tunnels N] "
 			       "[--only messages,scale,flood,memory]\n");
-			return strcmp(argv[i], "--help") ? 2 : 0;
+			return strcmp(argv[i], "--help") != 0 ? 2 : 0;
 		}
 	}
 	printf("The protocol core alone, no system call in the clock: processor time of one core,\n"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bench_rig.h"
 
 #include <arpa/inet.h>
@@ -170,6 +170,7 @@ void rig_drain(struct rig *rig)
 		case L2TP_EFFECT_SESSION_MOVED:
 		case L2TP_EFFECT_SESSION_ACCM:
 		case L2TP_EFFECT_SESSION_ERRORS:
+		case L2TP_EFFECT_SESSION_SPEED:
 		case L2TP_EFFECT_TRACE:
 			break;
 		}

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bytes as the text of a configuration file, and as a file of users. Messages must be one line of
  * clean text each; what was understood must mean the same when it is written out and read again.
@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "config/build.h"
+#include "config/check.h"
+#include "config/config.h"
+#include "config/option_set.h"
+#include "config/parse.h"
 #include "config/show.h"
 #include "config/users.c" /* its parser has no other way in that needs no file */
 
@@ -29,12 +34,12 @@ static void check_option(const struct option *option, void *object)
 			struct config_daemon daemon;
 		} copy;
 
-		assert(option_text_valid(first, strlen(first)));
+		assert(utf8_is_text(first, strlen(first)));
 		memset(&copy, 0, sizeof(copy));
 		if (*first) {
 			assert(!option_set(option, &copy, first, error));
 			assert(!option_format(option, &copy, 0, &again));
-			assert(!strcmp(first, again));
+			assert(strcmp(first, again) == 0);
 			free(again);
 		}
 		option_clear(option, &copy);
@@ -81,7 +86,7 @@ static void check_shown(const struct config *config)
 	config_check(&build);
 	if (!config_build_take(&build, &again)) {
 		assert(!config_show(again, &text_again));
-		assert(!strcmp(text, text_again));
+		assert(strcmp(text, text_again) == 0);
 		free(text_again);
 	} else {
 		assert(strstr(text, " = " OPTION_MASK "\n"));
@@ -111,8 +116,8 @@ static void fuzz_config(const char *text, size_t size)
 	assert(r == 0 || r == -EINVAL || r == -ENOMEM);
 	assert((r == -EINVAL) == (errors.len > 0) || r == -ENOMEM);
 	for (i = 0; i < errors.len; i++) {
-		assert(!strncmp(errors.text[i], "f:", 2));
-		assert(option_text_valid(errors.text[i], strlen(errors.text[i])));
+		assert(strncmp(errors.text[i], "f:", 2) == 0);
+		assert(utf8_is_text(errors.text[i], strlen(errors.text[i])));
 	}
 	if (!r) {
 		check_config(config);

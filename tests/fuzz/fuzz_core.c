@@ -83,7 +83,6 @@ static void fuzz_random(void *user, void *buf, size_t len)
 {
 	uint8_t *out = buf;
 
-	(void)user;
 	for (size_t i = 0; i < len; i++) {
 		run.random = run.random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 		out[i] = (uint8_t)(run.random >> 56);
@@ -127,6 +126,7 @@ static void check_session_effect(const struct l2tp_effect *effect)
 		break;
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_ERRORS:
+	case L2TP_EFFECT_SESSION_SPEED:
 		CHECK(*s == 3);
 		break;
 	case L2TP_EFFECT_SEND:
@@ -177,6 +177,7 @@ static void check_tunnel_effect(const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_MOVED:
 	case L2TP_EFFECT_SESSION_ACCM:
 	case L2TP_EFFECT_SESSION_ERRORS:
+	case L2TP_EFFECT_SESSION_SPEED:
 		CHECK(false);
 		break;
 	}
@@ -358,6 +359,20 @@ static void fill_optional(struct l2tp_msg *msg, uint8_t arg)
 				UINT64_C(1) << L2TP_AVP_PROXY_AUTHEN_NAME |
 				UINT64_C(1) << L2TP_AVP_PRIVATE_GROUP_ID;
 	}
+	if (msg->type == L2TP_MSG_ICRQ && arg & 0x40) {
+		msg->line.circuit_id = l2tp_span_of("eth 1/2:100");
+		msg->line.actual.up = arg;
+		l2tp_line_set(&msg->line, L2TP_LINE_CIRCUIT_ID);
+		l2tp_line_set(&msg->line, L2TP_LINE_ACTUAL_RATE_UP);
+		l2tp_msg_set(msg, L2TP_AVP_CONNECT_SPEED_UPDATE_ENABLE);
+	}
+	if (l2tp_msg_is_optional(msg->type)) {
+		for (uint8_t i = 0; i <= arg % 4; i++)
+			msg->speeds[msg->speed_count++] =
+				(struct l2tp_speed_update){ .sid = i == 3 ? arg : some_session(i),
+					.tx_speed = arg };
+		l2tp_msg_set(msg, L2TP_AVP_CONNECT_SPEED_UPDATE);
+	}
 	if (msg->type == L2TP_MSG_WEN)
 		l2tp_msg_set(msg, L2TP_AVP_CALL_ERRORS);
 	if (msg->type == L2TP_MSG_SLI)
@@ -466,6 +481,14 @@ static void give_order(
 	}
 }
 
+/* Soon, and so many times. */
+static void memory_fails(uint8_t soon, uint8_t times)
+{
+	run.oom = true;
+	oom_first = oom_calls + soon % 32;
+	oom_count = 1 + times % 8;
+}
+
 static void do_order(void)
 {
 	uint8_t which = octet(), selector = octet(), session = octet(), arg = octet();
@@ -482,30 +505,30 @@ static void do_order(void)
 		.authen_type = arg % 6,
 		.authen_name = l2tp_span_of("caller"),
 		.authen_response = { &which, 1 } };
+	struct l2tp_line line = { .present = 1u << L2TP_LINE_CIRCUIT_ID,
+		.circuit_id = { &arg, 1 } };
 
 	if (arg & 16) {
 		call.proxy = &proxy;
+		call.line = &line;
+		call.speed_updates = true;
 		call.private_group = arg & 32 ? "group" : NULL;
 		call.physical_channel = arg & 64 ? line_errors : NULL;
 	}
-	if (which & 16) {
+	if (which & 8 && which & 1)
+		l2tp_core_send_accm(run.core, run.now, tid, sid, arg, which);
+	else if (which & 8)
+		l2tp_core_send_errors(run.core, run.now, tid, sid, line_errors);
+	else if (which & 16 && which & 1)
+		l2tp_core_send_speed(run.core, run.now, tid, sid, arg, which);
+	else if (which & 16)
+		l2tp_core_ask_speed(run.core, run.now, tid, sid);
+	else if (which & 32)
 		l2tp_core_probe_tunnel(run.core, run.now, tid);
-		return;
-	}
-	if (which & 32) {
-		run.oom = true;
-		oom_first = oom_calls + arg % 32;
-		oom_count = 1 + session % 8;
-		return;
-	}
-	if (which & 8) {
-		if (which & 1)
-			l2tp_core_send_accm(run.core, run.now, tid, sid, arg, which);
-		else
-			l2tp_core_send_errors(run.core, run.now, tid, sid, line_errors);
-		return;
-	}
-	give_order(which, tid, sid, arg, &call);
+	else if (which & 64)
+		memory_fails(arg, session);
+	else
+		give_order(which, tid, sid, arg, &call);
 }
 
 static void do_peer(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The control server fed with bytes of a client, in pieces, over a socket. Beyond not
- * crashing: what it answers is varlink, and when the client is gone nothing of its calls is left.
+ * The control protocol fed with bytes of a client, in pieces, over a socket. Beyond not
+ * crashing: what it answers is varlink, and when the client is gone nothing of its requests is
+ * left.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -25,16 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		}                                                                                  \
 	} while (0)
 
-static sd_event *event;
-static struct ctl_server *server;
-static char dir[64], path[96];
-static unsigned kept; /* calls without a last reply */
+static struct ctl_service service;
+static unsigned kept; /* requests without a last reply */
 
 static void handle_echo(struct request *request, const json_t *params, void *user)
 {
 	const char *text = json_string_value(json_object_get(params, "text"));
 
-	(void)user;
 	if (text)
 		request_reply(request, json_deep_copy(params));
 	else
@@ -45,14 +43,11 @@ static void handle_fail(struct request *request, const json_t *params, void *use
 {
 	const char *text = json_string_value(json_object_get(params, "text"));
 
-	(void)user;
 	request_error(request, CTL_ERR_FAILED, "%s", text ? text : "no text");
 }
 
 static void on_cancel(struct request *request, void *data)
 {
-	(void)request;
-	(void)data;
 	kept--;
 }
 
@@ -60,7 +55,6 @@ static void handle_keep(struct request *request, const json_t *params, void *use
 {
 	json_int_t i, n = json_integer_value(json_object_get(params, "replies"));
 
-	(void)user;
 	kept++;
 	request_on_cancel(request, on_cancel, NULL);
 	for (i = 0; i < n && i < 100; i++)
@@ -80,25 +74,16 @@ static const struct ctl_method methods[] = {
 
 static void clean_up(void)
 {
-	char run[80];
-
-	ctl_server_free(server);
-	sd_event_unref(event);
-	snprintf(run, sizeof(run), "%s/run", dir);
-	rmdir(run);
-	rmdir(dir);
+	request_close_all(&service);
+	sd_event_unref(service.event);
 }
 
 static void start(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(dir, sizeof(dir), "%.40s/fuzz-ctl-XXXXXX", tmp ? tmp : "/tmp");
-	CHECK(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/run/control", dir);
-	CHECK(sd_event_new(&event) >= 0);
-	CHECK(ctl_server_new(event, path, "no-such-group", methods, "interface org.l2tpd\n", NULL,
-		      &server, NULL) == 0);
+	TAILQ_INIT(&service.callers);
+	service.methods = methods;
+	service.idl = "interface org.l2tpd\n";
+	CHECK(sd_event_new(&service.event) >= 0);
 	atexit(clean_up);
 }
 
@@ -106,19 +91,19 @@ static void pump(void)
 {
 	int r;
 
-	while ((r = sd_event_run(event, 0)) > 0)
+	while ((r = sd_event_run(service.event, 0)) > 0)
 		;
 	CHECK(r == 0);
 }
 
-/* Straight to the server: accepting has a rate limit, and is not what is tried here. */
+/* Without a server: who may connect is not what is tried here. */
 static int client_connect(bool may_change)
 {
 	const struct ucred peer = { 0 };
 	int fds[2];
 
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
-	CHECK(ctl_conn_new(server, fds[1], &peer, may_change) == 0);
+	CHECK(request_accept(&service, fds[1], &peer, may_change) == 0);
 	return fds[0];
 }
 
@@ -164,7 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool open = true;
 	int fd;
 
-	if (!server)
+	if (!service.event)
 		start();
 	fd = client_connect(size % 4 != 0);
 	while (size && open) {
@@ -174,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pump();
 		open = client_read(fd, &answer) && (n >= 0 || errno == EAGAIN);
 		if (n < 0)
-			break; /* a call is kept, nothing more is taken */
+			break; /* a request is kept, nothing more is taken */
 		data += n;
 		size -= (size_t)n;
 	}

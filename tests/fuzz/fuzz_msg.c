@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any datagram: decode it with a secret the fuzzer can learn, so that it commands what is decrypted
  * too. What is accepted must survive being written and read again.
@@ -66,6 +66,7 @@ static void check_round_trip(struct l2tp_msg *msg)
 	if (n >= 0) {
 		decode_again(hidden, n, &again);
 		CHECK(again.present == msg->present);
+		CHECK(again.line.present == msg->line.present);
 		CHECK(l2tp_msg_encode(&again, NULL, second, sizeof(second)) == len);
 		CHECK(memcmp(first, second, (size_t)len) == 0);
 	}

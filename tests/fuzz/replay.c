@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Run a fuzz target over files instead of under a fuzzer: replay FILE|DIRECTORY... */
 #include <dirent.h>
 #include <stdint.h>

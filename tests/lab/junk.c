@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * junk [-k KINDS] [-b PORT] [-w PID] -n COUNT -s SEED -l TID/SID SAMPLES ADDRESS PORT
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The Linux layer against a kernel that has L2TP and PPP: run as root in a lab guest, as it makes
  * tunnels and, in a network namespace of its own, interfaces and routes. One "ok" or "not ok" line
@@ -17,17 +17,22 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/reasons.h"
 #include "linux/monitor.h"
 #include "linux/pppd.h"
+#include "linux/pppd_check.h"
+#include "linux/pppd_log.h"
+#include "linux/pppd_starter.h"
 #include "linux/pppox.h"
 #include "linux/probe.h"
 #include "linux/route.h"
 #include "linux/udp.h"
-#include "linux/plane.h"
+#include "linux/plane_thread.h"
 
 #define WAIT_MS 5000
 
@@ -388,7 +393,7 @@ static void test_drain(struct l2tp_genl *genl)
 	bool drains = false;
 	unsigned sum = 0;
 	long start = now_us();
-	int r = pppox_probe_drain(genl, &drains);
+	int r = probe_drain(genl, &drains);
 
 	check_is(r, 0, "probe for draining");
 	printf("# PPPIOCGCHAN %s, %ld us\n", drains ? "drains the socket" : "loses frames",
@@ -398,133 +403,127 @@ static void test_drain(struct l2tp_genl *genl)
 	check_is(sum, 0, "the probe leaves no tunnel behind");
 }
 
-/* --- worker --- */
+/* --- plane --- */
 
-static struct worker_result next_result(struct worker *worker)
+static struct plane_result next_result(struct plane *plane)
 {
-	struct worker_result result = { .error = -ETIMEDOUT, .pppox_fd = -1 };
+	struct plane_result result = { .error = -ETIMEDOUT, .pppox_fd = -1 };
 
-	check(readable(worker_fd(worker), WAIT_MS), "the worker answers");
-	check(worker_next(worker, &result), "a result");
+	check(readable(plane_fd(plane), WAIT_MS), "the plane answers");
+	check(plane_next(plane, &result), "a result");
 	return result;
 }
 
-static void submit(struct worker *worker, const struct worker_job *job)
+static void submit(struct plane *plane, const struct plane_job *job)
 {
-	check_is(worker_submit(worker, job), 0, "an order");
+	check_is(plane_submit(plane, job), 0, "an order");
 }
 
-static struct worker_job session_job(const struct pair *pair, int side, uint16_t sid)
+static struct plane_job session_job(const struct pair *pair, int side, uint16_t sid)
 {
-	return (struct worker_job){
-		.op = WORKER_SESSION_CREATE,
+	return (struct plane_job){
+		.op = PLANE_SESSION_CREATE,
 		.tid = pair->tid[side],
 		.peer_tid = pair->tid[!side],
 		.family = pair->family,
 		.session = session_of(pair, side, sid),
-		.cookie = sid,
 	};
 }
 
 /* Somebody attaches himself to a session first: then it is not ours, and must not stay. */
-static void test_worker_hijack(struct worker *worker, struct pair *pair)
+static void test_plane_hijack(struct plane *plane, struct pair *pair)
 {
-	struct worker_job job = session_job(pair, 0, 6100);
-	struct worker_result result;
+	struct plane_job job = session_job(pair, 0, 6100);
+	struct plane_result result;
 	int fd;
 
 	/* the kernel makes a session that does not exist for anybody who connects */
 	check_is(pppox_connect(pair->family, pair->tid[0], 6100, pair->tid[1], 6100, &fd), 0,
 		"a stranger's session");
-	submit(worker, &job);
-	result = next_result(worker);
+	submit(plane, &job);
+	result = next_result(plane);
 	check_is(result.error, -EEXIST, "is noticed");
 	check(strcmp(result.call, "L2TP_CMD_SESSION_CREATE") == 0, "by %s", result.call);
 	close(fd);
 }
 
-static void test_worker_sessions(struct worker *worker, struct pair *pair)
+static void test_plane_sessions(struct plane *plane, struct pair *pair)
 {
-	struct worker_job job;
-	struct worker_result result;
+	struct plane_job job;
+	struct plane_result result;
 	int pppox[2];
 
 	for (int i = 0; i < 2; i++) {
 		job = session_job(pair, i, 6001);
-		submit(worker, &job);
+		submit(plane, &job);
 	}
 	for (int i = 0; i < 2; i++) {
-		result = next_result(worker);
-		check_is(result.error, 0, "a session by the worker");
-		check_is(result.job.cookie, 6001, "with its cookie");
+		result = next_result(plane);
+		check_is(result.error, 0, "a session by the plane");
+		check_is(result.job.session.sid, 6001, "of that id");
 		pppox[i] = result.pppox_fd;
 		check(pppox[i] >= 0 && fcntl(pppox[i], F_GETFD) & FD_CLOEXEC, "and its socket");
 	}
-	job.op = WORKER_SESSION_MODIFY;
+	job.op = PLANE_SESSION_MODIFY;
 	job.session.send_seq = true;
-	submit(worker, &job);
-	check_is(next_result(worker).error, 0, "it is changed");
-	job.op = WORKER_SESSION_DELETE;
-	submit(worker, &job);
-	check_is(next_result(worker).error, 0, "it is deleted");
-	submit(worker, &job);
-	check_is(next_result(worker).error, -ENODEV, "but once");
-	job.op = WORKER_CLOSE;
+	submit(plane, &job);
+	check_is(next_result(plane).error, 0, "it is changed");
+	job.op = PLANE_CLOSE;
 	for (int i = 0; i < 2; i++) {
 		job.fd = pppox[i];
-		submit(worker, &job);
-		check_is(next_result(worker).error, 0, "its socket is closed");
+		submit(plane, &job);
+		check_is(next_result(plane).error, 0, "its socket is closed");
 	}
 	job = session_job(pair, 0, 6002);
 	job.session.tid = 9999;
-	submit(worker, &job);
-	result = next_result(worker);
+	submit(plane, &job);
+	result = next_result(plane);
 	check_is(result.error, -ENODEV, "a session of no tunnel");
 	check_is(result.pppox_fd, -1, "has no socket");
 	check(strcmp(result.call, "L2TP_CMD_SESSION_CREATE") == 0, "by %s", result.call);
 	/* the session is made, but its socket cannot be: the undoing */
 	job = session_job(pair, 0, 6003);
 	job.peer_tid = 0;
-	submit(worker, &job);
-	result = next_result(worker);
+	submit(plane, &job);
+	result = next_result(plane);
 	check_is(result.error, -EINVAL, "a session whose socket fails");
 	check(strcmp(result.call, "connect(AF_PPPOX)") == 0, "by %s", result.call);
-	test_worker_hijack(worker, pair);
+	test_plane_hijack(plane, pair);
 }
 
 static void test_worker(bool bind_channel, uint16_t tid)
 {
-	struct worker_job job = { .op = WORKER_TUNNEL_CREATE };
+	struct plane_job job = { .op = PLANE_TUNNEL_CREATE };
 	struct wanted_stats left = { 0 };
 	struct l2tp_genl *genl, *own;
-	struct worker *worker;
+	struct plane *plane;
 	struct pair pair;
 
-	printf("# worker, %s\n", bind_channel ? "binding channels" : "not binding channels");
+	printf("# plane, %s\n", bind_channel ? "binding channels" : "not binding channels");
 	pair_sockets(&pair, AF_INET, tid);
 	check_is(l2tp_genl_new(&own), 0, "family for this thread");
-	check_is(l2tp_genl_new(&genl), 0, "family for the worker");
-	check_is(worker_new(genl, bind_channel, &worker), 0, "worker");
+	check_is(l2tp_genl_new(&genl), 0, "family for the plane");
+	check_is(plane_thread_new(genl, bind_channel, &plane), 0, "plane");
 	for (int i = 0; i < 2; i++) {
 		job.tid = pair.tid[i];
 		job.peer_tid = pair.tid[!i];
 		job.fd = pair.udp[i];
-		submit(worker, &job);
-		check_is(next_result(worker).error, 0, "a tunnel by the worker");
+		submit(plane, &job);
+		check_is(next_result(plane).error, 0, "a tunnel by the plane");
 	}
-	test_worker_sessions(worker, &pair);
+	test_plane_sessions(plane, &pair);
 	usleep(200000);
 	dump_stats(own, &left);
 	check_is(left.all, 0, "no session is left");
 
-	job.op = WORKER_TUNNEL_DELETE;
+	job.op = PLANE_TUNNEL_DELETE;
 	job.tid = pair.tid[1];
-	submit(worker, &job);
-	check_is(next_result(worker).error, 0, "a tunnel is deleted");
+	submit(plane, &job);
+	check_is(next_result(plane).error, 0, "a tunnel is deleted");
 	/* nobody reads this result: it is undone */
 	job = session_job(&pair, 0, 6004);
-	submit(worker, &job);
-	worker_free(worker);
+	submit(plane, &job);
+	plane_free(plane);
 	usleep(200000);
 	dump_stats(own, &left);
 	check_is(left.all, 0, "an unread session is undone");
@@ -750,15 +749,17 @@ static void test_routes(void)
 
 /* --- pppd over all of it --- */
 
-static pid_t start_pppd(int pppox, int event, const char *ifname, const char *addrs)
+/* One end of the pair: what the daemon holds of its pppd. */
+struct pppd_end {
+	int event, log;
+	pid_t pid;
+};
+
+static void pppd_options(struct pppd_options *options, const char *ifname, const char *addrs)
 {
 	static const char *const plain[] = {
 		"nodetach",
-		"nolock",
 		"noauth",
-		"local",
-		"nodefaultroute",
-		"noproxyarp",
 		"noccp",
 		"novj",
 		"nopcomp",
@@ -772,64 +773,142 @@ static pid_t start_pppd(int pppox, int event, const char *ifname, const char *ad
 		"lcp-max-terminate 1",
 		"debug",
 		"plugin pppol2tp.so",
-		"pppol2tp 3",
-		"nodefaultroute",
 		"ip-up-script /nonexistent",
 		"ip-down-script /nonexistent",
 	};
-	struct pppd_options options = { 0 };
-	pid_t pid = -1;
+	const char *build = getenv("L2TPD_BUILD");
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		pppd_options_add(&options, plain[i]);
-	pppd_options_add_value(&options, "ifname", ifname);
-	pppd_options_add_value(&options, "ipparam", "a \"call\" of #1");
-	pppd_options_addf(&options, "%s", addrs);
-	check_is(pppd_spawn("/usr/sbin/pppd", &options, pppox, event, &pid), 0, "pppd is started");
-	pppd_options_clear(&options);
-	return pid;
+		pppd_options_add(options, plain[i]);
+	pppd_options_addf(options, "plugin %s/l2tpd.so", build ? build : "build");
+	pppd_options_add_value(options, "ifname", ifname);
+	pppd_options_add_value(options, "ipparam", "a \"call\" of #1");
+	pppd_options_add(options, addrs);
 }
 
-static void test_pppd(struct l2tp_genl *genl, bool drains)
+static void start_pppd(struct pppd_starter *starter, struct pppd_end *end, int pppox,
+	const char *ifname, const char *addrs)
+{
+	struct pppd_options options = { 0 };
+	struct pppd_call call = {
+		.program = "/usr/sbin/pppd", .options = &options, .channel_fd = pppox, .nice = 5
+	};
+	int event[2], log[2];
+
+	pppd_options(&options, ifname, addrs);
+	socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, event);
+	pppd_log_pipe(log);
+	end->event = event[0];
+	end->log = log[0];
+	call.event_fd = event[1];
+	call.log_fd = log[1];
+	check_is(pppd_starter_submit(starter, &call), 0, "pppd is ordered");
+	pppd_options_clear(&options);
+}
+
+static void pppd_is_started(struct pppd_starter *starter, struct pppd_end *end, bool ready_made)
+{
+	struct pollfd pollfd = { .fd = pppd_starter_fd(starter), .events = POLLIN };
+	struct pppd_result result = { 0 };
+
+	poll(&pollfd, 1, 60000);
+	check(pppd_starter_next(starter, &result), "there is a result");
+	check_is(result.news, PPPD_STARTED, *result.text ? result.text : "pppd is started");
+	check_is(result.ready_made, ready_made, ready_made ? "ready-made" : "by exec");
+	end->pid = result.pid;
+}
+
+static void pppd_words(const struct pppd_end *end, const char *wanted)
+{
+	struct pppd_log log = { 0 };
+	char line[PPPD_LOG_LINE];
+	bool found = false;
+
+	while (pppd_log_next(&log, end->log, line) == 1) {
+		found = found || strstr(line, wanted);
+		if (pppd_log_is_complaint(line))
+			printf("# complaint: %s\n", line);
+	}
+	check(found, "pppd's words arrive");
+	pppd_log_clear(&log);
+	close(end->log);
+	close(end->event);
+}
+
+static void pppd_pair(struct l2tp_genl *genl, struct pppd_starter *starter, bool drains,
+	bool ready_made, uint16_t tid)
 {
 	struct l2tp_addr local = addr("10.7.0.1", 0), remote = addr("10.7.0.2", 0);
 	struct seen seen = { .ifname = "l2tp-a" };
 	struct monitor *monitor;
 	struct pair pair;
-	int pppox[2], event, status = 0;
-	pid_t pid[2];
+	int pppox[2], status = 0;
+	struct pppd_end ends[2];
+	struct rusage usage;
 	long start;
 
-	printf("# pppd\n");
-	run("mkdir -p /etc/ppp && rm -f /etc/ppp/options && touch /etc/ppp/options");
-	pair_sockets(&pair, AF_INET, 400);
+	pair_sockets(&pair, AF_INET, tid);
 	pair_tunnels(&pair, genl);
 	pair_session(&pair, genl, 7001, pppox);
 	for (int i = 0; i < 2 && !drains; i++)
 		pppox_channel(pppox[i]);
 	check_is(monitor_new(&monitor), 0, "monitor");
-	event = open("/dev/null", O_RDWR | O_CLOEXEC);
 	start = now_us();
-	pid[0] = start_pppd(pppox[0], event, "l2tp-a", "10.7.0.1:10.7.0.2");
-	pid[1] = start_pppd(pppox[1], event, "l2tp-b", "10.7.0.2:10.7.0.1");
-	close(pppox[0]);
-	close(pppox[1]);
-	close(event);
+	start_pppd(starter, &ends[0], pppox[0], "l2tp-a", "10.7.0.1:10.7.0.2");
+	start_pppd(starter, &ends[1], pppox[1], "l2tp-b", "10.7.0.2:10.7.0.1");
+	for (int i = 0; i < 2; i++)
+		pppd_is_started(starter, &ends[i], ready_made);
 	while (!seen.addr && now_us() - start < 60000000)
 		monitor_all(monitor, &seen, 100);
 	printf("# PPP up in %ld ms\n", (now_us() - start) / 1000);
 	check(l2tp_addr_same_host(&seen.local, &local), "PPP is up: our address");
 	check(l2tp_addr_same_host(&seen.remote, &remote), "the peer's address");
-	kill(pid[0], SIGTERM);
-	check(waitpid(pid[0], &status, 0) == pid[0] && WIFEXITED(status), "pppd ends");
-	printf("# exit status %d: %s\n", WEXITSTATUS(status), pppd_exit_name(WEXITSTATUS(status)));
+	check_is(getpriority(PRIO_PROCESS, (id_t)ends[0].pid), 5, "the daemon runs before it");
+	kill(ends[0].pid, SIGTERM);
+	check(wait4(ends[0].pid, &status, 0, &usage) == ends[0].pid && WIFEXITED(status),
+		"pppd ends");
+	printf("# exit status %d: %s; %ld ms of processor\n", WEXITSTATUS(status),
+		reasons_pppd(WEXITSTATUS(status)),
+		(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+			(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
 	check_is(WEXITSTATUS(status), 5, "by a signal");
-	kill(pid[1], SIGTERM);
-	waitpid(pid[1], &status, 0);
+	kill(ends[1].pid, SIGTERM);
+	waitpid(ends[1].pid, &status, 0);
+	pppd_words(&ends[0], "local  IP address 10.7.0.1");
+	pppd_words(&ends[1], "local  IP address 10.7.0.2");
 	monitor_all(monitor, &seen, 500);
 	check_is(seen.link_gone > 0, 1, "and its interface is gone");
 	monitor_free(monitor);
 	pair_close(&pair, genl);
+}
+
+/* Both ways to a pppd, and what one says of an option that is none. */
+static void test_pppd(struct l2tp_genl *genl, bool drains)
+{
+	struct pppd_options options = { 0 };
+	const struct pppd_plugins *list = &options.plugins;
+	struct pppd_starter *starter;
+	char text[200] = "";
+
+	printf("# pppd\n");
+	run("mkdir -p /etc/ppp && rm -f /etc/ppp/options && touch /etc/ppp/options");
+	check_is(pppd_starter_new(&starter), 0, "starter");
+	pppd_pair(genl, starter, drains, false, 400);
+	pppd_options(&options, "l2tp-a", "10.7.0.1:10.7.0.2");
+	check_is(pppd_starter_keep(starter, "/usr/sbin/pppd", &list, 1), 0, "a ready-made pppd");
+	pppd_pair(genl, starter, drains, true, 410);
+	check_is(pppd_check("/usr/sbin/pppd", &options, 60000, text, sizeof(text)), 0, text);
+	pppd_options_add(&options, "no-such-option");
+	check_is(pppd_check("/usr/sbin/pppd", &options, 60000, text, sizeof(text)), 1, text);
+	check(strcmp(text, "unrecognized option 'no-such-option'") == 0, "it says which");
+	pppd_options_clear(&options);
+	/* what a user says after us wins, but for what pppd will not hear of any more */
+	pppd_options(&options, "l2tp-a", "10.7.0.1:10.7.0.2");
+	pppd_options_add(&options, "nodefaultroute");
+	pppd_options_add(&options, "defaultroute");
+	check_is(pppd_check("/usr/sbin/pppd", &options, 60000, text, sizeof(text)), 1, text);
+	pppd_options_clear(&options);
+	pppd_starter_free(starter);
 }
 
 /* --- the machine --- */
@@ -875,7 +954,7 @@ int main(void)
 	test_shared_port(genl, AF_INET, 340);
 	test_shared_port(genl, AF_INET6, 350);
 	test_drain(genl);
-	pppox_probe_drain(genl, &drains);
+	probe_drain(genl, &drains);
 	test_worker(false, 320);
 	test_worker(true, 330);
 	test_pppd(genl, drains);

@@ -7,6 +7,7 @@ Needs root and a kernel with PPP:  tests/lab/lab exec --kernel 6.1 -- tests/lab/
 
 import argparse
 import ctypes
+import itertools
 import os
 import signal
 import socket
@@ -27,14 +28,18 @@ LOG_TAIL = 60       # lines of each log shown with a failure
 PATIENCE = 90       # seconds for what should take one; guests are emulated and slow
 
 # include/l2tpd/plugin.h
-(HELLO, PHASE, AUTH_UP, IP_UP, IP_DOWN, IP6_UP, IP6_DOWN, LINK_DOWN, EXIT, ACCM, AUTH_FAILED,
- ASK_PEER, ASK_OWN, ANSWER) = range(1, 15)
-NAMES = ("- HELLO PHASE AUTH_UP IP_UP IP_DOWN IP6_UP IP6_DOWN LINK_DOWN EXIT ACCM AUTH_FAILED "
-         "ASK_PEER ASK_OWN ANSWER").split()
-TEXT = {HELLO, PHASE, AUTH_UP, LINK_DOWN, AUTH_FAILED, ASK_PEER, ASK_OWN}
+(HELLO, PHASE, AUTH_UP, IP_UP, IP_DOWN, IP6_UP, IP6_DOWN, LINK_DOWN, EXIT, ACCM, AUTH_FAILED, CCP,
+ ASK_PEER, ASK_OWN, ASK_ADDRESS, ANSWER, GRANT) = range(1, 18)
+NAMES = ("- HELLO PHASE AUTH_UP IP_UP IP_DOWN IP6_UP IP6_DOWN LINK_DOWN EXIT ACCM AUTH_FAILED CCP "
+         "ASK_PEER ASK_OWN ASK_ADDRESS ANSWER GRANT").split()
+TEXT = {HELLO, PHASE, AUTH_UP, AUTH_FAILED, ASK_PEER, ASK_OWN}
+PLUGIN_VERSION = 2
+REFUSED, ADDRESS, ANY = range(3)
 HEAD = struct.Struct("=Ii")
 IP = struct.Struct("=32sI4s4s4s4sII")
 IP6 = struct.Struct("=32s8s8s")
+DOWN = struct.Struct("=I256s256s256s")
+ASK = struct.Struct("=4s512s")
 
 # Private /run and /etc: two pppds would share pid files and secrets. Debian's ip-up is left out.
 JAIL = """
@@ -68,6 +73,15 @@ class Event:
             self.ifname = ifname.rstrip(b"\0").decode()
         elif self.type == ACCM:
             self.send, self.recv = struct.unpack("=II", body)
+        elif self.type == LINK_DOWN:
+            self.by_peer, *texts = DOWN.unpack(body)
+            self.words, self.farewell, self.rejected = (
+                t.split(b"\0")[0].decode() for t in texts)
+        elif self.type == CCP:
+            self.send_bits, self.recv_bits, self.stateful = struct.unpack("=III", body)
+        elif self.type == ASK_ADDRESS:
+            address, user = ASK.unpack(body)
+            self.address, self.user = socket.inet_ntoa(address), user.split(b"\0")[0].decode()
 
     def __repr__(self) -> str:
         more = {k: v for k, v in vars(self).items() if k not in ("type", "number", "text")}
@@ -78,19 +92,22 @@ class Pppd:
     """One pppd and the daemon's side of its event socket."""
 
     def __init__(self, test: "Test", name: str, options: list[str], line: socket.socket,
-                 secrets: dict[str, tuple[str, str | None]] | Callable, prepare: str = ":"):
-        self.test, self.name, self.secrets = test, name, secrets
+                 secrets: dict[str, tuple[str, str | None]] | Callable, prepare: str = ":",
+                 grant: Callable | None = None):
+        self.test, self.name, self.secrets, self.grant = test, name, secrets, grant
         self.events: list[Event] = []
         self.changed = threading.Condition()
         self.log_path = test.folder / f"{name}.log"
         self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.inode = os.fstat(theirs.fileno()).st_ino
         memfd = os.memfd_create(name, 0)
-        lines = ["nodetach", "nodefaultroute", "noproxyarp", "noccp", "novj", "debug",
+        lines = ["nodetach", "nodefaultroute", "noproxyarp", "novj", "debug",
                  f"logfile {self.log_path}", "lcp-restart 6", "ipcp-restart 6",
                  "lcp-max-terminate 1", f"plugin {test.args.plugin}", f"l2tpd-fd {theirs.fileno()}"]
         if not any("+ipv6" in o for o in options):
             lines.append("noipv6")
+        if not any("mppe" in o for o in options):
+            lines.append("noccp")
         fds, namespaces, stdin = [memfd, theirs.fileno()], ["-n", "-m"], line
         if line.family == AF_PPPOX:     # its channel is known only in the namespace it was made in
             fds, namespaces, stdin = [*fds, line.fileno()], ["-m"], subprocess.DEVNULL
@@ -122,6 +139,10 @@ class Pppd:
                 return
             if self.events[-1].type in (ASK_PEER, ASK_OWN):
                 self.reply(self.events[-1])
+            if self.events[-1].type == ASK_ADDRESS and self.grant:
+                verdict, address, text = self.grant(self.events[-1])
+                self.sock.send(HEAD.pack(GRANT, self.events[-1].number) + struct.pack(
+                    "=I4s256s", verdict, socket.inet_aton(address or "0.0.0.0"), text.encode()))
 
     def reply(self, question: Event) -> None:
         found = (self.secrets(question) if callable(self.secrets) else
@@ -203,10 +224,10 @@ class Test:
         self.lines: tuple[socket.socket, ...] = socket.socketpair()
 
     def server(self, *options: str, secrets=SECRETS, auth: bool = True,
-               prepare: str = ":") -> Pppd:
+               prepare: str = ":", grant: Callable | None = None) -> Pppd:
         base = ["10.1.0.1:10.1.0.2", *REFUSE]
         base += ["auth", "l2tpd-auth-peer"] if auth else ["noauth"]
-        return self.add("server", base + list(options), self.lines[0], secrets, prepare)
+        return self.add("server", base + list(options), self.lines[0], secrets, prepare, grant)
 
     def client(self, *options: str, secrets=SECRETS, login: bool = True) -> Pppd:
         base = ["noauth", "noipdefault", "ipcp-accept-local", "ipcp-accept-remote"]
@@ -288,7 +309,7 @@ def whole_life(t: Test) -> None:
     up, mine = s.wait(IP_UP), c.wait(IP_UP)
     up6, mine6 = s.wait(IP6_UP), c.wait(IP6_UP)
     hello = s.of(HELLO)[0]
-    assert s.events[0] is hello and hello.number == 1 and hello.text, s.events
+    assert s.events[0] is hello and hello.number == PLUGIN_VERSION and hello.text, s.events
     t.notes.append(f"pppd {hello.text}")
     assert (up.dns1, up.dns2) == ("0.0.0.0", "0.0.0.0"), up
     assert (mine.dns1, mine.dns2) == ("9.9.9.9", "8.8.4.4"), mine
@@ -306,9 +327,10 @@ def whole_life(t: Test) -> None:
     c.terminate()
     raw = c.end(5), s.end(0)
     t.notes.append(f"pppd's own exit codes (client, server) {raw}")
-    assert c.of(LINK_DOWN)[0].number == 5 and c.of(LINK_DOWN)[0].text == "User request", c.events
-    assert s.of(LINK_DOWN)[0].number == 0, s.events
-    assert s.of(LINK_DOWN)[0].text == "closed by the peer: User request", s.events
+    down = c.of(LINK_DOWN)[0]
+    assert (down.number, down.by_peer, down.words) == (5, 0, "User request"), c.events
+    down = s.of(LINK_DOWN)[0]
+    assert (down.number, down.by_peer, down.farewell) == (0, 1, "User request"), s.events
     for p in s, c:
         assert len(p.of(IP_DOWN)) == len(p.of(IP6_DOWN)) == len(p.of(LINK_DOWN)) == 1, p.events
         assert p.phases() == ["serial-connect", "establish", "authenticate", "network", "running",
@@ -371,7 +393,7 @@ def own_none(t: Test, option: str) -> tuple[Pppd, Pppd]:
     assert c.wait(AUTH_FAILED).number == 2
     assert c.of(AUTH_FAILED)[0].text == "no password: bob: l2tpd has none", c.events
     c.end(19)
-    assert c.of(LINK_DOWN)[0].text == "No password", c.events
+    assert c.of(LINK_DOWN)[0].words == "No password", c.events
     return s, c
 
 
@@ -414,7 +436,10 @@ def peer_refuses_login(t: Test) -> None:
     assert s.wait(AUTH_FAILED).text == "the peer refused to authenticate itself"
     s.end(11)
     assert not s.of(ASK_PEER, IP_UP), s.events
+    assert s.of(LINK_DOWN)[0].rejected == "CHAP with MD5", s.events
     c.proc.wait(PATIENCE)
+    # what the server says of it, as the client hears it
+    assert c.of(LINK_DOWN)[0].farewell == "peer refused to authenticate", c.events
 
 
 # A line that lets everybody in without a name, as in the file Debian installs.
@@ -467,6 +492,62 @@ def any_address(t: Test) -> None:
 
 
 @test
+def address_after_login(t: Test) -> None:
+    """Whom the daemon gives which address, once it knows who has logged in."""
+    s = t.server("require-chap", "l2tpd-ask-address",
+                 grant=lambda question: (ADDRESS, "10.1.0.77", ""))
+    c = t.client()
+    t.started()
+    assert s.wait(IP_UP).remote == "10.1.0.77", s.events
+    c.wait(IP_UP)
+    question = s.of(ASK_ADDRESS)
+    assert len(question) == 1 and question[0].user == "bob", s.events
+    assert question[0].address == "10.1.0.2", question
+    kinds = [e.type for e in s.events]
+    assert kinds.index(AUTH_UP) < kinds.index(ASK_ADDRESS) < kinds.index(IP_UP), s.events
+
+
+@test
+def address_refused(t: Test) -> None:
+    """The peer is told why."""
+    s = t.server("require-chap", "l2tpd-ask-address",
+                 grant=lambda question: (REFUSED, None, "all addresses are in use"))
+    c = t.client()
+    t.started()
+    raw = s.end(10)
+    t.notes.append(f"pppd's own exit code {raw}")
+    down = s.of(LINK_DOWN)[0]
+    assert (down.words, down.by_peer) == ("all addresses are in use", 0), s.events
+    c.proc.wait(PATIENCE)
+    down = c.of(LINK_DOWN)[0]
+    assert (down.farewell, down.by_peer) == ("all addresses are in use", 1), c.events
+    assert not s.of(IP_UP) and not c.of(IP_UP)
+
+
+@test
+def address_as_the_peer_likes(t: Test) -> None:
+    s = t.server("require-chap", "l2tpd-ask-address", grant=lambda question: (ANY, None, ""))
+    c = t.add("client", ["noauth", "user bob", "l2tpd-own-secret", "10.9.9.9:",
+                         "ipcp-accept-remote"], t.lines[1], SECRETS)
+    t.started()
+    assert s.wait(IP_UP).remote == "10.9.9.9", s.events
+    c.wait(IP_UP)
+
+
+@test
+def address_insisted_on(t: Test) -> None:
+    """The peer wants another one than it was given."""
+    s = t.server("require-chap", "l2tpd-ask-address",
+                 grant=lambda question: (ADDRESS, "10.1.0.77", ""))
+    c = t.add("client", ["noauth", "user bob", "l2tpd-own-secret", "10.9.9.9:",
+                         "ipcp-accept-remote"], t.lines[1], SECRETS)
+    t.started()
+    c.proc.wait(PATIENCE)
+    s.proc.wait(PATIENCE)
+    assert not c.of(IP_UP) and all(e.remote == "10.1.0.77" for e in s.of(IP_UP)), s.events
+
+
+@test
 def challenged_again(t: Test) -> None:
     """The user is deleted while the link is up."""
     answers = [("secret", None), ("secret", None)]
@@ -499,7 +580,7 @@ def time_is_up(t: Test) -> None:
     t.started()
     raw = s.end(13)
     t.notes.append(f"pppd's own exit code {raw}")
-    assert s.of(LINK_DOWN)[0].text == "Connect time expired", s.events
+    assert s.of(LINK_DOWN)[0].words == "Connect time expired", s.events
     c.end(0)
 
 
@@ -511,7 +592,7 @@ def hangup(t: Test) -> None:
     for pid in [*c.children, c.proc.pid]:
         os.kill(pid, signal.SIGKILL)
     s.end(16)
-    assert s.of(LINK_DOWN)[0].text == "hangup", s.events
+    assert s.of(LINK_DOWN)[0].words == "hangup", s.events
 
 
 @test
@@ -519,7 +600,7 @@ def nobody_there(t: Test) -> None:
     s = t.server("require-chap", "lcp-max-configure 2", "lcp-restart 1")
     raw = s.end(10)
     t.notes.append(f"pppd's own exit code {raw}")
-    assert s.of(LINK_DOWN)[0].text == "no agreement on LCP", s.events
+    assert s.of(LINK_DOWN)[0].words == "no agreement on LCP", s.events
 
 
 @test
@@ -564,22 +645,29 @@ def script_has_no_socket(t: Test) -> None:
 
 class PppSession:
     """Two joined PPPoL2TP sockets over loopback, by the kernel's old interface without netlink:
-    connecting session 0 makes the tunnel."""
+    connecting session 0 makes the tunnel. between: two UDP addresses, one for each end to send to,
+    of somebody in the middle."""
 
     libc = ctypes.CDLL(None, use_errno=True)
+    numbers = itertools.count(60, 2)
 
-    def __init__(self):
+    def __init__(self, between: list | None = None):
         self.held: list[socket.socket] = []
-        ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-        for udp in ends:
+        self.ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+        for udp in self.ends:
             udp.bind(("127.0.0.1", 0))
-        for udp, peer in zip(ends, reversed(ends)):
-            udp.connect(peer.getsockname())
-        self.held += ends
+        for udp, peer in zip(self.ends, between or [e.getsockname() for e in self.ends[::-1]]):
+            udp.connect(peer)
+        self.held += self.ends
         self.lines = []
-        for n, udp in enumerate(ends):
-            self.held.append(self.pppox(udp, 61 + n, 62 - n, 0, 0))
-            self.lines.append(self.pppox(udp, 61 + n, 62 - n, 71 + n, 72 - n))
+        self.sends: list[tuple[int, int]] = []      # tunnel and session in what each end sends
+        # several sessions at a time: the tests run beside each other
+        base = next(self.numbers)
+        for n, udp in enumerate(self.ends):
+            tid, peer = base + n, base + 1 - n
+            self.sends.append((peer, 100 + peer))
+            self.held.append(self.pppox(udp, tid, peer, 0, 0))
+            self.lines.append(self.pppox(udp, tid, peer, 100 + tid, 100 + peer))
 
     def pppox(self, udp: socket.socket, *ids: int) -> socket.socket:
         tid, peer_tid, sid, peer_sid = ids
@@ -648,8 +736,8 @@ def find_plugin() -> Path | None:
     return next(iter(sorted(build.rglob("l2tpd.so"))), None)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+def main(about: str = __doc__) -> int:
+    parser = argparse.ArgumentParser(description=about.split("\n\n")[0])
     parser.add_argument("--plugin", type=Path, default=find_plugin(),
                         help="l2tpd.so (default: the one below $L2TPD_BUILD)")
     parser.add_argument("--pppd", default="/usr/sbin/pppd")

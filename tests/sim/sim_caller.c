@@ -19,7 +19,7 @@ static void local_answer(unsigned n, enum kind kind, const struct l2tp_effect *e
 
 static const char *const effect_names[] = { "SEND", "TUNNEL_UP", "TUNNEL_DOWN", "TUNNEL_GONE",
 	"SESSION_OFFER", "SESSION_CREATE", "SESSION_UP", "SESSION_DOWN", "SESSION_MOVED",
-	"SESSION_ACCM", "SESSION_ERRORS", "TRACE" };
+	"SESSION_ACCM", "SESSION_ERRORS", "SESSION_SPEED", "TRACE" };
 
 static void tell(unsigned n, const struct l2tp_effect *effect)
 {
@@ -45,6 +45,7 @@ static void tell(unsigned n, const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SESSION_UP:
 	case L2TP_EFFECT_SESSION_MOVED:
 	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_SESSION_ERRORS:
 		say(n, "tid %u sid %u %s", effect->tid, effect->sid, effect_names[effect->type]);
 		break;
@@ -135,7 +136,11 @@ static void op_news(unsigned n, uint16_t tid, uint16_t sid)
 	struct node *node = &sim.nodes[n];
 	uint32_t accm = (uint32_t)below(1u << 31);
 
-	if (chance(500))
+	if (chance(200))
+		l2tp_core_send_speed(node->core, clock_of(n), tid, sid, accm + 1, accm);
+	else if (chance(200))
+		l2tp_core_ask_speed(node->core, clock_of(n), tid, sid);
+	else if (chance(500))
 		l2tp_core_send_accm(node->core, clock_of(n), tid, sid, accm + 1, accm);
 	else
 		l2tp_core_send_errors(node->core, clock_of(n), tid, sid, errors);
@@ -177,6 +182,7 @@ static void op_call(unsigned n)
 		.calling = "100",
 		.called = chance(500) ? "200" : NULL,
 		.require_seq = chance(200),
+		.speed_updates = chance(500),
 		.setup_timeout = 20 * SEC,
 	};
 	uint16_t tid = some_tunnel(node);

@@ -37,9 +37,17 @@ void check_session(unsigned n, const struct l2tp_effect *effect, struct known_se
 		CHECK(s->up && effect->accm.send == effect->accm.recv + 1, "%c: wrong ACCM",
 			'A' + n);
 		break;
+	case L2TP_EFFECT_SESSION_SPEED:
+		CHECK(s->up, "%c: a speed of a call that is not up", 'A' + n);
+		break;
 	case L2TP_EFFECT_SESSION_ERRORS:
 		CHECK(s->up && effect->call_errors[0] == 1 && effect->call_errors[5] == 6,
 			"%c: wrong errors", 'A' + n);
+		break;
+		/* told by the LAC, or asked for and still what ICCN said */
+		CHECK(s->up && (effect->speed.tx == effect->speed.rx + 1 ||
+				       effect->speed.tx == effect->speed.rx),
+			"%c: wrong speed", 'A' + n);
 		break;
 	case L2TP_EFFECT_SEND:
 	case L2TP_EFFECT_TUNNEL_UP:
@@ -137,6 +145,7 @@ void check_tunnel(unsigned n, const struct l2tp_effect *effect, struct known_tun
 	case L2TP_EFFECT_SESSION_CREATE:
 	case L2TP_EFFECT_SESSION_UP:
 	case L2TP_EFFECT_SESSION_ACCM:
+	case L2TP_EFFECT_SESSION_SPEED:
 	case L2TP_EFFECT_SESSION_ERRORS:
 		CHECK(t->up && !t->down, "%c: session outside a tunnel", 'A' + n);
 		break;

@@ -43,12 +43,11 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 
 int getgrnam_r(const char *name, struct group *grp, char *buf, size_t size, struct group **result)
 {
-	(void)buf;
 	/* as from a directory with a long list of members */
 	if (size < 10000)
 		return ERANGE;
 	*result = NULL;
-	if (strcmp(name, FAKE_GROUP))
+	if (strcmp(name, FAKE_GROUP) != 0)
 		return 0;
 	memset(grp, 0, sizeof(*grp));
 	grp->gr_gid = getgid();
@@ -73,7 +72,6 @@ static void handle_change(struct request *request, const json_t *params, void *u
 {
 	struct fixture *f = user;
 
-	(void)params;
 	f->calls++;
 	request_peer(request, &f->pid, &f->uid);
 	request_reply(request, NULL);
@@ -81,8 +79,6 @@ static void handle_change(struct request *request, const json_t *params, void *u
 
 static void handle_fail(struct request *request, const json_t *params, void *user)
 {
-	(void)params;
-	(void)user;
 	request_error(request, CTL_ERR_FAILED, "number %d, name %s", 42, "caf\xe9");
 }
 
@@ -100,7 +96,6 @@ static void handle_keep(struct request *request, const json_t *params, void *use
 {
 	struct fixture *f = user;
 
-	(void)params;
 	request_on_cancel(request, on_cancel, f);
 	f->kept[f->kept_len++] = request;
 }
@@ -110,7 +105,6 @@ static void handle_big(struct request *request, const json_t *params, void *user
 	size_t size = (size_t)json_integer_value(json_object_get(params, "size"));
 	char *text = malloc(size);
 
-	(void)user;
 	memset(text, 'x', size);
 	request_reply(request, json_pack("{s:s#}", "text", text, (int)size));
 	free(text);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin_pppd.h"
 
 #include <stdarg.h>
@@ -7,7 +7,8 @@
 #include <string.h>
 
 char pppd_log[4096];
-int pppd_closed;
+int pppd_closed, pppd_logs_opened, pppd_networks;
+enum NPmode pppd_npmode[2];
 
 #define NOTIFIERS 16
 
@@ -20,13 +21,18 @@ static struct {
 	} notifiers[NOTIFIERS];
 	int n_notifiers;
 	int mtu;
+	void (*timer)(void *arg);
+	void *timer_arg;
 } pppd;
 
 /* ---- variables of pppd ---- */
 
 fsm lcp_fsm[1];
 lcp_options lcp_wantoptions[1], lcp_gotoptions[1], lcp_hisoptions[1];
-ipcp_options ipcp_gotoptions[1], ipcp_hisoptions[1];
+ipcp_options ipcp_wantoptions[1], ipcp_gotoptions[1], ipcp_hisoptions[1];
+fsm ccp_fsm[1];
+ccp_options ccp_wantoptions[1], ccp_gotoptions[1], ccp_hisoptions[1];
+struct protent ccp_protent;
 ipv6cp_options ipv6cp_gotoptions[1], ipv6cp_hisoptions[1];
 int (*chap_check_hook)(void);
 int (*chap_passwd_hook)(char *user, char *passwd);
@@ -150,9 +156,45 @@ size_t strlcpy(char *dst, const char *src, size_t size)
 	return strlen(src);
 }
 
+void magic_init(void)
+{
+}
+
+void reopen_log(void)
+{
+	pppd_logs_opened++;
+}
+
+int sifnpmode(int unit, int protocol, enum NPmode mode)
+{
+	pppd_npmode[protocol == 0x57] = mode;
+	return 1;
+}
+
+/* Due at once: more is not asked for. */
+void ppp_timeout(void (*func)(void *), void *arg, int s, int us)
+{
+	if (pppd.timer || s || us)
+		abort();
+	pppd.timer = func;
+	pppd.timer_arg = arg;
+}
+
+/* As ccp.c does: networks that wait for encryption start now. */
+static void ccp_is_up(fsm *f)
+{
+	pppd_networks++;
+}
+
+static void ccp_is_down(fsm *f)
+{
+	pppd_networks = 0;
+}
+
+static fsm_callbacks ccp_callbacks = { .up = ccp_is_up, .down = ccp_is_down };
+
 void lcp_close(int unit, char *reason)
 {
-	(void)unit;
 	pppd_closed++;
 	lcp_fsm[0].term_reason = reason;
 	lcp_fsm[0].term_reason_len = (int)strlen(reason);
@@ -214,7 +256,6 @@ bool ppp_signaled(int sig)
 
 int ppp_get_mtu(int unit)
 {
-	(void)unit;
 	return pppd.mtu;
 }
 
@@ -230,8 +271,6 @@ const char *ppp_ifname()
 
 const char *ppp_peer_authname(char *buf, size_t size)
 {
-	(void)buf;
-	(void)size;
 	return peer_name;
 }
 
@@ -276,7 +315,6 @@ int int_option(char *name, int *value)
 
 int netif_get_mtu(int unit)
 {
-	(void)unit;
 	return pppd.mtu;
 }
 
@@ -301,7 +339,15 @@ void pppd_reset(void)
 	memset(lcp_wantoptions, 0, sizeof(lcp_wantoptions));
 	memset(lcp_gotoptions, 0, sizeof(lcp_gotoptions));
 	memset(lcp_hisoptions, 0, sizeof(lcp_hisoptions));
+	memset(ipcp_wantoptions, 0, sizeof(ipcp_wantoptions));
 	memset(ipcp_gotoptions, 0, sizeof(ipcp_gotoptions));
+	memset(ccp_wantoptions, 0, sizeof(ccp_wantoptions));
+	memset(ccp_gotoptions, 0, sizeof(ccp_gotoptions));
+	memset(ccp_hisoptions, 0, sizeof(ccp_hisoptions));
+	ccp_protent.enabled_flag = 1;
+	ccp_fsm[0].callbacks = &ccp_callbacks;
+	pppd_npmode[0] = pppd_npmode[1] = NPMODE_PASS;
+	pppd_networks = pppd_logs_opened = 0;
 	memset(ipcp_hisoptions, 0, sizeof(ipcp_hisoptions));
 	chap_check_hook = NULL;
 	chap_passwd_hook = NULL;
@@ -328,7 +374,7 @@ int pppd_option(const char *name, const char *argument)
 	if (argument)
 		strlcpy(copy, argument, sizeof(copy));
 	for (option = pppd.options; option && option->name; option++)
-		if (!strcmp(option->name, name))
+		if (strcmp(option->name, name) == 0)
 			return ((int (*)(char **))option->addr)(argv);
 	return 0;
 }
@@ -345,6 +391,26 @@ void pppd_notify(ppp_notify_t type, int value)
 void pppd_phase(int phase_now)
 {
 	pppd_notify(NF_PHASE_CHANGE, phase_now);
+}
+
+int pppd_timer(void)
+{
+	void (*timer)(void *) = pppd.timer;
+
+	pppd.timer = NULL;
+	if (timer)
+		timer(pppd.timer_arg);
+	return timer != NULL;
+}
+
+void pppd_ccp(int up, int ours, int peers)
+{
+	ccp_gotoptions[0].mppe = (unsigned char)ours;
+	ccp_hisoptions[0].mppe = (unsigned char)peers;
+	if (up)
+		ccp_fsm[0].callbacks->up(&ccp_fsm[0]);
+	else
+		ccp_fsm[0].callbacks->down(&ccp_fsm[0]);
 }
 
 void pppd_set_interface(const char *name, int mtu)

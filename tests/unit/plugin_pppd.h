@@ -19,9 +19,16 @@ void pppd_notify(ppp_notify_t type, int value);
 void pppd_set_interface(const char *name, int mtu);
 void pppd_set_peer_name(const char *name);
 void pppd_signal(int on);
+/* pppd has control again and looks at its timers; 0: there was none. */
+int pppd_timer(void);
+/* CCP comes up or goes down; MPPE_OPT_* of what we receive and of what the peer does. */
+void pppd_ccp(int up, int ours, int peers);
 
 /* What the plugin did with it. */
 extern char pppd_log[4096];
-extern int pppd_closed; /* times lcp_close() was called */
+extern int pppd_closed;		   /* times lcp_close() was called */
+extern int pppd_logs_opened;	   /* times syslog was */
+extern int pppd_networks;	   /* times IPCP and the like were started by CCP */
+extern enum NPmode pppd_npmode[2]; /* of IPv4 and IPv6 */
 
 #endif

@@ -63,7 +63,7 @@ int set(struct config *config, const char *link, const char *lines, bool in_publ
 			for (char *p = word; *p; p++)
 				if (*p == '_')
 					*p = ' ';
-			words[w++] = strcmp(word, "''") ? word : "";
+			words[w++] = strcmp(word, "''") != 0 ? word : "";
 			list[n].count++;
 		}
 		n++;

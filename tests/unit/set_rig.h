@@ -13,6 +13,10 @@
 #include <cmocka.h>
 
 #include "config/build.h"
+#include "config/check.h"
+#include "config/config.h"
+#include "config/option_set.h"
+#include "config/parse.h"
 #include "config/set.h"
 #include "config/show.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire.h"
 
 #include <errno.h>
@@ -32,7 +32,6 @@ static void test_parse_and_format(void **state)
 	};
 	char buf[L2TP_ADDR_STRLEN];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct l2tp_addr a = addr(rows[i].host, 1701);
 
@@ -54,7 +53,6 @@ static void test_parse_refuses_and_leaves_result_alone(void **state)
 		"1111:2222:3333:4444:5555:6666:111.111.111.1111111111111111" };
 	struct l2tp_addr before = addr("192.0.2.9", 9), a = before;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(l2tp_addr_parse(bad[i], 1, &a), -EINVAL);
 		assert_memory_equal(&a, &before, sizeof(a));
@@ -81,7 +79,6 @@ static void test_compare(void **state)
 		{ "0.0.0.0", 0, "::", 0, false, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct l2tp_addr a = addr(rows[i].a, rows[i].pa), b = addr(rows[i].b, rows[i].pb);
 
@@ -124,7 +121,6 @@ static void test_prefix(void **state)
 	};
 	struct l2tp_addr a = addr("192.0.2.1", 1);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct l2tp_addr host = addr(rows[i].addr, 5), net = addr(rows[i].net, 0);
 
@@ -139,7 +135,6 @@ static void test_any_port_len(void **state)
 {
 	struct l2tp_addr v4 = addr("0.0.0.0", 7), v6 = addr("::", 7), a = none;
 
-	(void)state;
 	assert_true(l2tp_addr_is_any(&v4));
 	assert_true(l2tp_addr_is_any(&v6));
 	assert_true(l2tp_addr_is_any(&none));
@@ -165,7 +160,6 @@ static void test_unmap(void **state)
 	struct l2tp_addr a = addr("::ffff:192.0.2.1", 1701), v4 = addr("192.0.2.1", 1701);
 	struct l2tp_addr v6 = addr("::192.0.2.1", 1701), copy = v6, any = none;
 
-	(void)state;
 	l2tp_addr_unmap(&a);
 	assert_memory_equal(&a, &v4, sizeof(a));
 	l2tp_addr_unmap(&a);
@@ -181,7 +175,6 @@ static void test_hash_spreads(void **state)
 {
 	unsigned used[256] = { 0 }, worst = 0;
 
-	(void)state;
 	for (unsigned port = 0; port < 16384; port++) {
 		struct l2tp_addr a = addr("192.0.2.1", (uint16_t)port);
 

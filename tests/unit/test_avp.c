@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RFC 2661 4.1 and the table of 4.4 */
 #include "wire.h"
 
@@ -12,7 +12,6 @@ static void test_walk(void **state)
 	struct buf_rd rd;
 	struct avp avp;
 
-	(void)state;
 	buf_rd_init(&rd, w.data, w.len);
 	assert_int_equal(avp_next(&rd, &avp), 1);
 	assert_true(avp.mandatory && !avp.hidden && !avp.reserved);
@@ -37,7 +36,6 @@ static void test_walk(void **state)
 
 static void test_each_reserved_bit(void **state)
 {
-	(void)state;
 	for (unsigned bit = 10; bit < 14; bit++) {
 		struct wire w = wire_hex("0006 0000 0027");
 		struct buf_rd rd;
@@ -53,7 +51,6 @@ static void test_each_reserved_bit(void **state)
 
 static void test_pitfall_02_length_below_header(void **state)
 {
-	(void)state;
 	for (unsigned length = 0; length < 6; length++) {
 		struct wire w = wire_hex("8000 0000 0007 61626364");
 		struct buf_rd rd;
@@ -74,7 +71,6 @@ static void test_pitfall_02_length_does_not_wrap(void **state)
 {
 	struct wire w = { calloc(1, 70000), 70000 };
 
-	(void)state;
 	assert_non_null(w.data);
 	for (unsigned length = 0; length < 6; length++) {
 		struct buf_rd rd;
@@ -91,7 +87,6 @@ static void test_pitfall_02_length_does_not_wrap(void **state)
 /* Every AVP length in every size of buffer: an AVP is there if and only if it fits. */
 static void test_pitfall_02_every_length_in_every_size(void **state)
 {
-	(void)state;
 	for (size_t size = 0; size <= 1030; size += size < 40 ? 1 : 11) {
 		for (unsigned length = 0; length <= 1023; length++) {
 			struct wire w = { malloc(size ? size : 1), size };
@@ -118,7 +113,6 @@ static void test_pitfall_04_vendor_is_part_of_the_key(void **state)
 {
 	char label[AVP_LABEL_SIZE];
 
-	(void)state;
 	assert_non_null(avp_find(0, L2TP_AVP_ASSIGNED_TUNNEL_ID));
 	assert_null(avp_find(9, L2TP_AVP_ASSIGNED_TUNNEL_ID));
 	assert_null(avp_find(311, L2TP_AVP_MESSAGE_TYPE));
@@ -185,11 +179,13 @@ static void test_table_agrees_with_rfc(void **state)
 		{ 34, 32, 32, 1, 1 },
 		{ 35, 16, 16, 1, 1 },
 		{ 46, 11, 0, 0, 1 },
+		{ 97, 18, 18, 0, 1 },
+		{ 98, 6, 6, 0, 1 },
 	};
+	size_t rows = sizeof(rfc) / sizeof(rfc[0]);
 
-	(void)state;
-	assert_int_equal(AVP_ROWS, sizeof(rfc) / sizeof(rfc[0]));
-	for (size_t i = 0; i < AVP_ROWS; i++) {
+	for (size_t i = 0; i < rows; i++) {
+		assert_int_equal(avp_table[i].vendor, 0);
 		assert_int_equal(avp_table[i].type, rfc[i].type);
 		assert_int_equal(avp_table[i].min + 6, rfc[i].min);
 		assert_int_equal(avp_table[i].max + 6, rfc[i].max ? rfc[i].max : 1023);
@@ -198,12 +194,43 @@ static void test_table_agrees_with_rfc(void **state)
 		assert_ptr_equal(avp_find(0, avp_table[i].type), &avp_table[i]);
 		assert_string_equal(avp_table[i].name, l2tp_avp_name(avp_table[i].type));
 	}
+	/* RFC 5515 5: two texts, ten rates, four delays, the encapsulation; no M */
+	assert_int_equal(AVP_ROWS - rows, 17);
+	for (size_t i = rows; i < AVP_ROWS; i++) {
+		static const uint8_t types[] = { 1, 2, 129, 130, 131, 132, 133, 134, 135, 136, 137,
+			138, 139, 140, 141, 142, 144 };
+		const struct avp_info *info = &avp_table[i];
+
+		assert_int_equal(info->vendor, 3561);
+		assert_int_equal(info->type, types[i - rows]);
+		assert_int_equal(info->max, info->type < 129	? 63
+					    : info->type < 139	? 8
+					    : info->type == 144 ? 3
+								: 4);
+		assert_int_equal(info->min, info->type < 129 ? 1 : info->max);
+		assert_false(info->mandatory);
+		assert_true(info->hideable);
+		assert_ptr_equal(avp_find(3561, info->type), info);
+	}
+}
+
+/* The bits of present do not meet. */
+static void test_bits_are_distinct(void **state)
+{
+	uint64_t seen[2] = { 0 };
+
+	for (size_t i = 0; i < AVP_ROWS; i++) {
+		uint64_t *all = &seen[avp_table[i].vendor != 0];
+
+		assert_in_range(avp_table[i].bit, 0, avp_table[i].vendor ? 31 : 62);
+		assert_false(*all >> avp_table[i].bit & 1);
+		*all |= UINT64_C(1) << avp_table[i].bit;
+	}
 }
 
 /* A value of each length 0..1017 is taken if and only if the table says so, and read no further. */
 static void test_every_length_of_every_attribute(void **state)
 {
-	(void)state;
 	for (size_t row = 0; row < AVP_ROWS; row++) {
 		const struct avp_info *info = &avp_table[row];
 
@@ -222,63 +249,72 @@ static void test_every_length_of_every_attribute(void **state)
 
 /* A good value of every attribute. */
 static const struct {
-	int type;
+	int type, vendor;
 	const char *hex;
 } values[] = {
-	{ 0, "0004" },
-	{ 1, "0002 0008 7465 7874" },
-	{ 1, "0002 0008" },
-	{ 2, "0100" },
-	{ 3, "00000003" },
-	{ 4, "80000001" },
-	{ 5, "0102030405060708" },
-	{ 6, "0690" },
-	{ 7, "6c" },
-	{ 8, "" },
-	{ 8, "6c32 7470 64" },
-	{ 9, "ffff" },
-	{ 10, "0004" },
-	{ 11, "2a" },
-	{ 12, "0010 45" },
-	{ 12, "0010 45 6279 65" },
-	{ 13, "000102030405060708090a0b0c0d0e0f" },
-	{ 14, "0001" },
-	{ 15, "fffffffe" },
-	{ 16, "00000000" },
-	{ 17, "7fffffff" },
-	{ 18, "00000002" },
-	{ 19, "00000001" },
-	{ 21, "" },
-	{ 21, "3132 33" },
-	{ 22, "34" },
-	{ 23, "" },
-	{ 24, "00989680" },
-	{ 25, "00000007" },
-	{ 26, "0104 05d4" },
-	{ 27, "" },
-	{ 28, "00" },
-	{ 29, "0002" },
-	{ 30, "626f62" },
-	{ 31, "00" },
-	{ 32, "00ff" },
-	{ 33, "7077" },
-	{ 34, "0000 00000001 00000002 00000003 00000004 00000005 ffffffff" },
-	{ 35, "0000 ffffffff 000a0000" },
-	{ 36, "00010203" },
-	{ 37, "00" },
-	{ 38, "0000fa00" },
-	{ 39, "" },
-	{ 46, "0003 c021 01" },
-	{ 46, "0003 c021 02 6e6f" },
+	{ 0, 0, "0004" },
+	{ 1, 0, "0002 0008 7465 7874" },
+	{ 1, 0, "0002 0008" },
+	{ 2, 0, "0100" },
+	{ 3, 0, "00000003" },
+	{ 4, 0, "80000001" },
+	{ 5, 0, "0102030405060708" },
+	{ 6, 0, "0690" },
+	{ 7, 0, "6c" },
+	{ 8, 0, "" },
+	{ 8, 0, "6c32 7470 64" },
+	{ 9, 0, "ffff" },
+	{ 10, 0, "0004" },
+	{ 11, 0, "2a" },
+	{ 12, 0, "0010 45" },
+	{ 12, 0, "0010 45 6279 65" },
+	{ 13, 0, "000102030405060708090a0b0c0d0e0f" },
+	{ 14, 0, "0001" },
+	{ 15, 0, "fffffffe" },
+	{ 16, 0, "00000000" },
+	{ 17, 0, "7fffffff" },
+	{ 18, 0, "00000002" },
+	{ 19, 0, "00000001" },
+	{ 21, 0, "" },
+	{ 21, 0, "3132 33" },
+	{ 22, 0, "34" },
+	{ 23, 0, "" },
+	{ 24, 0, "00989680" },
+	{ 25, 0, "00000007" },
+	{ 26, 0, "0104 05d4" },
+	{ 27, 0, "" },
+	{ 28, 0, "00" },
+	{ 29, 0, "0002" },
+	{ 30, 0, "626f62" },
+	{ 31, 0, "00" },
+	{ 32, 0, "00ff" },
+	{ 33, 0, "7077" },
+	{ 34, 0, "0000 00000001 00000002 00000003 00000004 00000005 ffffffff" },
+	{ 35, 0, "0000 ffffffff 000a0000" },
+	{ 36, 0, "00010203" },
+	{ 37, 0, "00" },
+	{ 38, 0, "0000fa00" },
+	{ 39, 0, "" },
+	{ 46, 0, "0003 c021 01" },
+	{ 46, 0, "0003 c021 02 6e6f" },
+	{ 97, 0, "0000 1234 00989680 0000fa00" },
+	{ 98, 0, "" },
+	{ 1, 3561, "65" },
+	{ 2, 3561, "00ff" },
+	{ 129, 3561, "0000000100000000" },
+	{ 138, 3561, "ffffffffffffffff" },
+	{ 139, 3561, "00000010" },
+	{ 142, 3561, "fffffffe" },
+	{ 144, 3561, "010002" },
 };
 
 /* What was read is written again octet for octet. */
 static void test_values_round_trip(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		struct wire w = wire_hex(values[i].hex), out = { malloc(w.len + 1), w.len };
-		const struct avp_info *info = avp_find(0, (uint16_t)values[i].type);
+		const struct avp_info *info =
+			avp_find((uint16_t)values[i].vendor, (uint16_t)values[i].type);
 		struct l2tp_msg msg = { 0 };
 		struct buf_wr wr;
 
@@ -286,7 +322,7 @@ static void test_values_round_trip(void **state)
 		assert_true(avp_get(info, w.data, (uint16_t)w.len, &msg));
 		assert_int_equal(msg.deviations, 0);
 		buf_wr_init(&wr, out.data, out.len);
-		avp_put(info, &msg, &wr);
+		avp_put(info, &msg, 0, &wr);
 		assert_false(wr.bad);
 		assert_int_equal(wr.pos, w.len);
 		assert_memory_equal(out.data, w.data, w.len);
@@ -295,7 +331,7 @@ static void test_values_round_trip(void **state)
 
 			assert_non_null(small.data);
 			buf_wr_init(&wr, small.data, size);
-			avp_put(info, &msg, &wr);
+			avp_put(info, &msg, 0, &wr);
 			assert_true(wr.bad);
 			assert_int_equal(wr.pos, w.len);
 			wire_free(&small);
@@ -326,7 +362,6 @@ static void test_pitfall_15_result_code_lengths(void **state)
 		{ "0000 0000", 0, 0, "", 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].hex);
 		struct l2tp_msg msg = { 0 };
@@ -359,7 +394,6 @@ static void test_pitfall_34_speed_as_text(void **state)
 		{ "", false, 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].hex);
 		struct l2tp_msg msg = { 0 };
@@ -382,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_pitfall_02_every_length_in_every_size),
 		cmocka_unit_test(test_pitfall_04_vendor_is_part_of_the_key),
 		cmocka_unit_test(test_table_agrees_with_rfc),
+		cmocka_unit_test(test_bits_are_distinct),
 		cmocka_unit_test(test_every_length_of_every_attribute),
 		cmocka_unit_test(test_values_round_trip),
 		cmocka_unit_test(test_pitfall_15_result_code_lengths),

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Configuration as files: folders, permissions, secret files; and what we ship, the example and the
  * man page, against the table of options.
@@ -17,6 +17,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/secret_file.h"
+#include "config/check_users.h"
+#include "config/config.h"
+#include "config/load.h"
 #include "config/option.h"
 
 #define LINK "[link a]\ntype = l2tp\n" /* keys begin at line 3 */
@@ -83,7 +87,6 @@ static void test_files(void **state)
 {
 	char path[PATH_MAX], none[PATH_MAX], conf_d[PATH_MAX];
 
-	(void)state;
 	strcpy(path, file_write("main", 0644, LINK));
 	snprintf(none, sizeof(none), "%s/none", dir);
 	snprintf(conf_d, sizeof(conf_d), "%s/conf.d", dir);
@@ -114,7 +117,6 @@ static void test_permissions(void **state)
 	static const char secret[] = LINK "hello = 1\nsecret = topsecret\n";
 	static const char password[] = PPP "user = x\npassword = topsecret\n";
 
-	(void)state;
 	check_load(file_write("s", 0640, secret), NULL, "");
 	check_load(file_write("s", 0644, secret), NULL,
 		"@/s:4: a secret in a file that others can get at: chmod o-r @/s");
@@ -138,6 +140,8 @@ static void test_secret(void **state)
 	} rows[] = {
 		{ "topsecret", 0600, 0, "topsecret" },
 		{ "top secret\nmore\n", 0640, 0, "top secret" },
+		{ "\xef\xbb\xbftop secret\r\n", 0600, 0, "top secret" },
+		{ "\xff\xfet", 0600, -EILSEQ, NULL },
 		{ " x #; \r\n", 0600, 0, " x #; " },
 		{ "x\n", 0604, -EPERM, NULL },
 		{ "x\n", 0601, -EPERM, NULL },
@@ -151,7 +155,6 @@ static void test_secret(void **state)
 	const char *path;
 	int fd;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		path = file_write("secret", rows[i].mode, rows[i].text);
 		secret = NULL;
@@ -160,14 +163,14 @@ static void test_secret(void **state)
 			assert_string_equal(secret, rows[i].secret);
 		else
 			assert_null(secret);
-		config_secret_free(secret);
+		secret_free(secret);
 	}
 	assert_int_equal(config_secret("inline", "", &secret), 0);
 	assert_string_equal(secret, "inline");
-	config_secret_free(secret);
+	secret_free(secret);
 	assert_int_equal(config_secret("", "", &secret), 0);
 	assert_null(secret);
-	config_secret_free(secret);
+	secret_free(secret);
 	snprintf(none, sizeof(none), "%s/none", dir);
 	assert_int_equal(config_secret("", none, &secret), -ENOENT);
 	assert_int_equal(config_secret("", dir, &secret), -EISDIR);
@@ -216,13 +219,69 @@ static struct config *load_text(const char *text)
 	return config;
 }
 
+/* What "--check" says of users; '@' is the folder and ~ this machine's name. */
+static void check_users(const char *conf, const char *what)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	char text[2000], expected[2000] = "", *end = text, machine[256] = "", *all;
+	int r;
+
+	for (; *conf; conf++)
+		end = *conf == '@' ? stpcpy(end, dir) : (*end++ = *conf, end);
+	*end = '\0';
+	gethostname(machine, sizeof(machine) - 1);
+	for (end = expected; *what; what++)
+		end = *what == '@'   ? stpcpy(end, dir)
+		      : *what == '~' ? stpcpy(end, machine)
+				     : (*end++ = *what, end);
+	*end = '\0';
+	assert_int_equal(config_load(file_write("c", 0600, text), NULL, &config, &errors), 0);
+	r = config_check_users(config, &errors);
+	all = join(&errors);
+	assert_string_equal(all, expected);
+	assert_int_equal(r, *expected ? -EINVAL : 0);
+	config_free(config);
+	free(all);
+	config_errors_free(&errors);
+}
+
+static void test_users_for_other_servers(void **state)
+{
+	static const char plain[] = LINK "ppp = p\n[ppp p]\nrequire = pap\nusers = @/users\n";
+	static const char named[] =
+		LINK "ppp = p\nhostname = lns1\n[ppp p]\nrequire = pap\nusers = @/users\n";
+	static const char two[] = LINK "ppp = p\nhostname = lns1\n[link b]\ntype = l2tp\nppp = q\n"
+				       "[ppp p]\nrequire = pap\nusers = @/users\n"
+				       "[ppp q]\nrequire = pap\nusers = @/users\nauth-name = vpn\n";
+
+	unlink(file_write("users", 0600, ""));
+	check_users(plain, ""); /* it is on another machine */
+	file_write("users", 0600, "u * x\n");
+	check_users(plain, "");
+	file_write("users", 0600, "u * x\n\nv vpn x\nw lns1 x\nq 'x\n");
+	check_users(plain,
+		"@/users:5: a quote is not closed; the line is passed over\n"
+		"@/users:3: user \"v\" is for the server \"vpn\", but we are \"~\": write * in its "
+		"place, or auth-name = vpn in [ppp p]\n"
+		"@/users:4: user \"w\" is for the server \"lns1\", but we are \"~\": write * in "
+		"its "
+		"place, or auth-name = lns1 in [ppp p]");
+	file_write("users", 0600, "u * x\n\nv vpn x\nw lns1 x\n");
+	check_users(named,
+		"@/users:3: user \"v\" is for the server \"vpn\", but we are \"lns1\": write * in "
+		"its place, or auth-name = vpn in [ppp p]");
+	check_users(two, "");
+	file_write("users", 0604, "u * x\n");
+	check_users(two, "@/users:0: secrets in a file that others can get at: chmod o-r @/users");
+}
+
 /* The example changes nothing as it is, and is good when all of it is put in force. */
 static void test_example(void **state)
 {
 	char *text = source_read("data/l2tpd.conf"), *line;
 	struct config *config = load_text(text);
 
-	(void)state;
 	assert_non_null(config);
 	assert_int_equal(config->links_len + config->ppps_len, 0);
 	config_free(config);
@@ -244,7 +303,7 @@ static void check_man_item(const struct option *option, const char *body)
 {
 	char expected[200];
 
-	if (option->def && strcmp(option->key, "pppd-plugin")) {
+	if (option->def && strcmp(option->key, "pppd-plugin") != 0) {
 		snprintf(expected, sizeof(expected), "\nDefault: %s.\n", option->def);
 		if (!strstr(body, expected))
 			fail_msg("%s: not in the man page:%s", option->key, expected);
@@ -269,11 +328,11 @@ static void check_man_section(enum option_section section, char *list)
 		char *text, *next;
 
 		snprintf(head, sizeof(head), "\n.It Cm %s No = Ar %s\n", option->key, option->arg);
-		if (strncmp(list, head, strlen(head)))
+		if (strncmp(list, head, strlen(head)) != 0)
 			fail_msg("man page: not%sbut%.60s", head, list);
 		list += strlen(head) - 1;
 		/* keys that are described together have one text: that of the last of them */
-		for (text = list; !strncmp(text, "\n.It ", 5); text = strchr(text + 1, '\n'))
+		for (text = list; strncmp(text, "\n.It ", 5) == 0; text = strchr(text + 1, '\n'))
 			;
 		next = strstr(text, "\n.It ");
 		snprintf(body, sizeof(body), "%.*s\n",
@@ -291,7 +350,6 @@ static void test_man_keys(void **state)
 		"\n.Ss [ppp NAME]\n", "\n.Ss [daemon]\n" };
 	char *text = source_read("man/l2tpd.conf.5");
 
-	(void)state;
 	for (size_t i = 0; i < OPTION_SECTION_COUNT; i++) {
 		char *list = strstr(text, heads[i]), *end;
 
@@ -312,7 +370,6 @@ static void test_man_examples(void **state)
 	char *text = source_read("man/l2tpd.conf.5"), *block = text, *end;
 	unsigned count = 0;
 
-	(void)state;
 	while ((block = strstr(block, begin))) {
 		struct config *config;
 
@@ -332,7 +389,6 @@ static void test_man_examples(void **state)
 
 static int setup(void **state)
 {
-	(void)state;
 	return mkdtemp(dir) ? 0 : -1;
 }
 
@@ -340,7 +396,6 @@ static int teardown(void **state)
 {
 	char command[PATH_MAX];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command);
 }
@@ -351,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_permissions),
 		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_users_for_other_servers),
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_man_keys),
 		cmocka_unit_test(test_man_examples),

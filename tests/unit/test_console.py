@@ -103,9 +103,10 @@ def test_script_from_standard_input(daemon):
     ("set", "usage: set l2tp KEY VALUE | set l2tp enable|disable OPTION ..."),
     ("link nowhere", "there is no link \"nowhere\" ('link' lists them; 'create link static nowhere "
                      "l2tp' makes it)"),
-    ('link "office', "a quote is not closed"),
-    ('link "\\q"', 'a backslash in quotes stands before one of n r t e \\ " xNN NNN'),
-    ('link "\\0"', 'a backslash in quotes stands before one of n r t e \\ " xNN NNN'),
+    ('link "\\0"', "a backslash with the number 0 (or \\x without digits) would end the word: leave "
+                   "out what is behind it"),
+    ("link x\\x", "a backslash with the number 0 (or \\x without digits) would end the word: leave out "
+                 "what is behind it"),
     ("show link", 'no link "x"'),
     ("c x", "ambiguous: close LINK|SESSION | check FILE | console [FILE [LABEL]]"),
     ("load", "usage: load FILE LABEL, or in a file load LABEL"),
@@ -127,6 +128,48 @@ def test_script_stops_at_the_first_error(daemon, tmp_path, line, says):
     out, err = ctl_in(daemon, "", "console", str(path), code=1)
     assert err == f"{path if place else ''}{':3: ' if place else ''}{says}\n"
     assert daemon.asked("SetLink") == []
+
+
+@pytest.mark.parametrize("text,words", [
+    # what mpd's ParseLine() and Escape() make of it
+    ('ab"cd', ['ab"cd']),
+    ('ab"c d"', ['ab"c', 'd"']),
+    ('"ab"cd', ["ab", "cd"]),
+    ('"a b""c"', ["a b", "c"]),
+    ('""', [""]),
+    ('"DOM\\user"', ["DOMuser"]),
+    ("DOM\\\\user", ["DOM\\user"]),
+    ("a\\\\b", ["a\\b"]),
+    ('"a\\\\b"', ["a\\b"]),
+    ("a\\sb\\tc\\nd\\re", ["a b\tc\nd\re"]),
+    ('"a\\"b"', ['a"b']),
+    ('\\"a', ['"a']),
+    ("a\\ b", ["a", "b"]),
+    ('"\\x34\\"foo\\n"', ['4"foo\n']),
+    ("\\101\\x42", ["AB"]),
+    ("\\1001 \\x141", ["\1", "A"]),       # all digits there are, and the lowest octet
+    ("'a b'", ["'a", "b'"]),
+    ("a#b #c", ["a#b", "#c"]),
+])
+def test_words_are_mpds(daemon, text, words):
+    out, err = ctl_in(daemon, f"link office\nset l2tp callednum {text}\n", "console")
+    assert (out, err) == ("", "")
+    assert daemon.asked("SetLink")[0]["lines"] == [["l2tp", "callednum", *words]]
+
+
+def test_quote_that_is_not_closed(daemon):
+    """It goes to the end of the line, as in mpd; but it is told."""
+    out, err = ctl_in(daemon, 'link office\nset l2tp callednum "5 55  \nset l2tp hello 1\n', "console")
+    assert (out, err) == ("", "(standard input):2: warning: a quote is not closed: its word goes to "
+                              "the end of the line\n")
+    assert [p["lines"] for p in daemon.asked("SetLink")] == [
+        [["l2tp", "callednum", "5 55"]], [["l2tp", "hello", "1"]]]
+
+
+def test_lines_are_joined_as_mpd_joins_them(daemon):
+    """Blanks behind the backslash, comments and empty lines between do not matter."""
+    ctl_in(daemon, "\ufefflink office\r\nset l2tp \\  \r\n# comment\n\n  callednum 5\\\n", "console")
+    assert daemon.asked("SetLink")[0]["lines"] == [["l2tp", "callednum", "5"]]
 
 
 def test_script_that_is_not_there(daemon, tmp_path):

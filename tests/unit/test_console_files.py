@@ -5,6 +5,16 @@ import pytest
 from console_rig import ctl_in
 
 
+@pytest.mark.parametrize("label", ["one:", "one :", "one: # text", "one\t:", "one:more"])
+def test_labels_as_mpd_reads_them(daemon, label):
+    script = f"{label}\n\tlink office\n\tset l2tp hello 1\ntwo : # text\n\tset l2tp hello 2\n"
+    err = ctl_in(daemon, script, "console", code=1)[1]
+    assert err.endswith("which of its entries? one, two\n")
+    assert daemon.asked("SetLink") == []
+    assert ctl_in(daemon, script, "console", "-", "one")[1] == ""
+    assert [p["lines"] for p in daemon.asked("SetLink")] == [[["l2tp", "hello", "1"]]]
+
+
 MPD = """\
 # comment
 startup:
@@ -62,8 +72,8 @@ def test_entries(daemon, tmp_path):
     ("set ipcp ranges 0.0.0.0/0 0.0.0.0/0", False, "pool"),
     ("set auth authname u", False, "password-file"),
     ("set bundle no noretry", False, "no bundles"),
-    ("set bundle enable crypt-reqd", True, "require-mppe"),
-    ("set ccp yes mppc", False, "option"),
+    ("set bundle enable crypt-reqd", True, "mppe = required"),
+    ("set ccp yes mppc", False, "mppe"),
     ("set link keep-alive 20 75", False, "lcp-echo-interval"),
     ("set link enable chap", False, "require"),
     ("set link no pap chap", False, "PPP"),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ctl_daemon import good
+from ctl_daemon import bad, good
 from console_rig import ctl_in
 
 
@@ -129,6 +129,56 @@ def test_real_mpd_samples(real, tmp_path, sample, label, links):
     # an entry of mpd.links alone makes its link, too, or sets that which is there
     if label in ("client", "dial"):
         ctl_in(real, "", "console", str(tmp_path / "mpd.links"), list(links)[0])
+
+
+MPD5_TEMPLATE = """\
+default :
+\tcreate bundle template B
+\tset iface route default
+\tcreate link template L l2tp
+\tset link action bundle B
+\tset link max-redial 0
+\tset l2tp secret s3cret
+\tset l2tp enable hidden
+\tcreate link static one L
+\tset l2tp peer 127.0.0.1 9
+\topen
+\tcreate link static two L
+\tset l2tp peer 127.0.0.1 10
+\tset l2tp disable hidden
+\topen link
+"""
+
+
+def test_real_mpd5_template(real, tmp_path):
+    """Links copied from a template, and opened without "originate", which mpd 5 has not."""
+    conf = tmp_path / "mpd.conf"
+    conf.write_text(MPD5_TEMPLATE)
+    out, err = ctl_in(real, "", "--no-wait", "console", str(conf))
+    assert err.count("\n") == err.count("warning: ") == 3
+    for name, port, hidden in (("one", 9, "yes"), ("two", 10, "no")):
+        assert f"{name}: made;" in out and f"{name}: opening\n" in out
+        have = real.options(name)
+        assert {key: have[key] for key in ("peer", "secret", "hidden", "originate", "max-redial")} \
+            == {"peer": f"127.0.0.1 {port}", "secret": "******", "hidden": hidden,
+                "originate": "yes", "max-redial": "0"}
+        good("close", name, daemon=real)
+    assert real.options("L")["originate"] == "no"
+    says = bad(1, "create", "link", "static", "three", "nowhere", daemon=real)
+    assert says == '"nowhere" is neither l2tp, the only type of links, nor a link to copy'
+
+
+def test_real_open_without_originate(real, tmp_path):
+    """mpd 4 refuses, too; the line that is missing is named."""
+    path = tmp_path / "mpd.links"
+    path.write_text("l2tp7:\n\tset phys type l2tp\n\tset l2tp peer 192.0.2.9\n\topen\n")
+    assert ctl_in(real, "", "console", str(path), code=1)[1] == (
+        f"{path}:4: 'open': link l2tp7 may not be opened: 'set l2tp enable originate' is missing "
+        "before it (or 'originate = yes' in [link l2tp7])\n")
+    # without a peer there is nothing to dial
+    path.write_text("x:\n\tcreate link static l2tp8 l2tp\n\topen\n")
+    assert ctl_in(real, "", "console", str(path), code=1)[1] == (
+        f"{path}:3: link l2tp8: originate: there is no peer to dial\n")
 
 
 def test_real_mpd_files_in_one(real):

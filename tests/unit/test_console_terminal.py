@@ -141,6 +141,6 @@ def test_console_outlives_the_daemon(daemon, terminal):
 
 def test_console_runs_check(daemon, terminal, tmp_path):
     path = tmp_path / "x.conf"
-    path.write_text("[link a]\n")
+    path.write_text("[link a]\nhello = x\n")
     terminal.send(f"check {path}\r")
-    assert f"{path}:1: link 'a': 'type = l2tp' is missing" in terminal.prompt(r"\n\[\] ")
+    assert f"{path}:2: hello: 'x' is not a number" in terminal.prompt(r"\n\[\] ")

@@ -19,7 +19,9 @@
 
 #include <l2tpd/ctl.h>
 
+#include "daemon/call/call.h"
 #include "daemon/watch/monitor.h"
+#include "daemon/watch/packets.h"
 
 static bool stranger;
 
@@ -37,7 +39,7 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 #define SECRET_TEXT "open sesame"
 
 static const struct ctl_method methods[] = {
-	{ CTL_MONITOR, false, ctl_monitor },
+	{ CTL_MONITOR, false, monitor_method },
 	{ NULL, false, NULL },
 };
 
@@ -54,7 +56,6 @@ static void env_random(void *user, void *buf, size_t len)
 {
 	static uint8_t next;
 
-	(void)user;
 	for (size_t i = 0; i < len; i++)
 		((uint8_t *)buf)[i] = ++next;
 }
@@ -73,6 +74,8 @@ static int setup(void **state)
 		ctl_server_new(f->d.event, f->path, "", methods, "", &f->d, &f->server, NULL), 0);
 	f->d.core = l2tp_core_new(&env, &limits);
 	assert_non_null(f->d.core);
+	assert_int_equal(conns_new(&f->d), 0);
+	assert_int_equal(monitors_new(&f->d, &packets_tap), 0);
 	l2tp_addr_parse("192.0.2.9", 1701, &f->path_to_peer.local);
 	l2tp_addr_parse("192.0.2.1", 1701, &f->path_to_peer.peer);
 	f->fd = -1;
@@ -88,6 +91,8 @@ static int teardown(void **state)
 	if (f->fd >= 0)
 		close(f->fd);
 	ctl_server_free(f->server);
+	monitors_free(&f->d);
+	conns_free(&f->d);
 	l2tp_core_free(f->d.core);
 	sd_event_unref(f->d.event);
 	assert_int_equal(rmdir(f->dir), 0);
@@ -173,8 +178,8 @@ static void send_all(struct fixture *f)
 	const struct l2tp_effect *e;
 
 	while ((e = l2tp_core_next_effect(f->d.core)))
-		if (e->type == L2TP_EFFECT_SEND && f->d.packet_watchers)
-			packet_sent(&f->d, e);
+		if (e->type == L2TP_EFFECT_SEND && f->d.tap)
+			f->d.tap->sent(&f->d, e);
 }
 
 static void open_tunnel(struct fixture *f)
@@ -189,17 +194,14 @@ static void open_tunnel(struct fixture *f)
 	f->tid = (uint16_t)tid;
 }
 
-/* As the reactor takes a datagram. */
-static void take(struct fixture *f, usec_t now, uint16_t tid, uint8_t *buf, size_t len)
+/* As input.c takes a datagram. */
+static void take(struct fixture *f, usec_t now, uint8_t *buf, size_t len)
 {
-	struct l2tp_core_stats before;
-	struct packet_words w;
 	struct l2tp_span host;
 
-	l2tp_core_stats(f->d.core, &before);
-	packet_describe(&f->d, tid, buf, len, NULL, &w);
+	f->d.tap->arrived(&f->d, &f->path_to_peer, buf, len);
 	l2tp_core_input(f->d.core, now, &f->path_to_peer, buf, len, &host);
-	packet_received(&f->d, &f->path_to_peer, &before, &w);
+	f->d.tap->taken(&f->d, &f->path_to_peer);
 }
 
 /* A StopCCN of the peer with a hidden Assigned Tunnel ID. */
@@ -225,7 +227,7 @@ static void test_sent(void **state)
 	json_t *event;
 
 	f->fd = monitor(f, "{\"packets\":true}");
-	assert_int_equal(f->d.packet_watchers, 1);
+	assert_non_null(f->d.tap);
 	open_tunnel(f);
 	send_all(f);
 	event = next_event(f, f->fd);
@@ -266,7 +268,7 @@ static void test_received(void **state)
 	json_decref(next_event(f, f->fd));
 	len = stopccn(f, buf, sizeof(buf));
 	memcpy(copy, buf, len);
-	take(f, 2, f->tid, copy, len);
+	take(f, 2, copy, len);
 	event = next_event(f, f->fd);
 	assert_string_equal(text_of(event, "direction"), "received");
 	assert_string_equal(text_of(event, "message"), "StopCCN");
@@ -277,12 +279,12 @@ static void test_received(void **state)
 	assert_null(json_object_get(event, "dropped"));
 	json_decref(event);
 	/* the same once more, and one for a tunnel that does not exist */
-	take(f, 3, f->tid, buf, len);
+	take(f, 3, buf, len);
 	event = next_event(f, f->fd);
 	assert_true(json_is_true(json_object_get(event, "retransmit")));
 	json_decref(event);
 	buf[4] ^= 0x55;
-	take(f, 4, 0, buf, len);
+	take(f, 4, buf, len);
 	event = next_event(f, f->fd);
 	assert_string_equal(text_of(event, "dropped"), "unknown tunnel");
 	assert_non_null(strstr(text_of(event, "text"), "hidden, 16 octets"));
@@ -294,14 +296,22 @@ static void test_given_secret(void **state)
 {
 	struct l2tp_secret secret = { (const uint8_t *)SECRET_TEXT, strlen(SECRET_TEXT) };
 	struct fixture *f = *state;
-	struct packet_words words;
 	uint8_t buf[512];
 	size_t len = stopccn(f, buf, sizeof(buf));
+	json_t *event;
 
-	packet_describe(&f->d, 0, buf, len, NULL, &words);
-	assert_non_null(strstr(words.text, "hidden, 16 octets"));
-	packet_describe(&f->d, 0, buf, len, &secret, &words);
-	assert_non_null(strstr(words.text, "[H] 4242"));
+	f->fd = monitor(f, "{\"packets\":true}");
+	f->d.tap->arrived(&f->d, &f->path_to_peer, buf, len);
+	f->d.tap->taken(&f->d, &f->path_to_peer);
+	event = next_event(f, f->fd);
+	assert_non_null(strstr(text_of(event, "text"), "hidden, 16 octets"));
+	json_decref(event);
+	f->d.tap->arrived(&f->d, &f->path_to_peer, buf, len);
+	f->d.tap->secret(&f->d, buf, len, &secret);
+	f->d.tap->taken(&f->d, &f->path_to_peer);
+	event = next_event(f, f->fd);
+	assert_non_null(strstr(text_of(event, "text"), "[H] 4242"));
+	json_decref(event);
 }
 
 /* The header of what we send has the peer's session id; the event has ours. */
@@ -312,17 +322,26 @@ static void test_session_is_ours(void **state)
 		.type = L2TP_EFFECT_SEND, .tid = 7, .send = { .data = cdn, .len = sizeof(cdn) }
 	};
 	struct call call = { .tid = 7, .sid = 77, .peer_sid = 4242 };
+	struct conn conn = { .daemon = NULL, .tid = 7 };
 	struct fixture *f = *state;
 	json_t *event;
 
 	f->fd = monitor(f, "{\"packets\":true}");
-	HASH_ADD(hh, f->d.calls, sid, sizeof(call.sid), &call);
-	packet_sent(&f->d, &e);
+	LIST_INSERT_HEAD(&conn.calls, &call, of_conn);
+	HASH_ADD(hh, f->d.conns->by_tid, tid, sizeof(conn.tid), &conn);
+	f->d.tap->sent(&f->d, &e);
 	event = next_event(f, f->fd);
 	assert_int_equal(number_of(event, "tunnel"), 7);
 	assert_int_equal(number_of(event, "session"), 77);
 	json_decref(event);
-	HASH_DEL(f->d.calls, &call);
+	HASH_DEL(f->d.conns->by_tid, &conn);
+}
+
+static void tell_tunnel_up(struct fixture *f)
+{
+	struct conn conn = { .tid = 7 };
+
+	monitor_read_news(&f->d, &(struct news){ .type = NEWS_TUNNEL_UP, .conn = &conn });
 }
 
 static void test_who_sees_what(void **state)
@@ -333,16 +352,16 @@ static void test_who_sees_what(void **state)
 
 	without = monitor(f, "{}");
 	other = monitor(f, "{\"packets\":false}");
-	assert_int_equal(f->d.packet_watchers, 0);
+	assert_null(f->d.tap);
 	f->fd = monitor(f, "{\"packets\":true}");
-	assert_int_equal(f->d.packet_watchers, 1);
+	assert_non_null(f->d.tap);
 	open_tunnel(f);
 	send_all(f);
 	json_decref(next_event(f, f->fd));
 	assert_null(receive(f, without));
 	assert_null(receive(f, other));
 	/* events are for all */
-	ctl_event(&f->d, "tunnel-up", NULL, NULL, NULL, NULL);
+	tell_tunnel_up(f);
 	event = next_event(f, without);
 	assert_string_equal(text_of(event, "event"), "tunnel-up");
 	json_decref(event);
@@ -351,11 +370,10 @@ static void test_who_sees_what(void **state)
 	close(f->fd);
 	f->fd = -1;
 	pump(f);
-	assert_int_equal(f->d.packet_watchers, 0);
+	assert_null(f->d.tap);
 	close(without);
 	close(other);
 	pump(f);
-	assert_true(LIST_EMPTY(&f->d.monitors));
 }
 
 static void test_refused(void **state)
@@ -366,11 +384,11 @@ static void test_refused(void **state)
 	assert_error(f, monitor(f, "{\"packets\":\"yes\"}"), CTL_ERR_PARAMETER);
 	stranger = true;
 	assert_error(f, monitor(f, "{\"packets\":true}"), CTL_ERR_REFUSED);
-	assert_int_equal(f->d.packet_watchers, 0);
+	assert_null(f->d.tap);
 	/* events they may see */
 	f->fd = monitor(f, "{\"packets\":false}");
 	assert_null(receive(f, f->fd));
-	ctl_event(&f->d, "tunnel-up", NULL, NULL, NULL, NULL);
+	tell_tunnel_up(f);
 	json_decref(next_event(f, f->fd));
 }
 

@@ -139,7 +139,7 @@ def test_help_and_version():
     for words in ("open LINK [--no-wait]", "close LINK|SESSION", "show links", "show link NAME",
                   "show tunnels", "show sessions", "show counters", "show version", "monitor [--packets]", "reload", "check FILE",
                   "decode FILE|HEX", "show config", "link [NAME [set ...]]", "console [FILE [LABEL]]",
-                  "create link static NAME l2tp"):
+                  "create link static NAME l2tp|LINK", "import mpd|xl2tpd FILE ... [--secrets FILE] [--options FILE]"):
         assert f"\n  {words} " in out
     for later in ("doctor", "forwards", "pools"):
         assert later not in out

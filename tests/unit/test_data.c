@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Data packets of a relayed session: RFC 2661 3.1 and 5.4, and what mpd makes of them. */
 #include "wire.h"
 

@@ -52,11 +52,27 @@ static const char *const sample_words[SAMPLES] = {
 	"WEN tunnel 4097 ns 5 nr 7, 52 octets: Call Errors CRC 1, framing 2, hardware overruns 3, "
 	"buffer overruns 4, time-outs 5, alignment 6",
 	"SLI tunnel 4097 ns 5 nr 7, 36 octets: ACCM send 0xffffffff, receive 0x000a0000",
+	"ICRQ tunnel 4097 ns 5 nr 7, 260 octets: Assigned Session ID 22136; Call Serial Number 7; "
+	"Connect Speed Update Enable yes; Agent Circuit Id \"eth 1/2:100\"; "
+	"Agent Remote Id \"rm42\"; Actual Data Rate Upstream 512000 bit/s; "
+	"Actual Data Rate Downstream 8000000 bit/s; Minimum Data Rate Upstream 64000 bit/s; "
+	"Minimum Data Rate Downstream 128000 bit/s; Attainable Data Rate Upstream 1024000 bit/s; "
+	"Attainable Data Rate Downstream 24000000 bit/s; Maximum Data Rate Upstream 1000000 bit/s; "
+	"Maximum Data Rate Downstream 16000000 bit/s; "
+	"Minimum Data Rate Upstream in low power state 32000 bit/s; "
+	"Minimum Data Rate Downstream in low power state 64000 bit/s; "
+	"Maximum Interleaving Delay Upstream 16 ms; Actual Interleaving Delay Upstream 8 ms; "
+	"Maximum Interleaving Delay Downstream 32 ms; Actual Interleaving Delay Downstream 4 ms; "
+	"Access Loop Encapsulation Ethernet, single-tagged, Ethernet over AAL5 LLC without FCS",
+	"CSUN tunnel 4097 ns 5 nr 7, 56 octets: "
+	"Connect Speed Update session 22136, tx 10000000 bit/s, rx 64000 bit/s; "
+	"Connect Speed Update session 22137, tx 1000000 bit/s, rx 1000000 bit/s",
+	"CSURQ tunnel 4097 ns 5 nr 7, 38 octets: "
+	"Connect Speed Update session 22136, tx 0 bit/s, rx 0 bit/s",
 };
 
 static void test_every_message(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++)
 		assert_string_equal(words_of(samples[i].avps, NULL), sample_words[i]);
 }
@@ -64,10 +80,9 @@ static void test_every_message(void **state)
 /* An attribute that is added to the table has to be added here. */
 static void test_every_attribute_is_among_them(void **state)
 {
-	(void)state;
 	for (unsigned type = 1; type <= L2TP_AVP_TYPE_MAX; type++) {
 		const char *name = l2tp_avp_name(type);
-		bool found = type == L2TP_AVP_RANDOM_VECTOR || !strcmp(name, "unknown");
+		bool found = type == L2TP_AVP_RANDOM_VECTOR || strcmp(name, "unknown") == 0;
 
 		for (size_t i = 0; i < SAMPLES; i++)
 			found = found || strstr(sample_words[i], name);
@@ -125,7 +140,6 @@ static void test_values(void **state)
 			"PPP Disconnect Cause Code 99 (unknown), protocol 0x1234, direction 7" },
 	};
 
-	(void)state;
 	CHECK(rows, NULL);
 }
 
@@ -147,7 +161,6 @@ static void test_lcp_options(void **state)
 		{ "0008 0000 001a 0705", " (offset 36: is not LCP options to its end)" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char avps[400];
 		const char *at;
@@ -161,7 +174,7 @@ static void test_lcp_options(void **state)
 		at += strlen("LCP CONFREQ");
 		if (*rows[i].words != ' ' && at[0] == ' ')
 			at++;
-		if (strncmp(at, rows[i].words, strlen(rows[i].words)))
+		if (strncmp(at, rows[i].words, strlen(rows[i].words)) != 0)
 			fail_msg("%s: \"%s\"", rows[i].words, at);
 	}
 }
@@ -224,7 +237,6 @@ static const struct golden not_as_it_should_be[] = {
 
 static void test_what_is_not_as_it_should_be(void **state)
 {
-	(void)state;
 	CHECK(not_as_it_should_be, NULL);
 }
 
@@ -247,7 +259,6 @@ static void test_names_of_messages(void **state)
 		{ "", "ZLB tunnel 4097 ns 5 nr 7, 12 octets" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_string_equal(words_of(rows[i].avps, NULL), rows[i].words);
 }
@@ -287,7 +298,6 @@ static void test_headers(void **state)
 			"ZLB tunnel 1 ns 3 nr 4, 13 octets [trailing-bytes]" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].avps);
 		char text[L2TP_DESCRIBE_LINE], *verdict;
@@ -296,10 +306,10 @@ static void test_headers(void **state)
 		/* all of them that are L2TP are dropped, but those without a problem */
 		verdict = strstr(text, " -- to be dropped: not an L2TPv2 control message");
 		assert_int_equal(
-			verdict != NULL, strstr(text, "offset") && strncmp(text, "not", 3));
+			verdict != NULL, strstr(text, "offset") && strncmp(text, "not", 3) != 0);
 		if (verdict && !strchr(verdict, ';'))
 			*verdict = '\0';
-		if (strncmp(text, rows[i].words, strlen(rows[i].words)))
+		if (strncmp(text, rows[i].words, strlen(rows[i].words)) != 0)
 			fail_msg("\"%s\", not \"%s\"", text, rows[i].words);
 		wire_free(&w);
 	}
@@ -334,7 +344,6 @@ static void test_data_packets(void **state)
 					 "header has 8 octets)" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire w = wire_hex(rows[i].avps);
 
@@ -350,7 +359,6 @@ static void test_hidden(void **state)
 	struct wire w = hidden_iccn();
 	struct wire before = wire_copy(w.data, w.len);
 
-	(void)state;
 	assert_string_equal(after_head(words(&w, &secret)),
 		": Random Vector 30313233343536373839616263646500; "
 		"Framing Type [H] sync; Tx Connect Speed [H] 64000 bit/s; "
@@ -390,7 +398,6 @@ static void test_hidden_wrongly(void **state)
 						      "(attribute 14) with reserved bits" },
 	};
 
-	(void)state;
 	CHECK(rows, &secret);
 }
 
@@ -414,7 +421,6 @@ static void test_secrets_are_not_shown(void **state)
 	const struct l2tp_secret *const secrets[] = { NULL, &secret };
 	char avps[400];
 
-	(void)state;
 	for (size_t t = 0; t < 4; t++) {
 		for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
 			for (size_t s = 0; s < 2; s++) {

@@ -235,8 +235,8 @@ static void test_cisco_speeds_in_ascii(void **state)
 	dev_assert_only(rig, DEV(TEXT_SPEED));
 }
 
-/* Vendor 9, and the DSL lines of vendor 3561 (RFC 5515), without M; xl2tpd reads them as the
- * RFC's. */
+/* Vendor 9, without M; xl2tpd reads them as the RFC's. The DSL line of vendor 3561 (RFC 5515) is
+ * known here. */
 static void test_cisco_attributes_below_40(void **state)
 {
 	struct rig *rig = *state;

@@ -185,7 +185,6 @@ static void test_attribute_sent_twice(void **state)
 /* They are keys of `l2tpctl show tunnels --json`: one word each, no two the same. */
 static void test_counters_have_names(void **state)
 {
-	(void)state;
 	for (unsigned i = 0; i < L2TP_DEV_COUNT; i++) {
 		const char *name = l2tp_deviation_name(i);
 

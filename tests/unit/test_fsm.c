@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The state machines against fsm.golden: every cell of every table, with what RFC 2661 says of it.
  *
@@ -158,7 +158,6 @@ static void test_every_cell_is_the_golden_one(void **state)
 	char expected[512], found[256], *source;
 	FILE *file = fopen(FSM_GOLDEN, "r");
 
-	(void)state;
 	assert_non_null(file);
 	for (unsigned t = 0; t < COUNT(tables); t++) {
 		for (unsigned s = 0; s < tables[t].states; s++) {
@@ -179,7 +178,6 @@ static void test_every_golden_line_cites_the_rfc(void **state)
 	FILE *file = fopen(FSM_GOLDEN, "r");
 	char line[512], *source;
 
-	(void)state;
 	assert_non_null(file);
 	while (read_golden(file, line, sizeof(line), &source)) {
 		if (!(source[0] >= '1' && source[0] <= '9' && source[1] == '.' &&
@@ -211,14 +209,12 @@ static void check_rows_used(const struct fsm *fsm, unsigned states, unsigned eve
 
 static void test_no_cell_is_told_twice(void **state)
 {
-	(void)state;
 	for (unsigned t = 0; t < COUNT(tables); t++)
 		check_rows_used(tables[t].fsm, tables[t].states, tables[t].events);
 }
 
 static void test_names(void **state)
 {
-	(void)state;
 	for (unsigned t = 0; t < COUNT(tables); t++) {
 		for (unsigned s = 0; s < tables[t].states; s++)
 			assert_string_not_equal(tables[t].fsm->state_name(s), "unknown");

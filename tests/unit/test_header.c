@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RFC 2661 3.1 */
 #include "wire.h"
 
@@ -88,7 +88,6 @@ static void assert_refused(const char *hex)
 
 static void test_good(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		struct wire w = wire_hex(good[i].hex);
 		struct l2tp_header hdr;
@@ -101,7 +100,6 @@ static void test_good(void **state)
 
 static void test_truncated_at_every_octet(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		struct wire w = wire_hex(good[i].hex);
 		const struct l2tp_header *full = &good[i].hdr;
@@ -123,7 +121,6 @@ static void test_truncated_at_every_octet(void **state)
 
 static void test_pitfall_01_version(void **state)
 {
-	(void)state;
 	assert_refused("c800 000c 0001 0000 0000 0000");
 	assert_refused("c801 000c 0001 0000 0000 0000"); /* L2F */
 	assert_refused("c803 000c 0001 0000 0000 0000"); /* L2TPv3 */
@@ -133,7 +130,6 @@ static void test_pitfall_01_version(void **state)
 
 static void test_pitfall_01_control_needs_length_and_sequence(void **state)
 {
-	(void)state;
 	assert_refused("8802 0001 0000 0000 0000 0000"); /* no L */
 	assert_refused("c002 000c 0001 0000 0000 0000"); /* no S */
 	assert_refused("8002 0001 0000 0000 0000 0000");
@@ -142,7 +138,6 @@ static void test_pitfall_01_control_needs_length_and_sequence(void **state)
 
 static void test_pitfall_01_length(void **state)
 {
-	(void)state;
 	assert_refused("c802 000b 0001 0000 0000 0000"); /* below the header */
 	assert_refused("c802 0000 0001 0000 0000 0000");
 	assert_refused("c802 000d 0001 0000 0000 0000"); /* beyond the datagram */
@@ -154,7 +149,6 @@ static void test_pitfall_01_length(void **state)
 /* An offset is bounded by Length where there is one, not by the whole datagram. */
 static void test_pitfall_01_offset(void **state)
 {
-	(void)state;
 	assert_refused("0202 1111 2222 0001");
 	assert_refused("0202 1111 2222 ffff c0");
 	assert_refused("4202 000b 1111 2222 0004 aabb ccdd c0");
@@ -166,7 +160,6 @@ static void test_too_long_for_a_datagram(void **state)
 	struct wire w = wire_copy((const uint8_t *)"\x00\x02\x00\x01\x00\x01", 6);
 	struct l2tp_header hdr;
 
-	(void)state;
 	w.data = realloc(w.data, 65536);
 	assert_non_null(w.data);
 	assert_int_equal(l2tp_header_parse(w.data, 65535, &hdr), 0);
@@ -180,7 +173,6 @@ static void test_set_fields(void **state)
 	struct wire w = wire_hex("c802 000c 1111 2222 3333 4444");
 	struct wire want = wire_hex("c802 000c abcd 2222 0102 fffe");
 
-	(void)state;
 	l2tp_header_set_seq(w.data, 0x0102, 0xfffe);
 	l2tp_header_set_tid(w.data, 0xabcd);
 	assert_memory_equal(w.data, want.data, 12);

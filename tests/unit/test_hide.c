@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RFC 2661 4.3 and 5.1.1. The cipher texts were computed by another implementation (Python
  * hashlib), with secret "secret" and Random Vector 00 01 .. 0f unless said otherwise.
@@ -33,7 +33,6 @@ static const struct {
 
 static void test_vectors_both_ways(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct wire clear = wire_hex(rows[i].clear), cipher = wire_hex(rows[i].cipher);
 		struct wire w = wire_copy(clear.data, clear.len);
@@ -55,7 +54,6 @@ static void test_pitfall_08_chain_goes_over_cipher_blocks(void **state)
 	struct wire w = wire_hex(rows[5].cipher);
 	struct l2tp_span value;
 
-	(void)state;
 	assert_int_equal(hide_open(33, &secret, &vector, w.data, w.len, &value), 0);
 	assert_span(value, "The quick brown fox jumps over the lazy dog");
 	wire_free(&w);
@@ -77,7 +75,6 @@ static void test_pitfall_08_inner_length(void **state)
 		{ "", -EBADMSG, 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
 		struct wire w = wire_hex(inner[i].cipher);
 		struct l2tp_span value = { NULL, 77 };
@@ -94,7 +91,6 @@ static void test_padding_may_be_anything(void **state)
 	struct wire w = wire_hex("be6a0ff3 ffffffffff");
 	struct l2tp_span value;
 
-	(void)state;
 	assert_int_equal(hide_open(9, &secret, &vector, w.data, w.len, &value), 0);
 	assert_span(value, "\x12\x34");
 	wire_free(&w);
@@ -106,7 +102,6 @@ static void test_vectors_of_other_lengths(void **state)
 	struct wire sid = wire_hex("b9356355"), tid = wire_hex("4e19f407");
 	struct l2tp_span value;
 
-	(void)state;
 	assert_int_equal(hide_open(14, &secret, &four, sid.data, sid.len, &value), 0);
 	assert_span(value, "\x56\x78");
 	assert_int_equal(hide_open(9, &secret, &empty, tid.data, tid.len, &value), 0);
@@ -117,7 +112,6 @@ static void test_vectors_of_other_lengths(void **state)
 
 static void test_every_length_comes_back(void **state)
 {
-	(void)state;
 	for (size_t len = 0; len <= 1017; len++) {
 		struct wire w = wire_copy(NULL, 0), clear;
 
@@ -145,7 +139,6 @@ static void test_pitfall_10_challenge_response(void **state)
 	struct wire one = wire_hex("3bd4774581e0279915a95dd1e025847f");
 	uint8_t got[16];
 
-	(void)state;
 	l2tp_challenge_response(L2TP_MSG_SCCRP, &secret, vector, got);
 	assert_memory_equal(got, sccrp.data, 16);
 	l2tp_challenge_response(L2TP_MSG_SCCCN, &secret, vector, got);
@@ -162,7 +155,6 @@ static void test_equal_constant_time(void **state)
 {
 	uint8_t a[16] = { 0 }, b[16] = { 0 };
 
-	(void)state;
 	assert_true(l2tp_equal_constant_time(a, b, sizeof(a)));
 	assert_true(l2tp_equal_constant_time(a, b, 0));
 	for (size_t i = 0; i < sizeof(a); i++) {

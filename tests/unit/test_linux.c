@@ -13,81 +13,79 @@
 #include <unistd.h>
 
 #include "linux/monitor.h"
-#include "linux/plane.h"
+#include "linux/plane_thread.h"
 #include "linux/pppox.h"
 #include "linux/probe.h"
 #include "linux/route.h"
 #include "linux/udp.h"
 
-/* --- worker --- */
+/* --- plane --- */
 
-static void wait_result(struct worker *worker, struct worker_result *result)
+static void wait_result(struct plane *plane, struct plane_result *result)
 {
-	assert_true(readable(worker_fd(worker), WAIT_MS));
-	assert_true(worker_next(worker, result));
+	assert_true(readable(plane_fd(plane), WAIT_MS));
+	assert_true(plane_next(plane, result));
 }
 
 /* Closing needs no family: order, results and the descriptor can be seen without one. */
-static void test_worker_close(void **state)
+static void test_plane_close(void **state)
 {
 	enum { JOBS = 100 };
-	struct worker_job job = { .op = WORKER_CLOSE };
-	struct worker_result result;
-	struct worker *worker;
+	struct plane_job job = { .op = PLANE_CLOSE };
+	struct plane_result result;
+	struct plane *plane;
 	int pipes[2];
 
-	(void)state;
-	assert_int_equal(worker_new(NULL, false, &worker), 0);
-	assert_false(readable(worker_fd(worker), 0));
-	assert_false(worker_next(worker, &result));
+	assert_int_equal(plane_thread_new(NULL, false, &plane), 0);
+	assert_false(readable(plane_fd(plane), 0));
+	assert_false(plane_next(plane, &result));
 	for (unsigned i = 0; i < JOBS; i++) {
 		assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
 		close(pipes[0]);
 		job.fd = pipes[1];
-		job.cookie = i;
-		assert_int_equal(worker_submit(worker, &job), 0);
+		job.tid = (uint16_t)i;
+		assert_int_equal(plane_submit(plane, &job), 0);
 	}
 	for (unsigned i = 0; i < JOBS; i++) {
-		wait_result(worker, &result);
-		assert_int_equal(result.job.cookie, i);
+		wait_result(plane, &result);
+		assert_int_equal(result.job.tid, i);
 		assert_int_equal(result.error, 0);
 		assert_int_equal(result.pppox_fd, -1);
 		assert_string_equal(result.call, "close");
 	}
-	assert_false(readable(worker_fd(worker), 0));
+	assert_false(readable(plane_fd(plane), 0));
 	job.fd = -1;
-	assert_int_equal(worker_submit(worker, &job), 0);
-	wait_result(worker, &result);
+	assert_int_equal(plane_submit(plane, &job), 0);
+	wait_result(plane, &result);
 	assert_int_equal(result.error, -EBADF);
 	/* what still waits is done */
 	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
 	job.fd = pipes[1];
-	assert_int_equal(worker_submit(worker, &job), 0);
-	worker_free(worker);
+	assert_int_equal(plane_submit(plane, &job), 0);
+	plane_free(plane);
 	assert_int_equal(fcntl(pipes[1], F_GETFD), -1);
 	close(pipes[0]);
-	worker_free(NULL);
+	plane_free(NULL);
 }
 
-static void test_worker_family(void **state)
+static void test_plane_family(void **state)
 {
-	struct worker_job job = { .op = WORKER_TUNNEL_DELETE, .tid = 1 };
-	struct worker_result result;
+	struct plane_job job = { .op = PLANE_TUNNEL_DELETE, .tid = 1 };
+	struct plane_result result;
 	struct l2tp_genl *genl;
-	struct worker *worker;
+	struct plane *plane;
 	int r;
 
-	(void)state;
 	r = l2tp_genl_new(&genl);
 	if (r == -ENOENT)
 		leave_out("the kernel has no L2TP");
 	assert_int_equal(r, 0);
-	assert_int_equal(worker_new(genl, false, &worker), 0);
-	assert_int_equal(worker_submit(worker, &job), 0);
-	wait_result(worker, &result);
+	assert_int_equal(plane_thread_new(genl, false, &plane), 0);
+	assert_int_equal(plane_submit(plane, &job), 0);
+	wait_result(plane, &result);
 	assert_true(result.error == -EPERM || result.error == -ENODEV);
 	assert_string_equal(result.call, "L2TP_CMD_TUNNEL_DELETE");
-	worker_free(worker);
+	plane_free(plane);
 }
 
 /* --- netlink --- */
@@ -117,7 +115,6 @@ static void test_monitor(void **state)
 	struct monitor *monitor;
 	struct seen seen = { 0 };
 
-	(void)state;
 	assert_int_equal(monitor_new(&monitor), 0);
 	while (readable(monitor_fd(monitor), 200))
 		assert_int_equal(monitor_process(monitor, on_event, &seen), 0);
@@ -129,8 +126,6 @@ static void test_monitor(void **state)
 
 static void on_session(void *user, const struct session_stats *session)
 {
-	(void)user;
-	(void)session;
 }
 
 /* A family that is not there: the kernel's errno ends the dump, and the next may start. */
@@ -140,7 +135,6 @@ static void test_stats_error(void **state)
 	bool done;
 	int r;
 
-	(void)state;
 	assert_int_equal(stats_new(0xfff0, &stats), 0);
 	assert_int_equal(stats_process(stats, on_session, NULL, &done), 0);
 	assert_true(done);
@@ -162,7 +156,6 @@ static void test_route_local(void **state)
 	struct l2tp_addr dst = addr("127.0.0.1", 1701), none = { 0 };
 	struct route route;
 
-	(void)state;
 	assert_int_equal(route_lookup(&dst, &route), 0);
 	assert_true(route.ifindex > 0);
 	assert_int_equal(route.gateway.sa.sa_family, AF_UNSPEC);
@@ -192,7 +185,6 @@ static void test_probe(void **state)
 	struct probe_finding findings[16];
 	size_t n;
 
-	(void)state;
 	n = probe_machine("/nonexistent/pppd", "/nonexistent/l2tpd.so", findings, 16);
 	assert_true(n >= 2 && n <= 16);
 	assert_true(mentions(findings, n, "/nonexistent/pppd"));
@@ -205,8 +197,8 @@ static void test_probe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_worker_close),
-		cmocka_unit_test(test_worker_family),
+		cmocka_unit_test(test_plane_close),
+		cmocka_unit_test(test_plane_family),
 		cmocka_unit_test(test_monitor),
 		cmocka_unit_test(test_stats_error),
 		cmocka_unit_test(test_route_local),

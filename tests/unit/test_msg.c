@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Messages whole: decode, encode, round trip, truncation. Broken rules are in test_msg_rules.c. */
 #include "wire.h"
 
@@ -28,7 +28,6 @@ static void decode_ok(struct wire *w, struct l2tp_msg *msg)
 
 static void test_every_message(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
 		struct wire w = wire_msg(0x2002, samples[i].avps);
 		struct l2tp_msg msg;
@@ -52,7 +51,6 @@ static void test_zlb(void **state)
 	struct l2tp_msg msg;
 	uint8_t buf[64];
 
-	(void)state;
 	decode_ok(&w, &msg);
 	assert_int_equal(msg.type, L2TP_MSG_ZLB);
 	assert_int_equal(msg.present, 0);
@@ -69,7 +67,6 @@ static void test_values_of_tunnel_messages(void **state)
 	struct wire stop = wire_msg(0, samples[3].avps);
 	struct l2tp_msg msg;
 
-	(void)state;
 	decode_ok(&q, &msg);
 	assert_int_equal(msg.protocol_version, 0x0100);
 	assert_int_equal(msg.framing_cap, 3);
@@ -102,7 +99,6 @@ static void test_values_of_calls(void **state)
 	struct wire occn = wire_msg(1, samples[7].avps), icrq = wire_msg(0, samples[8].avps);
 	struct l2tp_msg msg;
 
-	(void)state;
 	decode_ok(&ocrq, &msg);
 	assert_int_equal(msg.assigned_sid, 0x5678);
 	assert_int_equal(msg.call_serial, 7);
@@ -133,7 +129,6 @@ static void test_values_of_iccn_and_cdn(void **state)
 	struct wire iccn = wire_msg(1, samples[10].avps), cdn = wire_msg(1, samples[11].avps);
 	struct l2tp_msg msg;
 
-	(void)state;
 	decode_ok(&iccn, &msg);
 	assert_span(msg.private_group, "vpf");
 	assert_span(msg.initial_lcp, "\x01\x04\x05\xd4");
@@ -164,7 +159,6 @@ static void test_pitfall_32_call_errors_and_accm(void **state)
 	struct wire wen = wire_msg(1, samples[12].avps), sli = wire_msg(1, samples[13].avps);
 	struct l2tp_msg msg;
 
-	(void)state;
 	decode_ok(&wen, &msg);
 	for (unsigned i = 0; i < 6; i++)
 		assert_int_equal(msg.call_errors[i], i + 1);
@@ -180,7 +174,6 @@ static void test_encode_gives_the_same_octets(void **state)
 {
 	static const struct l2tp_encode plain = { .hide = false };
 
-	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
 		struct wire w = wire_msg(0x2002, samples[i].avps);
 		struct l2tp_msg msg;
@@ -207,7 +200,6 @@ static void test_encode_gives_the_same_octets(void **state)
 /* Hide everything that may be; decode; write it plainly: the same octets again. */
 static void test_hidden_round_trip(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
 		struct wire w = wire_msg(0x2002, samples[i].avps);
 		struct l2tp_msg msg;
@@ -249,7 +241,6 @@ static void test_hidden_octets(void **state)
 	struct l2tp_msg msg;
 	uint8_t buf[256];
 
-	(void)state;
 	decode_ok(&w, &msg);
 	assert_int_equal(l2tp_msg_encode(&msg, &hiding, buf, sizeof(buf)), want.len);
 	assert_memory_equal(buf, want.data, want.len);
@@ -270,7 +261,6 @@ static void test_pitfall_09_some_attributes_are_never_hidden(void **state)
 		[36] = true,
 		[39] = true };
 
-	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
 		struct wire w = wire_msg(0, samples[i].avps);
 		struct l2tp_msg msg;
@@ -282,7 +272,7 @@ static void test_pitfall_09_some_attributes_are_never_hidden(void **state)
 		for (int at = 12; at < r;) {
 			bool h = buf[at] & 0x40;
 
-			assert_int_equal(h, !never[buf[at + 5]]);
+			assert_int_equal(h, buf[at + 2] || !never[buf[at + 5]]);
 			at += (buf[at] & 3) << 8 | buf[at + 1];
 		}
 		wire_free(&w);
@@ -321,7 +311,6 @@ static void test_strings_of_maximal_size(void **state)
 	};
 	uint8_t text[1018], buf[2048];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = (uint8_t)(i ^ i >> 8);
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
@@ -380,7 +369,8 @@ static void truncate_everywhere(const struct wire *w)
 			assert_int_equal(verdict.kind, L2TP_VERDICT_OK);
 			assert_int_equal(msg.type, L2TP_MSG_ZLB);
 		} else if (!is_boundary(w, n)) {
-			bool last = msg.type == L2TP_MSG_STOPCCN || msg.type == L2TP_MSG_CDN;
+			bool last = msg.type == L2TP_MSG_STOPCCN || msg.type == L2TP_MSG_CDN ||
+				    l2tp_msg_is_optional(msg.type);
 
 			assert_int_equal(verdict.kind == L2TP_VERDICT_OK, last);
 			assert_true(last || *verdict.text);
@@ -392,7 +382,6 @@ static void truncate_everywhere(const struct wire *w)
 
 static void test_truncated_at_every_octet(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
 		struct wire w = wire_msg(0x2002, samples[i].avps), hidden;
 		struct wire copy = wire_copy(w.data, w.len);
@@ -417,7 +406,6 @@ static void test_every_octet_changed(void **state)
 {
 	static const uint8_t flips[] = { 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff };
 
-	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
 		struct wire w = wire_msg(0x2002, samples[i].avps);
 
@@ -439,7 +427,6 @@ static void test_span_of(void **state)
 {
 	struct l2tp_span span = l2tp_span_of("abc");
 
-	(void)state;
 	assert_span(span, "abc");
 	assert_int_equal(l2tp_span_of(NULL).len, 0);
 	assert_int_equal(l2tp_span_of("").len, 0);
@@ -447,7 +434,6 @@ static void test_span_of(void **state)
 
 static void test_names(void **state)
 {
-	(void)state;
 	assert_string_equal(l2tp_msg_name(0), "ZLB");
 	assert_string_equal(l2tp_msg_name(4), "StopCCN");
 	assert_string_equal(l2tp_msg_name(5), "unknown");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Hidden attributes in messages, RFC 2661 4.3; the cipher texts are another implementation's. */
 #include "msg_judge.h"
 
@@ -50,7 +50,6 @@ static void test_pitfall_08_hidden_attributes(void **state)
 			"SCCRQ: Assigned Tunnel ID (attribute 9) has a value of 1 octets", 0 },
 	};
 
-	(void)state;
 	JUDGE(rows);
 	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(judge(&rows[i], &secret).assigned_sid, 0x5678);
@@ -66,7 +65,6 @@ static void test_pitfall_08_vector_of_another_message(void **state)
 		"OCRP: Assigned Session ID (attribute 14) is hidden, no Random Vector before it",
 		0 };
 
-	(void)state;
 	judge(&with, &secret);
 	judge(&without, &secret);
 }
@@ -82,7 +80,6 @@ static void test_pitfall_08_hidden_without_a_secret(void **state)
 			L2TP_DEV_MALFORMED_OPTIONAL },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		judge(&rows[i], &no_secret);
 		judge(&rows[i], NULL);
@@ -106,7 +103,6 @@ static void test_pitfall_09_what_may_be_hidden(void **state)
 			"SCCRQ: Random Vector (attribute 36) must not be hidden", 0 },
 	};
 
-	(void)state;
 	JUDGE(rows);
 	assert_int_equal(judge(&rows[0], &secret).assigned_tid, 0x1234);
 }

@@ -146,7 +146,6 @@ static void test_pitfall_32_wen_and_sli_in_every_state(void **state)
 /* RFC 2661 4.4.5: M is 0 in all eight, so that an LNS may ignore what it does not want. */
 static void test_pitfall_33_proxy_attributes_have_no_m(void **state)
 {
-	(void)state;
 	for (uint16_t type = L2TP_AVP_INITIAL_LCP_CONFREQ; type <= L2TP_AVP_PROXY_AUTHEN_RESPONSE;
 		type++) {
 		assert_non_null(avp_find(0, type));

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Pools: order, reuse, ranges, and against a model that does it the slow way. */
 #include <errno.h>
 #include <setjmp.h>
@@ -32,7 +32,6 @@ static void test_order(void **state)
 	struct pool *pool = pool_new(ranges, 2);
 	uint32_t address = 77;
 
-	(void)state;
 	check_usage(pool, 0, 5);
 	assert_int_equal(take(pool), 10);
 	assert_int_equal(take(pool), 11);
@@ -58,7 +57,6 @@ static void test_join(void **state)
 		{ 12, 12 }, { 30, 20 } };
 	struct pool *pool = pool_new(ranges, 6);
 
-	(void)state;
 	check_usage(pool, 0, 11);
 	for (uint32_t i = 1; i <= 10; i++)
 		assert_int_equal(take(pool), i);
@@ -72,7 +70,6 @@ static void test_empty(void **state)
 	struct pool *pool = pool_new(NULL, 0);
 	uint32_t address;
 
-	(void)state;
 	check_usage(pool, 0, 0);
 	assert_int_equal(pool_take(pool, NULL, 0, &address), -ENOSPC);
 	assert_int_equal(pool_take_address(pool, 1), -ERANGE);
@@ -88,7 +85,6 @@ static void test_avoid(void **state)
 	struct pool *pool = pool_new(&range, 1);
 	uint32_t address;
 
-	(void)state;
 	assert_int_equal(pool_take(pool, avoid, 2, &address), 0);
 	assert_int_equal(address, 3);
 	assert_int_equal(pool_take(pool, avoid, 2, &address), -ENOSPC);
@@ -104,7 +100,6 @@ static void test_take_address(void **state)
 	static const struct config_range ranges[] = { { 1, 3 }, { 8, 9 } };
 	struct pool *pool = pool_new(ranges, 2);
 
-	(void)state;
 	assert_int_equal(pool_take_address(pool, 0), -ERANGE);
 	assert_int_equal(pool_take_address(pool, 4), -ERANGE);
 	assert_int_equal(pool_take_address(pool, 10), -ERANGE);
@@ -136,7 +131,6 @@ static void test_big(void **state)
 	uint32_t avoid = 0x0a000000, address;
 	struct pool *pool = pool_new(&range, 1);
 
-	(void)state;
 	assert_non_null(pool);
 	assert_int_equal(pool_take_address(pool, 0x0affffff), 0);
 	for (uint32_t i = 1; i < 200000; i++) {
@@ -206,7 +200,6 @@ static void test_model(void **state)
 	struct model model = { .len = 0 };
 	uint32_t random = 1;
 
-	(void)state;
 	for (size_t r = 0; r < 3; r++)
 		for (uint32_t a = ranges[r].first; a <= ranges[r].last; a++)
 			model.free[model.len++] = a;

@@ -1,20 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How pppd is told its options and started, with the descriptors it gets and no others. */
-#include "linux_steps.h"
+/*
+ * pppd as a child: its options, how it is started, its words. Ready-made ones are in
+ * test_pppd_ready.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include <dirent.h>
+#include <cmocka.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "linux/pppd.h"
+#include "linux/pppd_check.h"
+#include "linux/pppd_log.h"
+
+#define WAIT_MS 5000
+
+/* cmocka's skip() is "not ok ... # SKIP" in TAP, which readers of TAP take for a failure. */
+#define leave_out(why)                                                                             \
+	do {                                                                                       \
+		fprintf(stderr, "# %s left out: %s\n", __func__, why);                             \
+		return;                                                                            \
+	} while (0)
+
+static bool readable(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
 
 /* --- options --- */
 
@@ -31,7 +59,6 @@ static void test_options(void **state)
 {
 	struct pppd_options options = { 0 };
 
-	(void)state;
 	pppd_options_add(&options, "noauth");
 	pppd_options_addf(&options, "mtu %d", 1400);
 	pppd_options_add_value(&options, "user", "");
@@ -43,7 +70,6 @@ static void test_options(void **state)
 static void expect_options_error(const char *line, const char *value, int error)
 {
 	struct pppd_options options = { 0 };
-	pid_t pid;
 
 	if (value)
 		pppd_options_add_value(&options, line, value);
@@ -52,7 +78,7 @@ static void expect_options_error(const char *line, const char *value, int error)
 	assert_int_equal(options.error, error);
 	pppd_options_add(&options, "noauth"); /* the first error sticks */
 	assert_int_equal(options.error, error);
-	assert_int_equal(pppd_spawn("/bin/true", &options, 0, 0, &pid), error);
+	assert_int_equal(pppd_options_file(&options, ""), error);
 	pppd_options_clear(&options);
 	assert_int_equal(options.error, 0);
 }
@@ -61,7 +87,6 @@ static void test_options_errors(void **state)
 {
 	char longest[1024 + 1];
 
-	(void)state;
 	expect_options_error("noauth\nplugin evil.so", NULL, -EINVAL);
 	expect_options_error("user", "a\nplugin evil.so", -EINVAL);
 	expect_options_error("user", "a\tb", -EINVAL);
@@ -77,7 +102,6 @@ static void test_options_growth(void **state)
 	struct pppd_options options = { 0 };
 	char value[1024];
 
-	(void)state;
 	memset(value, '"', sizeof(value) - 1); /* the longest word, all of it escaped */
 	value[sizeof(value) - 1] = '\0';
 	for (int i = 0; i < 20; i++)
@@ -85,6 +109,59 @@ static void test_options_growth(void **state)
 	assert_int_equal(options.error, 0);
 	assert_int_equal(options.len, 20 * (strlen("user \"\"\n") + 2 * strlen(value)));
 	pppd_options_clear(&options);
+}
+
+static void expect_plugins(const struct pppd_options *options, const char *list)
+{
+	char have[300] = "";
+
+	for (size_t i = 0; i < options->plugins.len; i++)
+		snprintf(have + strlen(have), sizeof(have) - strlen(have), "<%s>",
+			options->plugins.names[i]);
+	assert_string_equal(have, list);
+}
+
+static void test_plugins(void **state)
+{
+	struct pppd_options options = { 0 };
+	struct pppd_plugins copy;
+
+	pppd_options_add(&options, "plugin pppol2tp.so");
+	pppd_options_add(&options, "noauth");
+	pppd_options_add_value(&options, "plugin", "/opt/my \"pppd\"/l2tpd.so");
+	pppd_options_add(&options, "  plugin  passwordfd.so  passwordfd 7");
+	pppd_options_add(&options, "plugin a.so plugin b.so");
+	/* no plugin, or written so that pppd has to read it */
+	pppd_options_add(&options, "plugin");
+	pppd_options_add(&options, "plugins x.so");
+	pppd_options_add(&options, "plugin c\\.so");
+	pppd_options_add(&options, "plugin 'd.so'");
+	pppd_options_add(&options, "plugin e.so# no comment");
+	pppd_options_add(&options, "plugin \"f.so");
+	expect_plugins(
+		&options, "<pppol2tp.so></opt/my \"pppd\"/l2tpd.so><passwordfd.so><a.so><b.so>");
+	assert_int_equal(pppd_plugins_copy(&options.plugins, &copy), 0);
+	assert_true(pppd_plugins_equal(&copy, &options.plugins));
+	copy.len--;
+	assert_false(pppd_plugins_equal(&copy, &options.plugins));
+	copy.len++;
+	*copy.names[1] = 'x';
+	assert_false(pppd_plugins_equal(&copy, &options.plugins));
+	pppd_plugins_clear(&copy);
+	expect_text(&options, "noauth\npasswordfd 7\nplugin\nplugins x.so\nplugin c\\.so\n"
+			      "plugin 'd.so'\nplugin e.so# no comment\nplugin \"f.so\n");
+	assert_int_equal(options.plugins.len, 0);
+}
+
+/* Those beyond the limit are loaded by pppd as it reads the file. */
+static void test_many_plugins(void **state)
+{
+	struct pppd_options options = { 0 };
+
+	for (int i = 0; i < PPPD_PLUGINS_MAX + 1; i++)
+		pppd_options_addf(&options, "plugin %d.so", i);
+	assert_int_equal(options.plugins.len, PPPD_PLUGINS_MAX);
+	expect_text(&options, "plugin 8.so\n");
 }
 
 /* Let the real pppd read a file of one word: it complains about it and so says how it read it. */
@@ -117,7 +194,6 @@ static void expect_pppd_reads(const char *word)
 
 static void test_options_real_pppd(void **state)
 {
-	(void)state;
 	/*
 	 * It wants root even to read options; without effect here, as no option is valid. A word
 	 * with a colon would be taken for addresses, one with a slash for a device.
@@ -132,7 +208,7 @@ static void test_options_real_pppd(void **state)
 	expect_pppd_reads("p\xc3\xa4ss\xe2\x82\xac $HOME `id` %s !@^&*(){}[]|;,.<>?~=+-");
 }
 
-/* --- spawn: this program plays pppd --- */
+/* --- exec: this program plays pppd --- */
 
 #define REPORT_SIZE 8192
 
@@ -179,9 +255,10 @@ static int play_pppd(int argc, char **argv)
 		sprintf(report + strlen(report), "arg %s\n", argv[i]);
 	for (char **env = environ; *env; env++)
 		sprintf(report + strlen(report), "env %s\n", *env);
-	sprintf(report + strlen(report), "leader %d\n", getsid(0) == getpid());
+	sprintf(report + strlen(report), "leader %d\n", getpgrp() == getpid());
+	sprintf(report + strlen(report), "nice %d\n", getpriority(PRIO_PROCESS, 0));
 	sprintf(report + strlen(report), "seals %x\n", fcntl(PPPD_OPTIONS_FD, F_GET_SEALS));
-	file = fopen(argv[2], "re");
+	file = fopen(argv[argc - 1], "re");
 	if (file) {
 		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 		fclose(file);
@@ -189,6 +266,7 @@ static int play_pppd(int argc, char **argv)
 	snprintf(line, sizeof(line), "options <%s>\n", text);
 	strcat(report, line);
 	(void)!write(PPPD_CHANNEL_FD, "channel", 7);
+	(void)!write(STDERR_FILENO, "a word\n", 7);
 	(void)!write(PPPD_EVENT_FD, report, strlen(report));
 	return 11;
 }
@@ -211,7 +289,9 @@ static void expect_report(const char *report)
 		at++;
 	}
 	assert_int_equal(fds, 6);
-	expect_line(report, "fd 0 /dev/null\nfd 1 /dev/null\nfd 2 /dev/null\nfd 3 socket:");
+	expect_line(report, "fd 0 /dev/null\nfd 1 pipe:");
+	expect_line(report, "\nfd 2 pipe:");
+	expect_line(report, "\nfd 3 socket:");
 	expect_line(report, "\nfd 4 /memfd:pppd-options (deleted)\nfd 5 socket:");
 	assert_null(strstr(report, "cloexec"));
 	expect_line(report, "SigBlk:\t0000000000000000\n");
@@ -219,14 +299,14 @@ static void expect_report(const char *report)
 	 */
 	if (!strstr(report, "SigIgn:\t0000000180000000\n"))
 		expect_line(report, "SigIgn:\t0000000000000000\n");
-	expect_line(report, "arg file\narg /proc/self/fd/4\nenv PATH=");
+	expect_line(report, "arg plugin\narg a b.so\narg file\narg /proc/self/fd/4\nenv PATH=");
 	expect_line(report, "\nleader 1\n");
 	snprintf(expected, sizeof(expected), "seals %x\n",
 		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 	/* a file that cannot be executed has one seal more */
 	if (!strstr(report, expected))
 		expect_line(report, "seals 2f\n");
-	expect_line(report, "options <user \"x y\"\n>");
+	expect_line(report, "options <pppol2tp 3\nl2tpd-fd 5\nlogfd 2\nuser \"x y\"\n>");
 }
 
 static int move_fd(int fd, int to)
@@ -244,7 +324,8 @@ static int move_fd(int fd, int to)
 static void spawn_from(int channel_at, int event_at)
 {
 	struct pppd_options options = { 0 };
-	int channel[2], event[2], status;
+	struct pppd_start start = { .plugins = &options.plugins };
+	int channel[2], event[2], words[2], status;
 	char report[REPORT_SIZE], self[256], small[16];
 	ssize_t len;
 	pid_t pid;
@@ -254,26 +335,39 @@ static void spawn_from(int channel_at, int event_at)
 	self[len] = '\0';
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, event), 0);
+	assert_int_equal(pppd_log_pipe(words), 0);
 	if (channel_at >= 0) {
 		/* out of each other's way first */
 		for (int i = 0; i < 2; i++) {
 			channel[i] = move_fd(channel[i], -1);
 			event[i] = move_fd(event[i], -1);
+			words[i] = move_fd(words[i], -1);
 		}
 		channel[1] = move_fd(channel[1], channel_at);
 		event[1] = move_fd(event[1], event_at);
 	}
 	pppd_options_add_value(&options, "user", "x y");
-	assert_int_equal(pppd_spawn(self, &options, channel[1], event[1], &pid), 0);
+	pppd_options_add(&options, "plugin \"a b.so\"");
+	start.program = self;
+	start.channel_fd = channel[1];
+	start.event_fd = event[1];
+	start.log_fd = words[1];
+	start.options_fd = pppd_options_file(&options, pppd_call_head);
+	assert_true(start.options_fd >= 0);
+	assert_int_equal(pppd_exec(&start, &pid), 0);
 	pppd_options_clear(&options);
 	close(channel[1]);
 	close(event[1]);
+	close(words[1]);
+	close(start.options_fd);
 	assert_true(readable(event[0], WAIT_MS));
 	len = recv(event[0], report, sizeof(report) - 1, 0);
 	assert_true(len > 0);
 	report[len] = '\0';
 	expect_report(report);
 	assert_int_equal(recv(channel[0], small, sizeof(small), 0), 7);
+	assert_int_equal(read(words[0], small, sizeof(small)), 7);
+	close(words[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 11);
@@ -286,7 +380,6 @@ static void test_spawn(void **state)
 	sigset_t block, old;
 	int leak;
 
-	(void)state;
 	/* nothing of all this may reach the child */
 	leak = open("/dev/zero", O_RDONLY);
 	assert_true(leak >= 0);
@@ -318,7 +411,6 @@ static void test_spawn_collisions(void **state)
 	static const int places[][2] = { { 3, 5 }, { 5, 3 }, { 4, 3 }, { 5, 4 }, { 4, 5 }, { 3, 4 },
 		{ 0, 1 }, { 5, 2 } };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		for (int fd = 0; fd < 2; fd++)
 			if (places[i][fd] > 2 && fcntl(places[i][fd], F_GETFD) >= 0)
@@ -338,32 +430,250 @@ static void test_spawn_collisions(void **state)
 
 static void test_spawn_errors(void **state)
 {
-	struct pppd_options options = { 0 };
+	struct pppd_plugins none = { 0 };
+	struct pppd_start start = { .program = "/nonexistent/pppd", .plugins = &none };
 	pid_t pid = -7;
 	unsigned before = count_fds();
 
-	(void)state;
-	pppd_options_add(&options, "noauth");
-	assert_int_equal(pppd_spawn("/nonexistent/pppd", &options, 0, 0, &pid), -ENOENT);
-	assert_int_equal(pppd_spawn("/etc/passwd", &options, 0, 0, &pid), -EACCES);
-	assert_int_equal(pppd_spawn("/bin/true", &options, -1, 0, &pid), -EBADF);
-	assert_int_equal(pppd_spawn("/bin/true", &options, 0, -1, &pid), -EBADF);
+	assert_int_equal(pppd_exec(&start, &pid), -ENOENT);
+	start.program = "/etc/passwd";
+	assert_int_equal(pppd_exec(&start, &pid), -EACCES);
+	start.program = "/bin/true";
+	start.channel_fd = 999;
+	assert_int_equal(pppd_exec(&start, &pid), -EBADF);
+	start.channel_fd = 0;
+	start.log_fd = 999;
+	assert_int_equal(pppd_exec(&start, &pid), -EBADF);
 	assert_int_equal(pid, -7);
 	assert_int_equal(count_fds(), before); /* no descriptor was left behind */
-	pppd_options_clear(&options);
 }
 
-static void test_exit_name(void **state)
+/* cat stands for a pppd: it waits for the end of its options file. */
+static void test_nice(void **state)
 {
-	(void)state;
-	for (int code = -300; code < 300; code++) {
-		const char *name = pppd_exit_name(code);
+	struct pppd_plugins none = { 0 };
+	struct pppd_start start = { .program = "/bin/cat",
+		.plugins = &none,
+		.channel_fd = -1,
+		.event_fd = -1,
+		.log_fd = -1,
+		.nice = 7 };
+	int fds[2];
+	pid_t pid;
 
-		assert_non_null(name);
-		assert_true(strlen(name) > 0);
+	assert_int_equal(pipe(fds), 0);
+	start.options_fd = fds[0];
+	assert_int_equal(pppd_exec(&start, &pid), 0);
+	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)pid), 7);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* --- words --- */
+
+static void expect_word(struct pppd_log *log, int fd, const char *expected)
+{
+	char line[PPPD_LOG_LINE];
+
+	assert_int_equal(pppd_log_next(log, fd, line), 1);
+	assert_string_equal(line, expected);
+}
+
+static void expect_silence(struct pppd_log *log, int fd, int result)
+{
+	char line[PPPD_LOG_LINE];
+
+	assert_int_equal(pppd_log_next(log, fd, line), result);
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static void test_log(void **state)
+{
+	struct pppd_log log = { 0 };
+	int fds[2];
+
+	assert_int_equal(pppd_log_pipe(fds), 0);
+	expect_silence(&log, fds[0], 0);
+	assert_null(log.begun); /* nothing is kept for those who are silent */
+	/* pppd writes text and newline one by one */
+	say(fds[1], "Using interface ppp0");
+	expect_silence(&log, fds[0], 0);
+	say(fds[1], "\n");
+	expect_word(&log, fds[0], "Using interface ppp0");
+	expect_silence(&log, fds[0], 0);
+	assert_null(log.begun);
+	say(fds[1], "one\n\ntwo\nthr");
+	expect_word(&log, fds[0], "one");
+	expect_word(&log, fds[0], "");
+	expect_word(&log, fds[0], "two");
+	expect_silence(&log, fds[0], 0);
+	say(fds[1], "ee\na\tb\033[1mc\x7f\xc3\xa4\n");
+	expect_word(&log, fds[0], "three");
+	expect_word(&log, fds[0], "a b [1mc \xc3\xa4");
+	say(fds[1], "/usr/sbin/pppd: In file /proc/self/fd/4: unrecognized option 'x'\n"
+		    "pppd: In file /etc/ppp/peers/y: unrecognized option 'z'\n"
+		    "Peer: not a pppd: at all\nlast");
+	expect_word(&log, fds[0], "unrecognized option 'x'");
+	expect_word(&log, fds[0], "In file /etc/ppp/peers/y: unrecognized option 'z'");
+	expect_word(&log, fds[0], "Peer: not a pppd: at all");
+	expect_silence(&log, fds[0], 0);
+	close(fds[1]);
+	expect_word(&log, fds[0], "last");
+	expect_silence(&log, fds[0], -EPIPE);
+	assert_null(log.begun);
+	close(fds[0]);
+}
+
+static void test_log_long_lines(void **state)
+{
+	char lines[3][2000];
+	struct pppd_log log = { 0 };
+	int fds[2];
+
+	assert_int_equal(pppd_log_pipe(fds), 0);
+	for (int i = 0; i < 3; i++) {
+		memset(lines[i], 'a' + i, sizeof(lines[i]) - 2);
+		strcpy(lines[i] + sizeof(lines[i]) - 2, "\n");
 	}
-	assert_string_equal(pppd_exit_name(11), "the peer failed to authenticate itself");
-	assert_string_equal(pppd_exit_name(22), "unknown exit status");
+	say(fds[1], lines[0]);
+	say(fds[1], lines[1]);
+	say(fds[1], "short\n");
+	say(fds[1], lines[2]);
+	for (int i = 0; i < 3; i++)
+		lines[i][PPPD_LOG_LINE - 1] = '\0';
+	expect_word(&log, fds[0], lines[0]);
+	expect_word(&log, fds[0], lines[1]);
+	expect_word(&log, fds[0], "short");
+	expect_word(&log, fds[0], lines[2]);
+	expect_silence(&log, fds[0], 0);
+	close(fds[1]);
+	expect_silence(&log, fds[0], -EPIPE);
+	pppd_log_clear(&log);
+	close(fds[0]);
+}
+
+/* pppd must never wait for somebody to read what it says. */
+static void test_log_full(void **state)
+{
+	char text[4096];
+	int fds[2];
+
+	assert_int_equal(pppd_log_pipe(fds), 0);
+	memset(text, 'x', sizeof(text));
+	for (int i = 0; i < 1000 && write(fds[1], text, sizeof(text)) > 0; i++)
+		;
+	assert_int_equal(write(fds[1], text, sizeof(text)), -1);
+	assert_int_equal(errno, EAGAIN);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void test_complaints(void **state)
+{
+	static const char *const complaints[] = {
+		"unrecognized option 'x'",
+		"peer refused to authenticate: terminating link",
+		"MPPE required but peer negotiation failed",
+		"MPPE required, but MS-CHAP[v2] auth not performed.",
+		"CHAP authentication failed",
+		"No CHAP secret found for authenticating us to \"x\"",
+		"LCP: timeout sending Config-Requests",
+		"Couldn't get channel number: Bad file descriptor",
+		"Serial line is looped back.",
+		"l2tpd: no address for the peer",
+	};
+	static const char *const chatter[] = {
+		"",
+		"Plugin pppol2tp.so loaded.",
+		"Using interface ppp0",
+		"Connect: ppp0 <--> ",
+		"CHAP authentication succeeded",
+		"MPPE 128-bit stateful compression enabled",
+		"local  IP address 10.0.0.1",
+		"Terminating on signal 15",
+		"Connection terminated.",
+		"Modem hangup",
+		"sent [LCP ConfReq id=0x1 <magic 0x1>]",
+	};
+
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
+		if (!pppd_log_is_complaint(complaints[i]))
+			fail_msg("no complaint: %s", complaints[i]);
+	for (size_t i = 0; i < sizeof(chatter) / sizeof(chatter[0]); i++)
+		if (pppd_log_is_complaint(chatter[i]))
+			fail_msg("a complaint: %s", chatter[i]);
+}
+
+/* --- check --- */
+
+static int check(
+	const char *program, const char *first, const char *second, char *text, size_t size)
+{
+	struct pppd_options options = { 0 };
+	int r;
+
+	pppd_options_add(&options, first);
+	pppd_options_add(&options, second);
+	r = pppd_check(program, &options, strcmp(first, "slow") == 0 ? 300 : WAIT_MS, text, size);
+	pppd_options_clear(&options);
+	return r;
+}
+
+/*
+ * The plugin may be built so that only a test can load it, and pppd knows l2tpd-fd from there: a
+ * stand-in says what a pppd would. The real one is asked in tests/lab/plugin_selftest.py.
+ */
+static const char script[] = "#!/bin/sh\n"
+			     "while read -r line; do case $line in\n"
+			     "bad) echo 'pppd: In file /proc/self/fd/4: bad word' >&2; exit 2 ;;\n"
+			     "slow) exec sleep 60 ;;\n"
+			     "kernel) echo 'no PPP' >&2; exit 4 ;;\n"
+			     "mute) exit 2 ;;\n"
+			     "two) echo 'x.so: not there' >&2; echo 'Connect: a' >&2;\n"
+			     "     echo 'no plugin' >&2; exit 2 ;;\n"
+			     "killed) kill -9 $$ ;;\n"
+			     "plugin) echo 'debug # option' >&2; echo 'l2tpd: not so' >&2 ;;\n"
+			     "esac; done </proc/self/fd/4\n";
+
+static void test_check(void **state)
+{
+	char path[] = "/tmp/test_pppd-XXXXXX", text[200];
+	int fd = mkostemp(path, O_CLOEXEC);
+	unsigned before;
+
+	if (geteuid() != 0) {
+		assert_int_equal(check(path, "good", "", text, sizeof(text)), -EPERM);
+		unlink(path);
+		leave_out("not root");
+	}
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, script, sizeof(script) - 1), sizeof(script) - 1);
+	assert_int_equal(fchmod(fd, 0700), 0);
+	close(fd);
+	before = count_fds();
+	assert_int_equal(check(path, "good", "words", text, sizeof(text)), 0);
+	assert_int_equal(check(path, "kernel", "", text, sizeof(text)), 0);
+	assert_int_equal(check(path, "good", "bad", text, sizeof(text)), 1);
+	assert_string_equal(text, "bad word");
+	assert_int_equal(check(path, "two", "", text, sizeof(text)), 1);
+	assert_string_equal(text, "x.so: not there; no plugin");
+	assert_int_equal(check(path, "mute", "", text, sizeof(text)), 1);
+	assert_string_equal(text, "error in its options");
+	assert_int_equal(check(path, "killed", "", text, sizeof(text)), 1);
+	assert_string_equal(text, "pppd was ended by signal 9");
+	assert_int_equal(check(path, "plugin", "", text, sizeof(text)), 1);
+	assert_string_equal(text, "not so");
+	assert_int_equal(check(path, "slow", "", text, sizeof(text)), -ETIMEDOUT);
+	assert_int_equal(check("/nonexistent/pppd", "good", "", text, sizeof(text)), -ENOENT);
+	assert_int_equal(check(path, "bad\n", "", text, sizeof(text)), -EINVAL);
+	unlink(path);
+	assert_int_equal(count_fds(), before);
 }
 
 int main(int argc, char **argv)
@@ -372,14 +682,21 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_options_errors),
 		cmocka_unit_test(test_options_growth),
+		cmocka_unit_test(test_plugins),
+		cmocka_unit_test(test_many_plugins),
 		cmocka_unit_test(test_options_real_pppd),
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_spawn_collisions),
 		cmocka_unit_test(test_spawn_errors),
-		cmocka_unit_test(test_exit_name),
+		cmocka_unit_test(test_nice),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_log_long_lines),
+		cmocka_unit_test(test_log_full),
+		cmocka_unit_test(test_complaints),
+		cmocka_unit_test(test_check),
 	};
 
-	if (argc == 3 && strcmp(argv[1], "file") == 0)
+	if (argc > 2 && strcmp(argv[argc - 2], "file") == 0)
 		return play_pppd(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The relay between two UDP sockets of this machine: the test is the peer on one side and the
  * kernel, with pppd behind it, on the other.

@@ -229,7 +229,6 @@ static void test_text_of_the_bearer(void **state)
 
 static void test_names_of_causes(void **state)
 {
-	(void)state;
 	for (unsigned i = 0; i <= L2TP_PPP_CAUSE_NO_ADDRESS; i++)
 		assert_string_not_equal(l2tp_ppp_cause_name(i), "unknown");
 	assert_string_equal(l2tp_ppp_cause_name(21), "unknown");

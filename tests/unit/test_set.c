@@ -80,7 +80,6 @@ static const struct {
 /* mpd's commands, in its words and in all forms its manual gives. */
 static void test_mpd_words(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(mpd_words) / sizeof(mpd_words[0]); i++) {
 		struct config *config = load(base);
 
@@ -178,7 +177,6 @@ static const struct bad wrong_lines[] = {
 
 static void test_wrong_lines(void **state)
 {
-	(void)state;
 	CHECK_BAD(wrong_lines);
 }
 
@@ -203,7 +201,6 @@ static void test_whole_link(void **state)
 		{ "b", "l2tp self 2001:db8::1", -EAGAIN, 0, "peer: IPv4, but self is IPv6" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct config *config = load(base);
 
@@ -221,7 +218,6 @@ static void test_changed_keys(void **state)
 	struct set_result result;
 	size_t count = 0;
 
-	(void)state;
 	assert_int_equal(
 		set(config, "b", "l2tp hello 5|l2tp enable incoming outcall", false, &result), 0);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -230,8 +226,8 @@ static void test_changed_keys(void **state)
 		if (!result.changed[i])
 			continue;
 		count++;
-		assert_true(!strcmp(key, "hello") || !strcmp(key, "incoming") ||
-			    !strcmp(key, "outcall"));
+		assert_true(strcmp(key, "hello") == 0 || strcmp(key, "incoming") == 0 ||
+			    strcmp(key, "outcall") == 0);
 	}
 	assert_int_equal(count, 3);
 	/* where the section stands in its file is still known */
@@ -247,7 +243,6 @@ static void test_other_type(void **state)
 	struct config_link *link = (struct config_link *)config_find_link(config, "a");
 	struct set_result result;
 
-	(void)state;
 	free(link->type);
 	link->type = strdup("pppoe");
 	assert_int_equal(set(config, "a", "l2tp hello 5", false, &result), -EINVAL);
@@ -286,7 +281,6 @@ static void test_secrets(void **state)
 		{ "l2tp secret \"new_#secret", false, 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct config *config = load(base);
 		struct set_result result;
@@ -310,7 +304,6 @@ static void test_mask_is_no_secret(void **state)
 		"[ppp p]\nuser = u\npassword = ******\n" };
 	char *error;
 
-	(void)state;
 	assert_null(try_load(texts[0], &error));
 	assert_string_equal(error,
 		"f:3: secret: ****** stands for a secret that is not shown; write "
@@ -327,7 +320,6 @@ static void test_add_link(void **state)
 {
 	struct config *config = load(base);
 
-	(void)state;
 	assert_int_equal(config_add_link(config, "c", "pppoe"), -EINVAL);
 	assert_int_equal(config->links_len, 2);
 	assert_int_equal(config_add_link(config, "c", "l2tp"), 0);
@@ -335,6 +327,18 @@ static void test_add_link(void **state)
 	must_set(config, "c", "l2tp peer 192.0.2.9|l2tp enable originate");
 	assert_shown(config, "c", "peer", "192.0.2.9");
 	assert_shown(config, "c", "dataseq", "yes");
+	/* as mpd 5: with all that another one has, and from then on for itself */
+	must_set(config, "c", "l2tp secret s3cret|l2tp enable hidden|link max-redial 3");
+	assert_int_equal(config_add_link(config, "d", "c"), 0);
+	assert_shown(config, "d", "type", "l2tp");
+	assert_shown(config, "d", "peer", "192.0.2.9");
+	assert_shown(config, "d", "hidden", "yes");
+	assert_shown(config, "d", "max-redial", "3");
+	assert_string_equal(config_find_link(config, "d")->secret, "s3cret");
+	must_set(config, "d", "l2tp peer 192.0.2.10");
+	assert_shown(config, "c", "peer", "192.0.2.9");
+	assert_int_equal(config_add_link(config, "e", "nowhere"), -EINVAL);
+	assert_int_equal(config->links_len, 4);
 	config_free(config);
 }
 

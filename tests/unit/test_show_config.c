@@ -12,11 +12,10 @@ static void test_show(void **state)
 	struct config *config = load(base);
 	char *text = shown(config), *error;
 
-	(void)state;
 	assert_string_equal(text,
 		"# What l2tpd works with now. A key that is not here has its default, see "
-		"l2tpd.conf(5).\n\n[daemon]\n\n[link a]\ntype = l2tp\npeer = 192.0.2.1\n\n"
-		"[link b]\ntype = l2tp\npeer = 192.0.2.2\n"
+		"l2tpd.conf(5).\n\n[daemon]\n\n[link a]\npeer = 192.0.2.1\n\n"
+		"[link b]\npeer = 192.0.2.2\n"
 		"# not shown, and refused like this: put in the secret itself, or use secret-file\n"
 		"secret = ******\noriginate = yes\nhidden = yes\nppp = p\n\n[ppp p]\n");
 	assert_null(try_load(text, &error));
@@ -98,13 +97,12 @@ static void test_every_key_comes_back(void **state)
 {
 	unsigned tried = 0, good = 0;
 
-	(void)state;
 	for (const struct option *option = option_table; option < option_table + OPTION_COUNT;
 		option++) {
 		const char *value;
 		bool once = false;
 
-		if (option->flags & OPTION_SECRET || !strcmp(option->key, "type"))
+		if (option->flags & OPTION_SECRET || strcmp(option->key, "type") == 0)
 			continue;
 		for (unsigned i = 0; (value = sample(option, i)); i++) {
 			static const char *const sections[] = { "[link p]\ntype = l2tp\n",
@@ -115,21 +113,22 @@ static void test_every_key_comes_back(void **state)
 			/* with what it needs */
 			snprintf(text, sizeof(text), "%s%s = %s\n%s%s%s%s%s%s",
 				sections[option->section], option->key, value,
-				!strcmp(option->key, "originate") ? "peer = 192.0.2.1\n" : "",
-				!strcmp(option->key, "autostart")
+				strcmp(option->key, "originate") == 0 ? "peer = 192.0.2.1\n" : "",
+				strcmp(option->key, "autostart") == 0
 					? "peer = 192.0.2.1\noriginate = yes\n"
 					: "",
-				!strcmp(option->key, "hidden") ? "secret-file = /s\n" : "",
-				!strcmp(option->key, "user")		? "password-file = /s\n"
-				: !strcmp(option->key, "password-file") ? "user = u\n"
-				: !strcmp(option->key, "pool")		? "address = 10.0.0.1\n"
-				: !strcmp(option->key, "require")	? "users = /u\n"
-				: !strcmp(option->key, "users")		? "require = pap\n"
-									: "",
-				!strcmp(option->key, "redial-delay") ? "redial-max-delay = 86400\n"
-								     : "",
-				!strcmp(option->key, "redial-max-delay") ? "redial-delay = 1\n"
-									 : "");
+				strcmp(option->key, "hidden") == 0 ? "secret-file = /s\n" : "",
+				strcmp(option->key, "user") == 0	    ? "password-file = /s\n"
+				: strcmp(option->key, "password-file") == 0 ? "user = u\n"
+				: strcmp(option->key, "pool") == 0	    ? "address = 10.0.0.1\n"
+				: strcmp(option->key, "require") == 0	    ? "users = /u\n"
+				: strcmp(option->key, "users") == 0	    ? "require = pap\n"
+									    : "",
+				strcmp(option->key, "redial-delay") == 0
+					? "redial-max-delay = 86400\n"
+					: "",
+				strcmp(option->key, "redial-max-delay") == 0 ? "redial-delay = 1\n"
+									     : "");
 			if (option->section == OPTION_LINK)
 				strcat(text, "[ppp p]\n");
 			tried++;
@@ -156,7 +155,6 @@ static void test_any_mixture_comes_back(void **state)
 {
 	unsigned good = 0;
 
-	(void)state;
 	srandom(20261122);
 	for (unsigned round = 0; round < 3000; round++) {
 		static const char *const heads[] = { "[link a]\ntype = l2tp\n",
@@ -177,7 +175,7 @@ static void test_any_mixture_comes_back(void **state)
 				const char *value = sample(option, (unsigned)random() % 4);
 
 				if (!value || random() % 4 || option->flags & OPTION_SECRET ||
-					!strcmp(option->key, "type"))
+					strcmp(option->key, "type") == 0)
 					continue;
 				fprintf(out, "%s = %s\n", option->key, value);
 			}
@@ -204,7 +202,6 @@ static void test_what_is_set_comes_back(void **state)
 {
 	const struct option *option = NULL;
 
-	(void)state;
 	while ((option = option_next(OPTION_LINK, option))) {
 		const char *value;
 
@@ -224,13 +221,13 @@ static void test_what_is_set_comes_back(void **state)
 			char *first = strndup(value, blank ? (size_t)(blank - value) : 99), *text;
 			struct set_line lines[] = { { words, 3 }, { more, 3 }, { peer, 3 } };
 			struct set_result result;
-			size_t count = !strcmp(option->key, "autostart") ? 3 : 1;
+			size_t count = strcmp(option->key, "autostart") == 0 ? 3 : 1;
 			int r;
 
-			if (!strcmp(option->key, "redial-delay")) {
+			if (strcmp(option->key, "redial-delay") == 0) {
 				lines[1].words = delay;
 				count = 2;
-			} else if (!strcmp(option->key, "originate")) {
+			} else if (strcmp(option->key, "originate") == 0) {
 				lines[1].words = peer;
 				count = 2;
 			}
@@ -257,13 +254,13 @@ static void test_what_is_set_comes_back(void **state)
 static void test_odd_values_come_back(void **state)
 {
 	static const char format[] = "[link a]\ntype=l2tp\nhostname=#x\ncallednum=;y\n"
-				     "peer-hostname=%0183d\nsecret-file=/%0184d\n";
-	char text[700], *again;
+				     "peer-hostname=%0255d\nsecret-file=/%0*d\n";
+	static char text[CONFIG_LINE_MAX + 1000];
+	char *again;
 	struct config *config, *reloaded;
 	struct set_result result;
 
-	(void)state;
-	snprintf(text, sizeof(text), format, 0, 0);
+	snprintf(text, sizeof(text), format, 0, CONFIG_LINE_MAX - 13, 0);
 	config = load(text);
 	again = shown(config);
 	reloaded = load(again);
@@ -274,10 +271,10 @@ static void test_odd_values_come_back(void **state)
 	again = shown(config);
 	reloaded = load(again);
 	assert_same(config, reloaded);
-	snprintf(text, sizeof(text), "l2tp hostname %0189d", 0);
+	snprintf(text, sizeof(text), "l2tp secret-file /%0*d", CONFIG_LINE_MAX - 12, 0);
 	assert_int_equal(set(config, "a", text, false, &result), -EINVAL);
 	assert_string_equal(
-		result.error, "hostname: too long for a line of the configuration file");
+		result.error, "secret-file: too long for a line of the configuration file");
 	free(again);
 	config_free(config);
 	config_free(reloaded);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the core stands on: ids, deadlines, effects, words of the peer. */
 #include "core_rig.h"
 
@@ -32,7 +32,6 @@ static void test_ids_rest_before_they_come_back(void **state)
 	static usec_t freed[65536];
 	unsigned reused = 0;
 
-	(void)state;
 	memset(freed, 0, sizeof(freed));
 	ids_init(&ids, 60 * SEC);
 	for (usec_t now = SEC; now < 3000 * SEC; now += 10 * MSEC) {
@@ -58,7 +57,6 @@ static void test_ids_run_out_and_come_back(void **state)
 	unsigned count = 0;
 	uint16_t id = 0;
 
-	(void)state;
 	ids_init(&ids, SEC);
 	for (unsigned i = 0; i < 65535; i++)
 		assert_true(ids_add(&ids, &env, 0, &ids, 1) > 0);
@@ -81,7 +79,6 @@ static void test_ids_rest_for_their_owner(void **state)
 	struct ids ids;
 	uint16_t id = 0;
 
-	(void)state;
 	ids_init(&ids, 60 * SEC);
 	for (unsigned i = 0; i < 65535; i++)
 		assert_true(ids_add(&ids, &env, 0, &ids, 1) > 0);
@@ -109,7 +106,6 @@ static void test_timers_fire_in_order(void **state)
 	struct timers timers = { 0 };
 	uint64_t random = 7;
 
-	(void)state;
 	assert_int_equal(timers_next(&timers), USEC_INFINITY);
 	assert_null(timers_pop(&timers, 1));
 	for (unsigned i = 0; i < TIMERS; i++)
@@ -163,7 +159,6 @@ static void test_timers_mixed(void **state)
 	struct timers timers = { 0 };
 	uint64_t random = 11;
 
-	(void)state;
 	for (unsigned i = 0; i < TIMERS; i++) {
 		assert_int_equal(timers_reserve(&timers), 0);
 		at[i] = USEC_INFINITY;
@@ -204,7 +199,6 @@ static void test_effects_keep_their_order(void **state)
 {
 	struct effects effects;
 
-	(void)state;
 	effects_init(&effects);
 	assert_null(effects_next(&effects));
 	effects_try(&effects, L2TP_EFFECT_TUNNEL_UP, 0)->effect.tid = 1;
@@ -233,7 +227,6 @@ static void check_text(const char *in, size_t len, size_t size, const char *expe
 
 static void test_text_of_a_peer(void **state)
 {
-	(void)state;
 	TEXT("", "");
 	TEXT("plain", "plain");
 	TEXT("a\0b\nc\x7f", "a?b?c?");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Both ends open a tunnel at once: RFC 2661 4.4.3, Tie Breaker. */
 #include "core_rig.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may open a tunnel: RFC 2661 4.3, 5.1.1, 9.1; and how many. */
 #include "core_rig.h"
 

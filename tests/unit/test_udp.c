@@ -47,7 +47,6 @@ static void exchange(const char *self, const char *host)
 
 static void test_exchange(void **state)
 {
-	(void)state;
 	exchange("127.0.0.1", "127.0.0.1");
 	exchange("0.0.0.0", "127.0.0.1");
 	/* an address of the loopback net that is nobody's default: only pktinfo gets this right */
@@ -56,7 +55,6 @@ static void test_exchange(void **state)
 
 static void test_exchange_ip6(void **state)
 {
-	(void)state;
 	if (!have_ip6())
 		leave_out("no IPv6");
 	exchange("::1", "::1");
@@ -69,7 +67,6 @@ static void test_v6only(void **state)
 	struct l2tp_addr a = addr("0.0.0.0", 0), b;
 	int fd4, fd6;
 
-	(void)state;
 	if (!have_ip6())
 		leave_out("no IPv6");
 	assert_int_equal(udp_listen(&a, &fd4), 0);
@@ -84,7 +81,6 @@ static void test_listen_errors(void **state)
 	struct l2tp_addr none = { 0 }, a = addr("127.0.0.1", 0);
 	int fd, other = -5;
 
-	(void)state;
 	assert_int_equal(udp_listen(&none, &other), -EAFNOSUPPORT);
 	assert_int_equal(udp_listen(&a, &fd), 0);
 	a = addr("127.0.0.1", local_port(fd));
@@ -104,7 +100,6 @@ static void test_truncated(void **state)
 	uint8_t buf[4];
 	int fd, peer = peer_socket("127.0.0.1");
 
-	(void)state;
 	assert_int_equal(udp_listen(&to, &fd), 0);
 	to = addr("127.0.0.1", local_port(fd));
 	peer_send(peer, &to, control_msg, sizeof(control_msg));
@@ -133,7 +128,6 @@ static void test_t_bit_filter(void **state)
 	struct l2tp_addr any = addr("127.0.0.1", 0), to;
 	int listener, tunnel, peer = peer_socket("127.0.0.1");
 
-	(void)state;
 	assert_int_equal(udp_listen(&any, &listener), 0);
 	to = addr("127.0.0.1", local_port(listener));
 	expect_only_control(listener, &to, peer);
@@ -164,7 +158,6 @@ static void test_pitfall_26_checksums_are_on(void **state)
 {
 	static const char *const hosts[] = { "127.0.0.1", "::1" };
 
-	(void)state;
 	for (int i = 0; i < (have_ip6() ? 2 : 1); i++) {
 		struct l2tp_addr any = addr(hosts[i], 0);
 		int family = any.sa.sa_family, peer = peer_socket(hosts[i]), fd[3];
@@ -261,7 +254,6 @@ static void many_peers(const char *self, const char *host, const char *stranger_
 
 static void test_tunnel_accept(void **state)
 {
-	(void)state;
 	many_peers("0.0.0.0", "127.0.0.2", "127.0.0.1");
 	many_peers("127.0.0.1", "127.0.0.1", "127.0.0.1");
 	if (have_ip6()) {
@@ -277,7 +269,6 @@ static void test_tunnel_open(void **state)
 	struct l2tp_path path = { .peer = addr("127.0.0.1", local_port(peer)) };
 	uint8_t buf[64];
 
-	(void)state;
 	/* a port of its own: nobody may bind over it */
 	assert_int_equal(udp_tunnel_open(-1, &any, &fd), 0);
 	expect_no_hijack("127.0.0.1", local_port(fd));
@@ -317,7 +308,6 @@ static void test_soft_error(void **state)
 	struct l2tp_path path;
 	uint8_t buf[64];
 
-	(void)state;
 	gone = addr("127.0.0.1", local_port(peer));
 	close(peer);
 	assert_int_equal(udp_tunnel_open(-1, &any, &fd), 0);

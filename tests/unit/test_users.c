@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Secrets files: pppd's words, the choice of the line, addresses, mistakes, and the cache. */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -26,7 +26,6 @@ static time_t clock_offset;
 
 static time_t test_time(time_t *ret)
 {
-	(void)ret;
 	return (time)(NULL) + clock_offset;
 }
 
@@ -71,7 +70,7 @@ static const char *lookup(const char *user, const char *server)
 		snprintf(result, sizeof(result), "?");
 	else
 		snprintf(result, sizeof(result), "%c%s", r == -ENOENT ? '?' : '!',
-			strncmp(problem, dir, strlen(dir)) ? problem : problem + strlen(dir));
+			strncmp(problem, dir, strlen(dir)) != 0 ? problem : problem + strlen(dir));
 	if (r < 0)
 		assert_null(entry.secret);
 	user_entry_clear(&entry);
@@ -105,7 +104,6 @@ static void test_words(void **state)
 		{ "u s \\ \n", " " },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		users_write(rows[i].text);
 		assert_string_equal(lookup("u", "s"), rows[i].secret);
@@ -116,7 +114,6 @@ static void test_words(void **state)
 
 static void test_match(void **state)
 {
-	(void)state;
 	users_write("*     *   any\n"
 		    "anna  *   client\n"
 		    "*     lns server\n"
@@ -164,7 +161,6 @@ static void test_addresses(void **state)
 	};
 	char text[200];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		snprintf(text, sizeof(text), "u s x %s\nv s y\n", rows[i].addresses);
 		users_write(text);
@@ -178,7 +174,6 @@ static void test_mistakes(void **state)
 	static const char nul[] = "u s a\0b\nv s x\n";
 	char text[3000], expected[300];
 
-	(void)state;
 	users_write("u s 'x\nv s y\n");
 	assert_string_equal(lookup("u", "s"), "?/users:1: a quote is not closed");
 	assert_string_equal(lookup("v", "s"), "y");
@@ -202,11 +197,11 @@ static void test_mistakes(void **state)
 	assert_string_equal(lookup("v", "s"), "x");
 	memset(text, 'x', sizeof(text));
 	memcpy(text, "u s ", 4);
-	strcpy(text + 4 + WORD_MAX, "\n");
+	strcpy(text + 4 + PPPD_WORD_MAX, "\n");
 	users_write(text);
-	text[4 + WORD_MAX] = '\0';
+	text[4 + PPPD_WORD_MAX] = '\0';
 	assert_string_equal(lookup("u", "s"), text + 4);
-	strcpy(text + 4 + WORD_MAX, "x\n");
+	strcpy(text + 4 + PPPD_WORD_MAX, "x\n");
 	users_write(text);
 	assert_string_equal(lookup("u", "s"), "?/users:1: a word is too long");
 
@@ -219,11 +214,39 @@ static void test_mistakes(void **state)
 		lookup("u", "s"), "!/users:0: cannot be read: No such file or directory");
 }
 
+static void test_other_server(void **state)
+{
+	users_write("x\nu vpn x\nu ppp y\n* s z\n");
+	assert_string_equal(lookup("v", "s"), "z");
+	users_write("x\nu vpn x\nu ppp y\n");
+	assert_string_equal(lookup("u", "vpn"), "x");
+	/* the first of them is told, and rather than a mistake elsewhere */
+	assert_string_equal(lookup("u", "lns1"), "?/users:2: this user is for the server \"vpn\", "
+						 "but we are \"lns1\": write * in its "
+						 "place, or set auth-name");
+	assert_string_equal(lookup("v", "lns1"),
+		"?/users:1: no secret; a line is CLIENT SERVER SECRET ADDRESS...");
+}
+
+static void test_byte_order_marks(void **state)
+{
+	users_write("\xef\xbb\xbfu s x\nv s y\n");
+	assert_string_equal(lookup("u", "s"), "x");
+	assert_string_equal(lookup("v", "s"), "y");
+	users_write("\xef\xbb\xbf");
+	assert_string_equal(lookup("u", "s"), "?");
+	users_write("\xff\xfeu");
+	assert_string_equal(
+		lookup("u", "s"), "!/users:0: cannot be read: it is UTF-16 text: save it as UTF-8");
+	users_write("\xfe\xffu");
+	assert_string_equal(
+		lookup("u", "s"), "!/users:0: cannot be read: it is UTF-16 text: save it as UTF-8");
+}
+
 static void test_indirect(void **state)
 {
 	char text[200], expected[300];
 
-	(void)state;
 	snprintf(text, sizeof(text), "u s @%s 10.0.0.5\nv s @x\n", other);
 	users_write(text);
 	assert_string_equal(lookup("v", "s"), "@x");
@@ -245,7 +268,6 @@ static void test_cache(void **state)
 {
 	char expected[300];
 
-	(void)state;
 	users_write("u s one\n");
 	/* just written: not trusted to stay as it is */
 	clock_offset = 0;
@@ -300,7 +322,6 @@ static void test_cache(void **state)
 
 static int setup(void **state)
 {
-	(void)state;
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(path, sizeof(path), "%s/users", dir);
@@ -310,7 +331,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	users_forget();
 	unlink(path);
 	unlink(other);
@@ -324,6 +344,8 @@ int main(void)
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_other_server),
+		cmocka_unit_test(test_byte_order_marks),
 		cmocka_unit_test(test_indirect),
 		cmocka_unit_test(test_cache),
 	};

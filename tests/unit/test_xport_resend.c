@@ -45,7 +45,6 @@ static void test_pitfall_22_a_cycle_is_31_seconds(void **state)
 {
 	struct xport_params params = xport_defaults;
 
-	(void)state;
 	assert_int_equal(xport_cycle(&params), 31 * SEC);
 	params.max_retransmits = 0;
 	assert_int_equal(xport_cycle(&params), SEC);

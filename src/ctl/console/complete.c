@@ -3,6 +3,8 @@
  * Which words may come next. Commands are those of the command table, options those of the daemon's
  * (ListOptions): nothing here knows one by name.
  */
+#include "complete.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 
 #include <l2tpd/ctl.h>
 
-#include "console.h"
 #include "ctl/out/text.h"
 
 static const struct {
@@ -25,14 +26,14 @@ static const struct {
 #define OWN_COUNT (sizeof(own_words) / sizeof(own_words[0]))
 
 /* Once each. */
-static void add(struct candidates *to, const char *word, size_t len, const char *help)
+static void add_candidate(struct candidates *to, const char *word, size_t len, const char *help)
 {
 	struct candidate *more;
 	size_t i;
 
 	for (i = 0; word && i < to->count; i++)
 		if (to->list[i].word && strlen(to->list[i].word) == len &&
-			!strncmp(to->list[i].word, word, len))
+			strncmp(to->list[i].word, word, len) == 0)
 			return;
 	more = reallocarray(to->list, to->count + 1, sizeof(*more));
 	if (!more)
@@ -59,7 +60,7 @@ void complete_filter(struct candidates *candidates, const char *word)
 	for (i = 0; i < candidates->count; i++) {
 		struct candidate *c = &candidates->list[i];
 
-		if (c->word ? !strncasecmp(c->word, word, len) : !len) {
+		if (c->word ? strncasecmp(c->word, word, len) == 0 : !len) {
 			candidates->list[n++] = *c;
 		} else {
 			free(c->word);
@@ -96,7 +97,7 @@ void complete_print(const struct candidates *candidates)
 /* --- the daemon's words --- */
 
 /* An array of a reply, or NULL: no matter why. */
-static json_t *ask(struct console *console, const char *method, const char *key)
+static json_t *ask_daemon(struct console *console, const char *method, const char *key)
 {
 	struct cli *cli = console->cli;
 	struct ctl_reply reply;
@@ -114,7 +115,7 @@ static json_t *ask(struct console *console, const char *method, const char *key)
 	return list;
 }
 
-static const char *field(const json_t *object, const char *key)
+static const char *string_of(const json_t *object, const char *key)
 {
 	const char *value = json_string_value(json_object_get(object, key));
 
@@ -123,13 +124,14 @@ static const char *field(const json_t *object, const char *key)
 
 static void add_links(struct console *console, struct candidates *to)
 {
-	json_t *links = ask(console, CTL_LIST_LINKS, "links"), *link;
+	json_t *links = ask_daemon(console, CTL_LIST_LINKS, "links"), *link;
 	size_t i;
 
 	json_array_foreach (links, i, link) {
-		char *help = text_printf("%s %s", field(link, "state"), field(link, "peer"));
+		char *help =
+			text_printf("%s %s", string_of(link, "state"), string_of(link, "peer"));
 
-		add(to, field(link, "name"), strlen(field(link, "name")), help);
+		add_candidate(to, string_of(link, "name"), strlen(string_of(link, "name")), help);
 		free(help);
 	}
 	json_decref(links);
@@ -137,46 +139,47 @@ static void add_links(struct console *console, struct candidates *to)
 
 static void add_options(struct console *console, bool flags_only, struct candidates *to)
 {
-	json_t *options = ask(console, CTL_LIST_OPTIONS, "options"), *option;
+	json_t *options = ask_daemon(console, CTL_LIST_OPTIONS, "options"), *option;
 	size_t i;
 
 	json_array_foreach (options, i, option) {
-		const char *key = field(option, "key"), *def = field(option, "default");
+		const char *key = string_of(option, "key"), *def = string_of(option, "default");
 		char *help;
 
 		if (flags_only && !json_is_true(json_object_get(option, "flag")))
 			continue;
-		help = text_printf("%s: %s%s%s%s", field(option, "arg"), field(option, "help"),
-			*def ? " (default " : "", def, *def ? ")" : "");
-		add(to, key, strlen(key), help);
+		help = text_printf("%s: %s%s%s%s", string_of(option, "arg"),
+			string_of(option, "help"), *def ? " (default " : "", def, *def ? ")" : "");
+		add_candidate(to, key, strlen(key), help);
 		free(help);
 	}
 	json_decref(options);
 }
 
-static bool is(const char *word, const char *whole)
+static bool is_short(const char *word, const char *whole)
 {
-	return *word && strlen(word) <= strlen(whole) && !strncasecmp(word, whole, strlen(word));
+	return *word && strlen(word) <= strlen(whole) &&
+	       strncasecmp(word, whole, strlen(word)) == 0;
 }
 
 /* The value of a key: its name in capitals tells what it is; yes and no can be inserted. */
 static void add_value(struct console *console, const char *key, struct candidates *to)
 {
-	json_t *options = ask(console, CTL_LIST_OPTIONS, "options"), *option;
+	json_t *options = ask_daemon(console, CTL_LIST_OPTIONS, "options"), *option;
 	size_t i;
 
 	json_array_foreach (options, i, option) {
 		char *help;
 
-		if (!is(key, field(option, "key")))
+		if (!is_short(key, string_of(option, "key")))
 			continue;
 		if (json_is_true(json_object_get(option, "flag"))) {
-			add(to, "yes", 3, field(option, "help"));
-			add(to, "no", 2, "the opposite");
+			add_candidate(to, "yes", 3, string_of(option, "help"));
+			add_candidate(to, "no", 2, "the opposite");
 			continue;
 		}
-		help = text_printf("%s: %s", field(option, "arg"), field(option, "help"));
-		add(to, NULL, 0, help);
+		help = text_printf("%s: %s", string_of(option, "arg"), string_of(option, "help"));
+		add_candidate(to, NULL, 0, help);
 		free(help);
 	}
 	json_decref(options);
@@ -188,14 +191,15 @@ static void add_value(struct console *console, const char *key, struct candidate
 static void gather_set(struct console *console, char **words, int count, struct candidates *to)
 {
 	if (count == 0) {
-		add(to, "l2tp", 4, "any key of [link] in l2tpd.conf(5)");
-		add(to, "link", 4, "the same, as mpd has it: type, max-redial, redial-delay");
-		add(to, "phys", 4, "the same, as mpd 4 has it: type");
+		add_candidate(to, "l2tp", 4, "any key of [link] in l2tpd.conf(5)");
+		add_candidate(
+			to, "link", 4, "the same, as mpd has it: type, max-redial, redial-delay");
+		add_candidate(to, "phys", 4, "the same, as mpd 4 has it: type");
 	} else if (count == 1) {
-		add(to, "enable", 6, "set options to yes: enable OPTION ...");
-		add(to, "disable", 7, "set options to no: disable OPTION ...");
+		add_candidate(to, "enable", 6, "set options to yes: enable OPTION ...");
+		add_candidate(to, "disable", 7, "set options to no: disable OPTION ...");
 		add_options(console, false, to);
-	} else if (is(words[1], "enable") || is(words[1], "disable")) {
+	} else if (is_short(words[1], "enable") || is_short(words[1], "disable")) {
 		add_options(console, true, to);
 	} else if (count == 2) {
 		add_value(console, words[1], to);
@@ -208,39 +212,40 @@ static void gather_link(struct console *console, char **words, int count, struct
 	if (count == 0) {
 		add_links(console, to);
 	} else if (count == 1) {
-		add(to, "set", 3, "change an option");
-		add(to, "open", 4, "bring it up");
-		add(to, "close", 5, "end its calls");
-		add(to, "show", 4, "everything about it");
-	} else if (is(words[1], "set")) {
+		add_candidate(to, "set", 3, "change an option");
+		add_candidate(to, "open", 4, "bring it up");
+		add_candidate(to, "close", 5, "end its calls");
+		add_candidate(to, "show", 4, "everything about it");
+	} else if (is_short(words[1], "set")) {
 		gather_set(console, words + 2, count - 2, to);
 	}
 }
 
 /* Words of the command table that go on as words do; *ret_name: one wants a LINK next. */
-static void gather_commands(char **words, int count, struct candidates *to, bool *ret_name)
+static void gather_commands(
+	struct console *console, char **words, int count, struct candidates *to, bool *ret_name)
 {
 	const char *row, *args, *help;
 	size_t i;
 
-	for (i = 0; cli_command(i, &row, &args, &help); i++) {
+	for (i = 0; console->cli->row(i, &row, &args, &help); i++) {
 		int n = 0;
 
 		while (n < count && *row) {
 			size_t len = strcspn(row, " ");
 
 			if (!*words[n] || strlen(words[n]) > len ||
-				strncmp(words[n], row, strlen(words[n])))
+				strncmp(words[n], row, strlen(words[n])) != 0)
 				break;
 			n++;
 			row += len;
 			row += *row == ' ';
 		}
-		if (n == count && *row && strncmp(row, "console", 7))
-			add(to, row, strcspn(row, " "), help);
+		if (n == count && *row && strncmp(row, "console", 7) != 0)
+			add_candidate(to, row, strcspn(row, " "), help);
 		else if (n == count && !*row &&
-			 (!strncmp(args, "LINK", 4) || !strncmp(args, "NAME", 4)))
-			*ret_name = *args == 'L' || (count == 2 && is(words[0], "show"));
+			 (strncmp(args, "LINK", 4) == 0 || strncmp(args, "NAME", 4) == 0))
+			*ret_name = *args == 'L' || (count == 2 && is_short(words[0], "show"));
 	}
 }
 
@@ -249,21 +254,21 @@ void complete_gather(struct console *console, char **words, int count, struct ca
 	bool name = false;
 	size_t i;
 
-	if (count && is(words[0], "help")) {
+	if (count && is_short(words[0], "help")) {
 		complete_gather(console, words + 1, count - 1, ret);
 		return;
 	}
-	if (count && strlen(words[0]) > 1 && is(words[0], "set")) {
+	if (count && strlen(words[0]) > 1 && is_short(words[0], "set")) {
 		gather_set(console, words + 1, count - 1, ret);
 		return;
 	}
-	if (count && strlen(words[0]) > 1 && is(words[0], "link")) {
+	if (count && strlen(words[0]) > 1 && is_short(words[0], "link")) {
 		gather_link(console, words + 1, count - 1, ret);
 		return;
 	}
 	for (i = 0; !count && i < OWN_COUNT; i++)
-		add(ret, own_words[i].word, strlen(own_words[i].word), own_words[i].help);
-	gather_commands(words, count, ret, &name);
+		add_candidate(ret, own_words[i].word, strlen(own_words[i].word), own_words[i].help);
+	gather_commands(console, words, count, ret, &name);
 	if (name)
 		add_links(console, ret);
 }

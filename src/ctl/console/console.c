@@ -2,7 +2,6 @@
 #include "console.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,32 +10,13 @@
 
 #include <l2tpd/ctl.h>
 
+#include "complete.h"
+#include "ctl/links.h"
+#include "foreign.h"
+#include "script.h"
 #include "words.h"
 
 #define DEPTH_MAX 20 /* of load, as mpd */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
-
-bool cli_interrupted(void)
-{
-	return interrupted;
-}
-
-const volatile sig_atomic_t *cli_stop_flag(void)
-{
-	return &interrupted;
-}
-
-bool cli_terminal(void)
-{
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-}
 
 /* Where a message is about: "FILE:LINE: "; on a terminal the user knows. */
 static void complain_at(const struct console *console, unsigned line)
@@ -51,11 +31,11 @@ static void complain_at(const struct console *console, unsigned line)
 }
 
 /* The words are a short form of whole; case counts for links only. */
-static bool is(const char *word, const char *whole, size_t least)
+static bool is_short(const char *word, const char *whole, size_t least)
 {
 	size_t len = strlen(word);
 
-	return len >= least && len <= strlen(whole) && !strncasecmp(word, whole, len);
+	return len >= least && len <= strlen(whole) && strncasecmp(word, whole, len) == 0;
 }
 
 int console_select(struct console *console, const char *link)
@@ -71,10 +51,18 @@ int console_select(struct console *console, const char *link)
 	return CLI_DONE;
 }
 
+int console_made(struct console *console, const char *link)
+{
+	if (!console->made)
+		console->made = json_object();
+	json_object_set_new(console->made, link, json_true());
+	return console_select(console, link);
+}
+
 static int select_existing(struct console *console, const char *name)
 {
 	bool exists;
-	int r = cli_link_exists(console->cli, name, &exists);
+	int r = links_exists(console->cli, name, &exists);
 
 	if (r)
 		return r;
@@ -123,9 +111,9 @@ static int set_line(struct console *console, json_t *line)
 	if (!console->pending_lines)
 		console->pending_lines = json_array();
 	json_array_append_new(console->pending_lines, json_integer(console->line));
-	r = cli_set_lines(console->cli, console->link, json_incref(lines), false,
+	r = links_set(console->cli, console->link, json_incref(lines), false,
 		console->file && !console->path, &reply);
-	if (!r && console->file && reply.error && !strcmp(reply.error, CTL_ERR_INCOMPLETE)) {
+	if (!r && console->file && reply.error && strcmp(reply.error, CTL_ERR_INCOMPLETE) == 0) {
 		console->pending = lines;
 		free(console->pending_why);
 		console->pending_why = strdup(ctl_reply_message(&reply));
@@ -150,9 +138,10 @@ static int set_line(struct console *console, json_t *line)
 /* "set phys type l2tp" in an entry of mpd.links: the entry is the link. */
 static int declare_link(struct console *console, char **words)
 {
-	bool declares = console->label && (is(words[0], "phys", 1) || is(words[0], "link", 2)) &&
-			words[1] && is(words[1], "type", 1) && words[2] &&
-			!strcasecmp(words[2], "l2tp") && !words[3];
+	bool declares = console->label &&
+			(is_short(words[0], "phys", 1) || is_short(words[0], "link", 2)) &&
+			words[1] && is_short(words[1], "type", 1) && words[2] &&
+			strcasecmp(words[2], "l2tp") == 0 && !words[3];
 	int r;
 
 	if (!declares) {
@@ -160,7 +149,7 @@ static int declare_link(struct console *console, char **words)
 			  "makes one");
 		return CLI_FAILED;
 	}
-	r = cli_create_link(console->cli, console->label, "l2tp");
+	r = links_create(console->cli, console->label, "l2tp");
 	return r ? r : console_select(console, console->label);
 }
 
@@ -170,8 +159,8 @@ static bool drop_ppp_flags(char **words)
 	bool dropped = false;
 	char **to;
 
-	if (!words[0] || !words[1] || !is(words[0], "link", 2) ||
-		(!is(words[1], "enable", 1) && !is(words[1], "disable", 1)))
+	if (!words[0] || !words[1] || !is_short(words[0], "link", 2) ||
+		(!is_short(words[1], "enable", 1) && !is_short(words[1], "disable", 1)))
 		return false;
 	for (to = words + 2, words += 2; *words; words++) {
 		if (foreign_link_flag(*words)) {
@@ -204,7 +193,7 @@ static int run_set(struct console *console, char **words)
 		if (r)
 			return r;
 	}
-	line = cli_words(words);
+	line = links_words(words);
 	return line ? set_line(console, line) : CLI_FAILED;
 }
 
@@ -267,7 +256,7 @@ static int run_new(struct console *console, char **argv)
 	char *first;
 	int r = CLI_DONE;
 
-	if (argv[0] && !strcmp(argv[0], "-i") && argv[1])
+	if (argv[0] && strcmp(argv[0], "-i") == 0 && argv[1])
 		argv += 2;
 	if (!argv[0] || !argv[1]) {
 		cli_error("usage: new [-i INTERFACE] BUNDLE LINK ...");
@@ -280,9 +269,9 @@ static int run_new(struct console *console, char **argv)
 	for (argv++; !r && *argv; argv++) {
 		bool exists;
 
-		r = cli_link_exists(console->cli, *argv, &exists);
+		r = links_exists(console->cli, *argv, &exists);
 		if (!r && !exists)
-			r = cli_create_link(console->cli, *argv, "l2tp");
+			r = links_create(console->cli, *argv, "l2tp");
 		if (!r)
 			r = console_select(console, *argv);
 		if (!r)
@@ -314,7 +303,7 @@ static bool is_layer(const char *word)
 	size_t i;
 
 	for (i = 0; layers[i]; i++)
-		if (!strcasecmp(word, layers[i]))
+		if (strcasecmp(word, layers[i]) == 0)
 			return true;
 	return false;
 }
@@ -326,18 +315,18 @@ static bool is_layer(const char *word)
 static void add_selected(const struct console *console, int *argc, char **argv)
 {
 	static char show[] = "show", link[] = "link", links[] = "links", tunnels[] = "tunnels";
-	bool shows = is(argv[0], "show", 1) && *argc == 2;
+	bool shows = is_short(argv[0], "show", 1) && *argc == 2;
 	int plain = 0; /* words that are no options */
 
-	if (shows && (!strcasecmp(argv[1], "phys") || !strcasecmp(argv[1], "device")))
+	if (shows && (strcasecmp(argv[1], "phys") == 0 || strcasecmp(argv[1], "device") == 0))
 		argv[1] = link;
-	else if (shows && !strcasecmp(argv[1], "summary"))
+	else if (shows && strcasecmp(argv[1], "summary") == 0)
 		argv[1] = links;
-	else if (shows && !strcasecmp(argv[1], "l2tp"))
+	else if (shows && strcasecmp(argv[1], "l2tp") == 0)
 		argv[1] = tunnels;
 	if (!console->link)
 		return;
-	if (is(argv[0], "open", 1) || is(argv[0], "close", 2)) {
+	if (is_short(argv[0], "open", 1) || is_short(argv[0], "close", 2)) {
 		for (int i = 1; i < *argc; i++)
 			plain += *argv[i] != '-';
 		if (plain == 1 && is_layer(argv[*argc - 1])) {
@@ -346,11 +335,50 @@ static void add_selected(const struct console *console, int *argc, char **argv)
 		}
 		if (plain == 0)
 			argv[(*argc)++] = console->link;
-	} else if (shows && !strcmp(argv[1], "link")) {
+	} else if (shows && strcmp(argv[1], "link") == 0) {
 		argv[0] = show;
 		argv[(*argc)++] = console->link;
 	}
 	argv[*argc] = NULL;
+}
+
+/*
+ * mpd 5 dropped "originate": there "open" is enough, so here it means both for links that "create
+ * link" made. Other files are told which line they lack.
+ */
+static int allow_open(struct console *console, int argc, char **argv)
+{
+	const char *name = NULL;
+	json_t *link, *lines;
+	struct ctl_reply reply;
+	int r;
+
+	for (int i = 1; i < argc; i++)
+		if (*argv[i] != '-')
+			name = argv[i];
+	if (!name)
+		return CLI_DONE;
+	if (console->made && json_object_get(console->made, name)) {
+		lines = json_pack("[[s, s, s]]", "l2tp", "enable", "originate");
+		r = links_set(console->cli, name, lines, false, false, &reply);
+		if (r)
+			return r;
+		r = cli_verdict(console->cli, 0, &reply);
+		ctl_reply_clear(&reply);
+		return r;
+	}
+	r = console->file ? links_get(console->cli, name, &link) : CLI_DONE;
+	if (r || !console->file)
+		return r;
+	if (json_is_false(json_object_get(link, "originate"))) {
+		cli_error(
+			"'open': link %s may not be opened: 'set l2tp enable originate' is missing "
+			"before it (or 'originate = yes' in [link %s])",
+			name, name);
+		r = CLI_FAILED;
+	}
+	json_decref(link);
+	return r;
 }
 
 /* One of the command table. */
@@ -360,14 +388,17 @@ static int run_command(struct console *console, int argc, char **argv)
 	char *line[WORDS_MAX + 4];
 	int r;
 
-	copy.no_wait = cli->no_wait && is(argv[0], "open", 1);
+	copy.no_wait = cli->no_wait && is_short(argv[0], "open", 1);
 	line[0] = argv[-1]; /* where a program's name stands, or another word */
 	memcpy(line + 1, argv, ((size_t)argc + 1) * sizeof(*line));
 	add_selected(console, &argc, line + 1);
-	r = cli_run(&copy, argc + 1, line);
+	r = is_short(argv[0], "open", 1) ? allow_open(console, argc, line + 1) : CLI_DONE;
+	copy.client = cli->client;
+	if (!r)
+		r = cli->run(&copy, argc + 1, line);
 	cli->client = copy.client;
 	/* replies may be on their way that nobody waits for any more */
-	if (interrupted || is(argv[0], "monitor", 1)) {
+	if (cli_interrupted() || is_short(argv[0], "monitor", 1)) {
 		ctl_client_free(cli->client);
 		cli->client = NULL;
 	}
@@ -382,7 +413,7 @@ static const struct {
 	const char *word;
 	size_t least;
 	int (*run)(struct console *console, char **argv);
-} own[] = {
+} own_words[] = {
 	{ "set", 2, run_set },
 	{ "link", 2, run_link },
 	{ "load", 2, run_load },
@@ -397,11 +428,11 @@ static int run_words(struct console *console, int argc, char **argv)
 	bool stop = false;
 	size_t i;
 
-	if (is(argv[0], "exit", 2) || is(argv[0], "quit", 1)) {
+	if (is_short(argv[0], "exit", 2) || is_short(argv[0], "quit", 1)) {
 		console->quit = true;
 		return CLI_DONE;
 	}
-	if (!strcasecmp(argv[0], "null"))
+	if (strcasecmp(argv[0], "null") == 0)
 		return CLI_DONE;
 	advice = foreign_advice(argv, &stop);
 	if (advice && console->file && !stop) {
@@ -412,9 +443,9 @@ static int run_words(struct console *console, int argc, char **argv)
 		cli_error("%s", advice);
 		return CLI_FAILED;
 	}
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (is(argv[0], own[i].word, own[i].least))
-			return own[i].run(console, argv + 1);
+	for (i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
+		if (is_short(argv[0], own_words[i].word, own_words[i].least))
+			return own_words[i].run(console, argv + 1);
 	return run_command(console, argc, argv);
 }
 
@@ -446,7 +477,8 @@ static bool goes_on_setting(const struct words *words)
 {
 	const char *first = words->count ? words->word[0] : "";
 
-	return is(first, "set", 2) || foreign_advice((char *const *)words->word, NULL) != NULL;
+	return is_short(first, "set", 2) ||
+	       foreign_advice((char *const *)words->word, NULL) != NULL;
 }
 
 int console_run_line(struct console *console, const char *line)
@@ -456,12 +488,14 @@ int console_run_line(struct console *console, const char *line)
 	char *argv[WORDS_MAX + 2], program[] = "l2tpctl";
 	int r = CLI_DONE;
 
-	interrupted = 0;
+	cli_forget_interrupt();
 	complain_at(console, console->line);
 	if (problem) {
 		cli_error("%s", problem);
 		r = CLI_USAGE;
 	} else if (words.count && *words.word[0] != '#') {
+		if (words.open_quote)
+			cli_warning("a quote is not closed: its word goes to the end of the line");
 		if (!goes_on_setting(&words))
 			r = console_finish_set(console);
 		argv[0] = program;
@@ -470,38 +504,5 @@ int console_run_line(struct console *console, const char *line)
 			r = run_words(console, words.count, argv + 1);
 	}
 	words_clear(&words);
-	return r;
-}
-
-/* --- the command --- */
-
-int cmd_console(struct cli *cli, char **argv)
-{
-	struct console console = { .cli = cli };
-	struct sigaction interrupt = { .sa_handler = on_interrupt };
-	int r;
-
-	if (cli->console) {
-		cli_error("this is the console; 'load FILE [LABEL]' runs a file");
-		return CLI_USAGE;
-	}
-	cli->console = &console;
-	console.edit = !argv[0] && cli_terminal();
-	if (console.edit) {
-		sigaction(SIGINT, &interrupt, NULL);
-		r = edit_run(&console);
-	} else {
-		bool from_stdin = !argv[0] || !strcmp(argv[0], "-");
-
-		r = script_run(&console, from_stdin ? NULL : argv[0], argv[0] ? argv[1] : NULL);
-		/* a wrong line is a failure of the script, not of l2tpctl's command line */
-		r = r == CLI_USAGE ? CLI_FAILED : r;
-	}
-	cli_error_prefix(NULL);
-	cli->console = NULL;
-	json_decref(console.pending);
-	json_decref(console.pending_lines);
-	free(console.pending_why);
-	free(console.link);
 	return r;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The console on a terminal, by libedit. Lines with secrets are not kept in its history. */
+/* By libedit. Lines with secrets are not kept in its history. */
+#include "edit.h"
+
 #include <errno.h>
 #include <histedit.h>
 #include <signal.h>
@@ -10,7 +12,7 @@
 #include <strings.h>
 #include <wchar.h>
 
-#include "console.h"
+#include "complete.h"
 #include "ctl/out/text.h"
 #include "words.h"
 
@@ -22,7 +24,6 @@ static char *prompt(EditLine *el)
 {
 	static char text[100];
 
-	(void)el;
 	snprintf(text, sizeof(text), "[%s] ", edited->link ? edited->link : "");
 	return text;
 }
@@ -39,7 +40,7 @@ static char *typed(EditLine *el)
  * The words before the one at the cursor, and that one (the empty word behind a blank). False: the
  * cursor is inside quotes, where nothing is known.
  */
-static bool look(EditLine *el, struct words *words, const char **ret_last, int *ret_before)
+static bool split_typed(EditLine *el, struct words *words, const char **ret_last, int *ret_before)
 {
 	char *text = typed(el);
 	size_t len = strlen(text);
@@ -53,7 +54,7 @@ static bool look(EditLine *el, struct words *words, const char **ret_last, int *
 	return good;
 }
 
-static void gather(
+static void gather_candidates(
 	EditLine *el, struct candidates *ret, char *ret_last, size_t size, bool *ret_good)
 {
 	struct words words;
@@ -61,7 +62,7 @@ static void gather(
 	int before;
 
 	*ret_last = '\0';
-	*ret_good = look(el, &words, &last, &before);
+	*ret_good = split_typed(el, &words, &last, &before);
 	if (*ret_good) {
 		snprintf(ret_last, size, "%s", last);
 		complete_gather(edited, words.word, before, ret);
@@ -71,7 +72,7 @@ static void gather(
 }
 
 /* How much all candidates have in common. */
-static size_t common(const struct candidates *candidates)
+static size_t common_length(const struct candidates *candidates)
 {
 	size_t len = candidates->list[0].word ? strlen(candidates->list[0].word) : 0, i;
 
@@ -108,9 +109,8 @@ static unsigned char on_tab(EditLine *el, wint_t ch)
 	bool good;
 	size_t len;
 
-	(void)ch;
-	gather(el, &candidates, last, sizeof(last), &good);
-	len = candidates.count ? common(&candidates) : 0;
+	gather_candidates(el, &candidates, last, sizeof(last), &good);
+	len = candidates.count ? common_length(&candidates) : 0;
 	if (len && (len > strlen(last) || candidates.count == 1)) {
 		word = text_printf("%.*s%s", (int)len, candidates.list[0].word,
 			candidates.count == 1 ? " " : "");
@@ -131,8 +131,7 @@ static unsigned char on_question(EditLine *el, wint_t ch)
 	char last[256];
 	bool good;
 
-	(void)ch;
-	gather(el, &candidates, last, sizeof(last), &good);
+	gather_candidates(el, &candidates, last, sizeof(last), &good);
 	if (!good)
 		return el_insertstr(el, "?") < 0 ? CC_ERROR : CC_REFRESH;
 	putchar('\n');
@@ -144,8 +143,6 @@ static unsigned char on_question(EditLine *el, wint_t ch)
 /* libedit's own handler puts the terminal in order before it stops us. */
 static unsigned char on_suspend(EditLine *el, wint_t ch)
 {
-	(void)el;
-	(void)ch;
 	raise(SIGTSTP);
 	return CC_REFRESH;
 }
@@ -158,7 +155,7 @@ static bool has_secret(const char *line)
 	while (*p) {
 		size_t len = strcspn(p, " \t");
 
-		if (len >= 2 && len <= 6 && !strncasecmp(p, "secret", len))
+		if (len >= 2 && len <= 6 && strncasecmp(p, "secret", len) == 0)
 			return true;
 		p += len;
 		p += strspn(p, " \t");
@@ -166,7 +163,7 @@ static bool has_secret(const char *line)
 	return false;
 }
 
-static void run(History *hist, const char *line)
+static void run_typed(History *hist, const char *line)
 {
 	char *copy = strdup(line);
 	HistEvent event;
@@ -228,7 +225,7 @@ int edit_run(struct console *console)
 			putchar('\n');
 			break;
 		}
-		run(hist, line);
+		run_typed(hist, line);
 		if (has_secret(line)) /* libedit's copy; it is not const */
 			explicit_bzero((char *)(uintptr_t)line, strlen(line));
 	}

@@ -2,13 +2,14 @@
 /*
  * mpd is a PPP daemon, too; here pppd is, and it gets its options from [ppp] sections. A script
  * goes on after most of these: they only say what the [ppp] section of the link says. It stops
- * where calls would go elsewhere, or in the clear, without what it asks for.
+ * where calls would go elsewhere, or in the clear, without what it asks for. "l2tpctl import mpd"
+ * (import/) makes such sections of whole files.
  */
+#include "foreign.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "console.h"
 
 #define PPP "key of the [ppp PROFILE] section, which 'set link ppp PROFILE' chooses"
 
@@ -18,24 +19,20 @@ static const struct foreign {
 	const char *advice;
 } foreign[] = {
 	{ "set iface", false,
-		"is not used here: address, defaultroute, mtu and ipv6 are a " PPP
-		"; routes belong in pppd's /etc/ppp/ip-up.d" },
+		"is not used here: address, defaultroute, mtu and proxyarp are a " PPP
+		"; route, ifname, up and down are keys of the link" },
 	{ "set ipcp", false, "is not used here: address, pool, dns and usepeerdns are a " PPP },
 	{ "set ipv6cp", false, "is not used here: ipv6 is a " PPP },
 	{ "set ippool", false, "is not used here: pool is a " PPP },
 	{ "set auth", false,
-		"is not used here: user with password or password-file (our login), require and "
-		"users "
-		"(theirs) are a " PPP },
+		"is not used here: user with password or password-file (our login), require, users "
+		"and single-session (theirs) are a " PPP },
 	{ "set bundle", false, "is not used here: there are no bundles; every key is a " PPP },
-	{ "set ccp", false,
-		"is not used here: pppd's own options stand in 'option = ...', a " PPP },
-	{ "set mppc", false,
-		"is not used here: pppd's own options stand in 'option = ...', a " PPP },
+	{ "set ccp", false, "is not used here: mppe = no, yes or required is a " PPP },
+	{ "set mppc", false, "is not used here: mppe = no, yes or required is a " PPP },
 	{ "set ecp", false,
 		"is not used here: pppd's own options stand in 'option = ...', a " PPP },
-	{ "set eap", false,
-		"is not used here: pppd's own options stand in 'option = ...', a " PPP },
+	{ "set eap", false, "is not used here: eap is a " PPP },
 	{ "set radius", false,
 		"is not used here: 'option = plugin radius.so' and its options are a " PPP },
 	{ "set nat", false, "is not used here: address translation is nftables' business" },
@@ -93,6 +90,9 @@ static const struct foreign {
 	{ "bundle", false, "is not used here: there are no bundles; 'link NAME' selects a link" },
 	{ "session", false, "is not used here: 'show sessions' shows calls, 'close ID' ends one" },
 	{ "msession", false, "is not used here: 'show sessions' shows calls, 'close ID' ends one" },
+	{ "authname", false,
+		"is not used here: 'show sessions' shows calls, 'close USER' ends them" },
+	{ "unset", false, "is not used here: 'set l2tp KEY \"\"' sets a key back" },
 	{ "log", false, "is not used here: log-level in [daemon] says what is logged" },
 	{ "shutdown", true, "cannot be done from here: systemctl stop l2tpd" },
 };
@@ -103,7 +103,7 @@ static bool fits(const char *pattern, char *const *words)
 	while (*pattern) {
 		size_t len = strcspn(pattern, " ");
 
-		if (!*words || strlen(*words) != len || strncasecmp(*words, pattern, len))
+		if (!*words || strlen(*words) != len || strncasecmp(*words, pattern, len) != 0)
 			return false;
 		words++;
 		pattern += len;
@@ -114,7 +114,7 @@ static bool fits(const char *pattern, char *const *words)
 
 static bool has_word(char *const *words, const char *word)
 {
-	while (*words && strcasecmp(*words, word))
+	while (*words && strcasecmp(*words, word) != 0)
 		words++;
 	return *words != NULL;
 }
@@ -135,7 +135,7 @@ const char *foreign_advice(char *const *words, bool *ret_stop)
 			if (ret_stop)
 				*ret_stop = true;
 			advice = "demands encryption, which is not to be passed over: "
-				 "'option = require-mppe' is a " PPP;
+				 "'mppe = required' is a " PPP;
 		} else {
 			advice = foreign[i].advice;
 		}
@@ -154,7 +154,7 @@ bool foreign_link_flag(const char *word)
 	size_t i;
 
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (!strcasecmp(word, flags[i]))
+		if (strcasecmp(word, flags[i]) == 0)
 			return true;
 	return false;
 }

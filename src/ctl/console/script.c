@@ -9,12 +9,14 @@
  * and one of them is run; without, all of it. The first line tells which of both it is. The first
  * error ends it.
  */
+#include "script.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "console.h"
+#include "ctl/links.h"
 #include "ctl/out/text.h"
 #include "words.h"
 
@@ -57,7 +59,7 @@ static bool has_label(const struct script *script, const char *label)
 	for (i = 0; i < script->count; i++) {
 		size_t len = line_is_label(script->lines[i].line);
 
-		if (len && strlen(label) == len && !strncmp(script->lines[i].line, label, len))
+		if (len && strlen(label) == len && strncmp(script->lines[i].line, label, len) == 0)
 			return true;
 	}
 	return false;
@@ -77,7 +79,7 @@ static int select_by_label(struct console *console, const char *label)
 
 	if (console->link)
 		return CLI_DONE;
-	r = cli_link_exists(console->cli, label, &exists);
+	r = links_exists(console->cli, label, &exists);
 	return !r && exists ? console_select(console, label) : r;
 }
 
@@ -93,7 +95,7 @@ static int run_entry(struct console *console, const struct script *script, const
 		size_t len = line_is_label(line);
 
 		if (len)
-			inside = strlen(label) == len && !strncmp(line, label, len);
+			inside = strlen(label) == len && strncmp(line, label, len) == 0;
 		else if (inside)
 			r = run_one(console, &script->lines[i]);
 	}

@@ -5,84 +5,116 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLANKS " \t\r"
+#define BLANKS	   " \t\n\r" /* what mpd's isspace() is */
+#define LABEL_ENDS " \t\f:"
 
-/* The character that *p, behind a backslash, stands for; *p is behind it then. -1: none. */
-static int escape(const char **p)
+/*
+ * A number as it stands behind a backslash. mpd takes all digits there are, and of the number its
+ * lowest octet.
+ */
+static int read_octet(const char **p, unsigned base)
 {
-	static const char names[] = "nrte\\\"", values[] = "\n\r\t\033\\\"";
-	const char *found = **p ? strchr(names, **p) : NULL;
-	int c = 0, n;
+	static const char digits[] = "0123456789abcdef";
+	const char *digit;
+	unsigned value = 0;
 
-	if (found) {
+	while (**p && (digit = memchr(digits, tolower((unsigned char)**p), base))) {
+		value = (value * base + (unsigned)(digit - digits)) & 0xff;
 		(*p)++;
-		return values[found - names];
 	}
-	if (**p == 'x' && isxdigit((unsigned char)(*p)[1])) {
-		(*p)++;
-		for (n = 0; n < 2 && isxdigit((unsigned char)**p); n++, (*p)++)
-			c = c * 16 + (isdigit((unsigned char)**p)
-						     ? **p - '0'
-						     : tolower((unsigned char)**p) - 'a' + 10);
-		return c ? c : -1;
-	}
-	for (n = 0; n < 3 && **p >= '0' && **p <= '7'; n++, (*p)++)
-		c = c * 8 + (**p - '0');
-	return c && c < 256 ? c : -1;
+	return (int)value;
 }
 
-/* One word from *p to *to, both moved on. NULL, or what is wrong. */
-static const char *one_word(const char **p, char **to, bool *open_quote)
+/*
+ * The character that *p, behind a backslash, stands for; *p is behind it then. 0: it would end the
+ * word. As mpd's Escape(): a backslash before any other character only goes away.
+ */
+static int read_escape(const char **p)
 {
-	while (**p && !strchr(BLANKS, **p)) {
-		if (**p != '"') {
+	static const char names[] = "tnrs", values[] = "\t\n\r ";
+	const char *name;
+
+	if (**p >= '0' && **p <= '7')
+		return read_octet(p, 8);
+	if (*(*p)++ == 'x')
+		return read_octet(p, 16);
+	name = strchr(names, (*p)[-1]);
+	return name ? values[name - names] : (unsigned char)(*p)[-1];
+}
+
+/* The same, to *to; false: the word would end there. */
+static bool take_escape(const char **p, char **to)
+{
+	int c = read_escape(p);
+
+	*(*to)++ = (char)c;
+	return c != 0;
+}
+
+/* From behind the quote to the next one, or to the end of the line if there is none. */
+static bool quoted_word(const char **p, char **to, bool *open_quote)
+{
+	bool good = true;
+
+	while (good && **p && **p != '"') {
+		if (**p == '\\' && (*p)[1]) {
+			(*p)++;
+			good = take_escape(p, to);
+		} else {
+			*(*to)++ = *(*p)++;
+		}
+	}
+	*open_quote = !**p;
+	*p += **p == '"';
+	return good;
+}
+
+/* Up to a blank; a quote in it is a character like others. */
+static bool plain_word(const char **p, char **to)
+{
+	bool good = true;
+
+	while (good && **p && !strchr(BLANKS, **p)) {
+		if (**p != '\\') {
 			*(*to)++ = *(*p)++;
 			continue;
 		}
-		for ((*p)++; **p != '"'; (*to)++) {
-			int c;
-
-			if (!**p) {
-				*open_quote = true;
-				return "a quote is not closed";
-			}
-			if (**p != '\\') {
-				**to = *(*p)++;
-				continue;
-			}
-			(*p)++;
-			c = escape(p);
-			if (c < 0)
-				return "a backslash in quotes stands before one of "
-				       "n r t e \\ \" xNN NNN";
-			**to = (char)c;
-		}
 		(*p)++;
+		if (**p && !strchr(BLANKS, **p))
+			good = take_escape(p, to);
 	}
-	return NULL;
+	return good;
 }
 
 const char *words_split(const char *line, struct words *ret)
 {
-	const char *p = line, *problem = NULL;
+	const char *p = line;
+	bool good = true;
 	char *to;
 
 	memset(ret, 0, sizeof(*ret));
-	/* no word is longer than what it is written as; each has a NUL where a blank was */
-	to = ret->text = malloc(strlen(line) + 2);
+	/* no word is longer than what it is written as; "a"b has a NUL more than blanks */
+	to = ret->text = malloc(2 * strlen(line) + 2);
 	if (!to)
 		return "out of memory";
-	while (!problem) {
+	while (good) {
 		p += strspn(p, BLANKS);
 		if (!*p)
-			break;
+			return NULL;
 		if (ret->count == WORDS_MAX)
 			return "too many words";
 		ret->word[ret->count++] = to;
-		problem = one_word(&p, &to, &ret->open_quote);
+		if (*p == '"') {
+			p++;
+			good = quoted_word(&p, &to, &ret->open_quote);
+		} else {
+			good = plain_word(&p, &to);
+		}
 		*to++ = '\0';
 	}
-	return problem;
+	return "a backslash with the number 0 (or \\x without digits) would end the word: leave "
+	       "out what "
+	       "is behind it";
 }
 
 void words_clear(struct words *words)
@@ -109,6 +141,7 @@ void line_free(char *line)
 /* One line as it stands in the file, without its end; NULL: there is none. */
 static char *physical_line(FILE *file, unsigned *number)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* byte order mark */
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t len = getline(&line, &size, file);
@@ -117,8 +150,11 @@ static char *physical_line(FILE *file, unsigned *number)
 		free(line);
 		return NULL;
 	}
-	(*number)++;
-	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+	if ((*number)++ == 0 && strncmp(line, mark, strlen(mark)) == 0) {
+		len -= (ssize_t)strlen(mark);
+		memmove(line, line + strlen(mark), (size_t)len + 1);
+	}
+	while (len && strchr(BLANKS, line[len - 1]))
 		line[--len] = '\0';
 	return line;
 }
@@ -129,41 +165,41 @@ static bool says_nothing(const char *line)
 	return !*line || *line == '#';
 }
 
+/* The next line that is neither empty nor a comment. */
+static char *telling_line(FILE *file, unsigned *number)
+{
+	char *line;
+
+	while ((line = physical_line(file, number)) && says_nothing(line))
+		line_free(line);
+	return line;
+}
+
 char *line_read(FILE *file, unsigned *number, unsigned *ret_first)
 {
-	char *line, *more, *joined;
+	char *line = telling_line(file, number), *more, *joined;
 	size_t len;
 
-	do {
-		line = physical_line(file, number);
-		if (!line)
-			return NULL;
-		if (says_nothing(line)) {
-			line_free(line);
-			line = NULL;
-		}
-	} while (!line);
 	*ret_first = *number;
-	while ((len = strlen(line)) && line[len - 1] == '\\') {
-		line[len - 1] = '\0';
-		more = physical_line(file, number);
+	while (line && (len = strlen(line)) && line[len - 1] == '\\') {
+		line[len - 1] = ' ';
+		more = telling_line(file, number);
 		if (!more)
 			break;
 		joined = NULL;
-		if (asprintf(&joined, "%s %s", line, more) < 0)
+		if (asprintf(&joined, "%s%s", line, more) < 0)
 			joined = NULL;
 		line_free(line);
 		line_free(more);
 		line = joined;
-		if (!line)
-			return NULL;
 	}
 	return line;
 }
 
 size_t line_is_label(const char *line)
 {
-	size_t len = strcspn(line, ": \t");
+	size_t len = strcspn(line, LABEL_ENDS);
+	const char *behind = line + len + strspn(line + len, " \t\f");
 
-	return len && line[len] == ':' && !line[len + 1 + strspn(line + len + 1, BLANKS)] ? len : 0;
+	return *behind == ':' ? len : 0;
 }

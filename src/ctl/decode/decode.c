@@ -1,60 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decode.h"
+
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "decode.h"
+#include "base/secret_file.h"
+#include "ctl/out/out_json.h"
+#include "decode_hex.h"
+#include "decode_pcap.h"
 
 #define MAGIC_SIZE 4
 #define TEXT_MAX   (64u << 20)
-/* As in the daemon's configuration: the first line, and no longer. */
-#define SECRET_MAX 255
 #define PORT_L2TP  1701
 
-/* --- the secret --- */
-
-/* The octets of the file that fit, or -1. Not by stdio, whose buffers nobody wipes. */
-static ssize_t read_secret(const char *path, char *buf, size_t size)
+/* The secret in the file; NULL, with the reason on stderr. secret_free() it. */
+static char *load_secret(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	size_t len = 0;
-	ssize_t n = 0;
+	struct secret_file file;
+	char *secret = NULL;
+	int r = secret_file_read(path, SECRET_FILE_MAX, &file);
 
-	if (fd < 0)
-		return -1;
-	while (len < size && (n = read(fd, buf + len, size - len)) != 0) {
-		if (n > 0)
-			len += (size_t)n;
-		else if (errno != EINTR)
-			break;
+	if (r < 0) {
+		cli_error("cannot read %s: %s", path, strerror(-r));
+		return NULL;
 	}
-	close(fd);
-	return n < 0 ? -1 : (ssize_t)len;
-}
-
-/* The first line of the file to secret; its length, or 0 with the reason on stderr. */
-static size_t load_secret(const char *path, char secret[static SECRET_MAX + 3])
-{
-	ssize_t size = read_secret(path, secret, SECRET_MAX + 2);
-	const char *end;
-	size_t len;
-
-	if (size < 0) {
-		cli_error("cannot read %s: %s", path, strerror(errno));
-		return 0;
-	}
-	end = memchr(secret, '\n', (size_t)size);
-	len = end ? (size_t)(end - secret) : (size_t)size;
-	if (len && secret[len - 1] == '\r')
-		len--;
-	if (len && len <= SECRET_MAX && !memchr(secret, '\0', len))
-		return len;
-	cli_error("%s: its first line is empty, longer than %u bytes or has a NUL in it", path,
-		SECRET_MAX);
-	return 0;
+	r = secret_file_line(&file, &secret);
+	secret_file_free(&file);
+	if (r == -EINVAL)
+		cli_error("%s: its first line is empty, longer than %d bytes or has a NUL in it",
+			path, SECRET_MAX);
+	else if (r < 0)
+		cli_error("%s", strerror(-r));
+	return secret;
 }
 
 /* --- the input --- */
@@ -130,7 +109,7 @@ static int decode_input(struct decode *decode, const char *what)
 {
 	FILE *file;
 
-	if (!strcmp(what, "-")) {
+	if (strcmp(what, "-") == 0) {
 		decode->name = "standard input";
 		return decode_file(decode, stdin);
 	}
@@ -147,20 +126,22 @@ static int decode_input(struct decode *decode, const char *what)
 
 int cmd_decode(struct cli *cli, char **argv)
 {
-	char secret[SECRET_MAX + 3] = "";
 	struct decode decode = {
 		.name = argv[0],
 		.json = cli->out == &out_json,
 		.port = cli->port ? cli->port : PORT_L2TP,
 	};
-	int code = CLI_FAILED;
+	char *secret = NULL;
+	int code;
 
 	if (cli->secret_file) {
+		secret = load_secret(cli->secret_file);
+		if (!secret)
+			return CLI_FAILED;
 		decode.secret.data = (const uint8_t *)secret;
-		decode.secret.len = load_secret(cli->secret_file, secret);
+		decode.secret.len = strlen(secret);
 	}
-	if (!cli->secret_file || decode.secret.len)
-		code = decode_input(&decode, argv[0]);
-	explicit_bzero(secret, sizeof(secret));
+	code = decode_input(&decode, argv[0]);
+	secret_free(secret);
 	return code;
 }

@@ -7,11 +7,13 @@
  *   000000 c8 02 00 14 ...  ....          as od, hexdump -C, xxd and text2pcap know it: an offset,
  *   000010 80 08                          octets, perhaps characters; offset 0 begins a datagram
  */
+#include "decode_hex.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
+#include "ctl/cli.h"
 
 struct hex {
 	struct decode *decode;
@@ -25,7 +27,7 @@ struct hex {
 static const char blanks[] = " \t\r\f\v";
 static const char digits[] = "0123456789abcdefABCDEF";
 
-static void finish(struct hex *hex)
+static void finish_datagram(struct hex *hex)
 {
 	struct decode_datagram datagram = { .data = hex->data, .len = hex->len };
 
@@ -46,7 +48,7 @@ static uint8_t octet(const char *at)
 	return (uint8_t)strtoul(text, NULL, 16);
 }
 
-static int complain(const struct hex *hex, const char *what, const char *word, size_t len)
+static int complain_about(const struct hex *hex, const char *what, const char *word, size_t len)
 {
 	cli_error("%s, line %u: \"%.*s\" %s", hex->decode->name, hex->line,
 		(int)(len < 40 ? len : 40), word, what);
@@ -57,7 +59,7 @@ static int take_octets(struct hex *hex, const char *word, size_t len)
 {
 	for (size_t i = 0; i < len; i += 2) {
 		if (hex->len == sizeof(hex->data))
-			return complain(hex, "is beyond the longest datagram", word, len);
+			return complain_about(hex, "is beyond the longest datagram", word, len);
 		hex->data[hex->len++] = octet(word + i);
 	}
 	return CLI_DONE;
@@ -69,7 +71,7 @@ static int take_offset(struct hex *hex, const char *word, size_t len)
 	size_t at[2] = { strtoul(word, NULL, 16), strtoul(word, NULL, 8) };
 
 	if (!at[0])
-		finish(hex);
+		finish_datagram(hex);
 	for (size_t i = 0; i < 2; i++) {
 		if (at[i] == hex->len) {
 			hex->line_start = hex->len;
@@ -83,7 +85,7 @@ static int take_offset(struct hex *hex, const char *word, size_t len)
 			return CLI_DONE;
 		}
 	}
-	return complain(hex, "is not the offset that should come here", word, len);
+	return complain_about(hex, "is not the offset that should come here", word, len);
 }
 
 static int plain_line(struct hex *hex, const char *line, const char *end)
@@ -92,16 +94,16 @@ static int plain_line(struct hex *hex, const char *line, const char *end)
 	int code = CLI_DONE;
 
 	if (word >= end) {
-		finish(hex);
+		finish_datagram(hex);
 		return CLI_DONE;
 	}
 	while (word < end && code == CLI_DONE) {
 		size_t len = strcspn(word, " \t\r\f\v\n");
 
 		if (!is_hex(word, len))
-			return complain(hex, "is not hexadecimal", word, len);
+			return complain_about(hex, "is not hexadecimal", word, len);
 		if (len % 2)
-			return complain(hex, "has an odd number of digits", word, len);
+			return complain_about(hex, "has an odd number of digits", word, len);
 		code = take_octets(hex, word, len);
 		word += len;
 		word += strspn(word, blanks);
@@ -119,9 +121,10 @@ static int offset_line(struct hex *hex, const char *line, const char *end)
 	if (word >= end)
 		return CLI_DONE;
 	if (*word == '*')
-		return complain(hex, "stands for lines left out: let od -v write them", word, 1);
+		return complain_about(
+			hex, "stands for lines left out: let od -v write them", word, 1);
 	if (!len || !strchr(" \t\r\f\v\n", word[len + colon]))
-		return complain(hex, "is no offset", word, strcspn(word, " \t\r\n"));
+		return complain_about(hex, "is no offset", word, strcspn(word, " \t\r\n"));
 	code = take_offset(hex, word, len);
 	word += len + colon;
 	while (code == CLI_DONE) {
@@ -189,7 +192,7 @@ int decode_hex(struct decode *decode, const char *text, size_t len)
 	hex->decode = decode;
 	code = decode_lines(hex, text, text + len);
 	if (code == CLI_DONE)
-		finish(hex);
+		finish_datagram(hex);
 	decode_show_end(decode, code == CLI_DONE);
 	free(hex);
 	return code;

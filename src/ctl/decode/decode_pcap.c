@@ -5,12 +5,14 @@
  * RFC 2661 8.1: a responder may answer an SCCRQ from any port and keep to that. So those who were
  * sent an SCCRQ are remembered, and their answers are found whatever port they come from.
  */
+#include "decode_pcap.h"
+
 #include <arpa/inet.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
+#include "ctl/cli.h"
 
 #define ETHERTYPE_IP4 0x0800
 #define ETHERTYPE_IP6 0x86dd
@@ -60,7 +62,7 @@ bool decode_is_pcap(const uint8_t *magic, size_t len)
 	};
 
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (len >= 4 && !memcmp(magic, magics[i], 4))
+		if (len >= 4 && memcmp(magic, magics[i], 4) == 0)
 			return true;
 	return false;
 }
@@ -71,7 +73,7 @@ static uint16_t get16(const uint8_t *p)
 }
 
 /* Drop n octets; false: there are fewer. */
-static bool skip(struct bytes *b, size_t n)
+static bool skip_bytes(struct bytes *b, size_t n)
 {
 	if (b->len < n)
 		return false;
@@ -91,11 +93,11 @@ static bool open_ethernet(struct bytes *b)
 {
 	uint16_t type;
 
-	if (!skip(b, 14))
+	if (!skip_bytes(b, 14))
 		return false;
 	type = get16(b->data - 2);
 	while (type == 0x8100 || type == 0x88a8 || type == 0x9100) { /* VLAN tags */
-		if (!skip(b, 4))
+		if (!skip_bytes(b, 4))
 			return false;
 		type = get16(b->data - 2);
 	}
@@ -108,12 +110,12 @@ static bool open_link(int link_type, struct bytes *b)
 	case DLT_EN10MB:
 		return open_ethernet(b);
 	case DLT_LINUX_SLL:
-		return skip(b, 16) && is_ip(get16(b->data - 2));
+		return skip_bytes(b, 16) && is_ip(get16(b->data - 2));
 	case DLT_LINUX_SLL2:
-		return skip(b, 20) && is_ip(get16(b->data - 20));
+		return skip_bytes(b, 20) && is_ip(get16(b->data - 20));
 	case DLT_NULL: /* the number of the address family, which differs from system to system */
 	case DLT_LOOP:
-		return skip(b, 4);
+		return skip_bytes(b, 4);
 	default:
 		return true;
 	}
@@ -160,7 +162,7 @@ static bool open_ip4(struct bytes b, struct packet *ret)
 	ret->fragment = fragment & 0x2000;
 	set_end(&ret->source, AF_INET, b.data + 12);
 	set_end(&ret->destination, AF_INET, b.data + 16);
-	if (!skip(&b, header) || (total && total < header))
+	if (!skip_bytes(&b, header) || (total && total < header))
 		return false;
 	/* 0 in a packet captured before the network card cut it to size */
 	ret->real_len = total ? total - header : 0;
@@ -182,7 +184,7 @@ static bool open_ip6(struct bytes b, struct packet *ret)
 	next = b.data[6];
 	set_end(&ret->source, AF_INET6, b.data + 8);
 	set_end(&ret->destination, AF_INET6, b.data + 24);
-	skip(&b, 40);
+	skip_bytes(&b, 40);
 	start = b.data;
 	while (next != PROTO_UDP) {
 		size_t size;
@@ -202,7 +204,7 @@ static bool open_ip6(struct bytes b, struct packet *ret)
 			return false;
 		}
 		next = b.data[0];
-		if (!skip(&b, size))
+		if (!skip_bytes(&b, size))
 			return false;
 	}
 	if (total && total < (size_t)(b.data - start))
@@ -261,7 +263,7 @@ static bool open_packet(int link_type, struct bytes b, struct packet *ret)
 
 static bool same_host(const struct end *a, const struct end *b)
 {
-	return a->family == b->family && !memcmp(a->addr, b->addr, sizeof(a->addr));
+	return a->family == b->family && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
 }
 
 static bool same_end(const struct end *a, const struct end *b)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Datagrams as text for people and as JSON; both walk over the core's description. */
+#include "decode_show.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "decode.h"
+#include "ctl/out/out_json.h"
 #include "ctl/out/text.h"
 
 #define LINE_SIZE (L2TP_DESCRIBE_VALUE + L2TP_DESCRIBE_PROBLEM + 120)
@@ -87,7 +89,7 @@ static void show_text(const struct decode *decode, const struct decode_datagram 
 
 /* --- JSON --- */
 
-static void set(json_t *object, const char *key, json_t *value)
+static void set_field(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new(object, key, value);
 }
@@ -152,12 +154,12 @@ static void set_verdict(json_t *o, const struct decode *decode,
 	const struct l2tp_verdict *v = &d->verdict;
 
 	if (why_no_verdict(decode, datagram, d, hidden))
-		set(o, "verdict", json_null());
+		set_field(o, "verdict", json_null());
 	else
-		set(o, "verdict",
+		set_field(o, "verdict",
 			json_pack("{s:s, s:i, s:i, s:s}", "kind", verdict_name(v->kind), "result",
 				v->result, "error", v->error, "text", v->text));
-	set(o, "deviations", json_deviations(datagram->missing ? 0 : d->deviations));
+	set_field(o, "deviations", json_deviations(datagram->missing ? 0 : d->deviations));
 }
 
 static void set_control(json_t *o, const struct decode *decode,
@@ -171,7 +173,7 @@ static void set_control(json_t *o, const struct decode *decode,
 		json_array_append_new(avps, json_avp(&avp));
 		hidden |= avp.hidden;
 	}
-	set(o, "avps", avps);
+	set_field(o, "avps", avps);
 	set_verdict(o, decode, datagram, d, hidden);
 }
 
@@ -181,20 +183,20 @@ static void set_datagram(
 	struct l2tp_description d;
 
 	l2tp_describe_begin(&d, datagram->data, datagram->len, &decode->secret);
-	set(o, "type", json_string(!d.l2tp ? "other" : d.hdr.control ? "control" : "data"));
-	set(o, "message", json_string(d.l2tp && d.hdr.control ? d.name : ""));
-	set(o, "tunnel", json_integer(d.hdr.tid));
-	set(o, "session", json_integer(d.hdr.sid));
-	set(o, "ns", d.hdr.has_seq ? json_integer(d.hdr.ns) : json_null());
-	set(o, "nr", d.hdr.has_seq ? json_integer(d.hdr.nr) : json_null());
-	set(o, "size", json_integer((json_int_t)(datagram->len + datagram->missing)));
-	set(o, "captured", json_integer((json_int_t)datagram->len));
-	set(o, "problem", json_problem(d.problem, d.problem_offset));
+	set_field(o, "type", json_string(!d.l2tp ? "other" : d.hdr.control ? "control" : "data"));
+	set_field(o, "message", json_string(d.l2tp && d.hdr.control ? d.name : ""));
+	set_field(o, "tunnel", json_integer(d.hdr.tid));
+	set_field(o, "session", json_integer(d.hdr.sid));
+	set_field(o, "ns", d.hdr.has_seq ? json_integer(d.hdr.ns) : json_null());
+	set_field(o, "nr", d.hdr.has_seq ? json_integer(d.hdr.nr) : json_null());
+	set_field(o, "size", json_integer((json_int_t)(datagram->len + datagram->missing)));
+	set_field(o, "captured", json_integer((json_int_t)datagram->len));
+	set_field(o, "problem", json_problem(d.problem, d.problem_offset));
 	if (d.l2tp && d.hdr.control) {
 		set_control(o, decode, datagram, &d);
 	} else if (d.l2tp) {
-		set(o, "payload", json_integer(d.hdr.payload_len));
-		set(o, "ppp_protocol", json_integer(d.ppp_protocol));
+		set_field(o, "payload", json_integer(d.hdr.payload_len));
+		set_field(o, "ppp_protocol", json_integer(d.ppp_protocol));
 	}
 }
 
@@ -202,11 +204,11 @@ static void show_json(const struct decode *decode, const struct decode_datagram 
 {
 	json_t *o = json_object();
 
-	set(o, "time", json_time(datagram));
-	set(o, "source", json_string(datagram->source));
-	set(o, "destination", json_string(datagram->destination));
+	set_field(o, "time", json_time(datagram));
+	set_field(o, "source", json_string(datagram->source));
+	set_field(o, "destination", json_string(datagram->destination));
 	if (datagram->fragment)
-		set(o, "type", json_string("fragment"));
+		set_field(o, "type", json_string("fragment"));
 	else
 		set_datagram(o, decode, datagram);
 	/* piece by piece: a capture may be larger than memory */

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * For programs: one array of objects a command, on one line; monitor: one object a line. The fields
- * are the daemon's, nothing is added, left out or renamed.
- */
+#include "out_json.h"
+
 #include <stdio.h>
 #include <unistd.h>
-
-#include "ctl/cli.h"
 
 size_t out_json_flags(void)
 {
@@ -14,7 +10,7 @@ size_t out_json_flags(void)
 	return JSON_COMPACT | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0);
 }
 
-static void print(const json_t *value)
+static void print_value(const json_t *value)
 {
 	json_dumpf(value, stdout, out_json_flags());
 	putchar('\n');
@@ -24,34 +20,31 @@ static void print_one(const json_t *object)
 {
 	json_t *array = json_pack("[O]", object);
 
-	print(array);
+	print_value(array);
 	json_decref(array);
 }
 
 static void print_link(const json_t *link, const json_t *tunnels, const json_t *sessions)
 {
-	(void)tunnels;
-	(void)sessions;
 	print_one(link);
 }
 
 static void print_result(const char *name, const json_t *reply)
 {
-	(void)name;
 	print_one(reply);
 }
 
 const struct cli_out out_json = {
-	.links = print,
-	.tunnels = print,
-	.sessions = print,
+	.links = print_value,
+	.tunnels = print_value,
+	.sessions = print_value,
 	.version = print_one,
 	.counters = print_one,
 	.link = print_link,
 	.opened = print_result,
 	.closed = print_result,
 	.reloaded = print_one,
-	.event = print,
+	.event = print_value,
 	.config = print_one,
 	.set = print_result,
 	.created = print_result,

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For people. Columns and fields are rows of tables; nothing here knows a method. */
+#include "out_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/cli.h"
+#include "field.h"
+#include "reason.h"
 #include "text.h"
 #include "version.h"
 
-static const struct text_column link_columns[] = {
+static const struct field_column link_columns[] = {
 	{ "LINK", "name", false },
 	{ "TYPE", "type", false },
 	{ "STATE", "state", false },
@@ -18,7 +20,7 @@ static const struct text_column link_columns[] = {
 	{ 0 },
 };
 
-static const struct text_column tunnel_columns[] = {
+static const struct field_column tunnel_columns[] = {
 	{ "ID", "id", true },
 	{ "PEER ID", "peer_id", true },
 	{ "LINK", "link", false },
@@ -33,7 +35,7 @@ static const struct text_column tunnel_columns[] = {
 	{ 0 },
 };
 
-static const struct text_column session_columns[] = {
+static const struct field_column session_columns[] = {
 	{ "ID", "id", true },
 	{ "TUNNEL", "tunnel", true },
 	{ "LINK", "link", false },
@@ -50,7 +52,7 @@ static const struct text_column session_columns[] = {
 	{ 0 },
 };
 
-static const char *string(const json_t *object, const char *key)
+static const char *string_of(const json_t *object, const char *key)
 {
 	const char *value = json_string_value(json_object_get(object, key));
 
@@ -59,23 +61,23 @@ static const char *string(const json_t *object, const char *key)
 
 static void show_links(const json_t *links)
 {
-	text_table(link_columns, links, "no links");
+	field_table(link_columns, links, "no links");
 }
 
 static void show_tunnels(const json_t *tunnels)
 {
-	text_table(tunnel_columns, tunnels, "no tunnels");
+	field_table(tunnel_columns, tunnels, "no tunnels");
 }
 
 static void show_sessions(const json_t *sessions)
 {
-	text_table(session_columns, sessions, "no sessions");
+	field_table(session_columns, sessions, "no sessions");
 }
 
 static void show_version(const json_t *reply)
 {
-	char *version = text_field(reply, "version"), *pid = text_field(reply, "pid");
-	char *uptime = text_field(reply, "uptime_s");
+	char *version = field_text(reply, "version"), *pid = field_text(reply, "pid");
+	char *uptime = field_text(reply, "uptime_s");
 
 	printf("l2tpctl %s\nl2tpd %s, pid %s, up %s\n", L2TPD_VERSION, version, pid, uptime);
 	free(version);
@@ -87,7 +89,7 @@ static void show_version(const json_t *reply)
 
 static bool is_one_of(const char *key, const char *const *keys)
 {
-	while (*keys && strcmp(*keys, key))
+	while (*keys && strcmp(*keys, key) != 0)
 		keys++;
 	return *keys != NULL;
 }
@@ -97,9 +99,9 @@ static void put_name(const char *key)
 {
 	size_t len = strlen(key), i;
 
-	if (len > 3 && !strcmp(key + len - 3, "_ms"))
+	if (len > 3 && strcmp(key + len - 3, "_ms") == 0)
 		len -= 3;
-	else if (len > 2 && !strcmp(key + len - 2, "_s"))
+	else if (len > 2 && strcmp(key + len - 2, "_s") == 0)
 		len -= 2;
 	for (i = 0; i < len; i++)
 		putchar(key[i] == '_' ? ' ' : key[i]);
@@ -113,9 +115,9 @@ static void put_fields(const json_t *object, const char *const *except)
 	const char *key;
 
 	json_object_foreach (fields, key, value) {
-		char *text = text_field(object, key);
+		char *text = field_text(object, key);
 
-		if (!is_one_of(key, except) && strcmp(text, "-")) {
+		if (!is_one_of(key, except) && strcmp(text, "-") != 0) {
 			fputs("  ", stdout);
 			put_name(key);
 			puts(text);
@@ -135,9 +137,9 @@ static void put_members(const json_t *array, const char *what, const char *name)
 		char *id;
 
 		object = json_array_get(array, i);
-		if (strcmp(string(object, "link"), name))
+		if (strcmp(string_of(object, "link"), name) != 0)
 			continue;
-		id = text_field(object, "id");
+		id = field_text(object, "id");
 		printf("%s %s\n", what, id);
 		put_fields(object, except);
 		free(id);
@@ -160,10 +162,10 @@ static void put_options(const json_t *options)
 		if (flags)
 			puts("options");
 		json_object_foreach (fields, key, value) {
-			const char *text = string(options, key);
-			bool yes = !strcmp(text, "yes");
+			const char *text = string_of(options, key);
+			bool yes = strcmp(text, "yes") == 0;
 
-			if ((yes || !strcmp(text, "no")) != flags)
+			if ((yes || strcmp(text, "no") == 0) != flags)
 				continue;
 			printf("  %-16s ", key);
 			text_put(stdout, flags ? yes ? "enabled" : "disabled" : *text ? text : "-");
@@ -176,14 +178,14 @@ static void show_link(const json_t *link, const json_t *tunnels, const json_t *s
 {
 	static const char *const except[] = { "name", "last_down", "options", NULL };
 	const json_t *last = json_object_get(link, "last_down");
-	const char *name = string(link, "name");
+	const char *name = string_of(link, "name");
 
 	fputs("link ", stdout);
 	text_put(stdout, name);
 	putchar('\n');
 	put_fields(link, except);
-	if (json_is_object(last) && text_has_reason(last)) {
-		char *time = text_field(last, "time"), *reason = text_reason(last, true);
+	if (json_is_object(last) && reason_is_there(last)) {
+		char *time = field_text(last, "time"), *reason = reason_text(last, true);
 
 		printf("  last call ended %s %s\n", time, reason);
 		free(time);
@@ -206,10 +208,10 @@ static void show_counters(const json_t *counters)
 
 /* --- results of orders --- */
 
-static void opened(const char *name, const json_t *reply)
+static void show_opened(const char *name, const json_t *reply)
 {
-	const char *ifname = string(reply, "ifname"), *local = string(reply, "local_ip");
-	const char *peer = string(reply, "peer_ip");
+	const char *ifname = string_of(reply, "ifname"), *local = string_of(reply, "local_ip");
+	const char *peer = string_of(reply, "peer_ip");
 
 	text_put(stdout, name);
 	if (!*ifname && !*local) {
@@ -230,7 +232,7 @@ static void opened(const char *name, const json_t *reply)
 	putchar('\n');
 }
 
-static void closed(const char *target, const json_t *reply)
+static void show_closed(const char *target, const json_t *reply)
 {
 	json_int_t count = json_integer_value(json_object_get(reply, "closed"));
 
@@ -241,16 +243,15 @@ static void closed(const char *target, const json_t *reply)
 		printf(": closed, %lld call%s\n", (long long)count, count == 1 ? "" : "s");
 }
 
-static void reloaded(const json_t *reply)
+static void show_reloaded(const json_t *reply)
 {
-	(void)reply;
 	puts("configuration reloaded");
 }
 
 /* Its lines end lines here, too; all else that is no text is made visible. */
-static void config(const json_t *reply)
+static void show_config(const json_t *reply)
 {
-	const char *line = string(reply, "text"), *end;
+	const char *line = string_of(reply, "text"), *end;
 
 	for (; *line; line = end + (*end == '\n')) {
 		char *copy;
@@ -263,20 +264,18 @@ static void config(const json_t *reply)
 	}
 }
 
-static void set(const char *link, const json_t *reply)
+static void show_set(const char *link, const json_t *reply)
 {
-	const char *message = string(reply, "message");
+	const char *message = string_of(reply, "message");
 
-	(void)link;
 	if (!*message)
 		return;
 	text_put(stdout, message);
 	putchar('\n');
 }
 
-static void created(const char *link, const json_t *reply)
+static void show_created(const char *link, const json_t *reply)
 {
-	(void)reply;
 	text_put(stdout, link);
 	puts(": made; a reload removes it again unless it is in a configuration file by then");
 }
@@ -286,14 +285,14 @@ static void created(const char *link, const json_t *reply)
 /* "12:00:00.123456 > 192.0.2.1:1701 SCCRQ ..."; ">": sent */
 static void show_packet(const json_t *event)
 {
-	const char *fraction = strchr(string(event, "time"), '.');
-	char *time = text_field(event, "time"), *peer = text_field(event, "peer");
-	const char *dropped = string(event, "dropped");
+	const char *fraction = strchr(string_of(event, "time"), '.');
+	char *time = field_text(event, "time"), *peer = field_text(event, "peer");
+	const char *dropped = string_of(event, "dropped");
 
 	fputs(time, stdout);
 	if (fraction && strspn(fraction + 1, "0123456789") >= 6)
 		printf("%.7s", fraction);
-	printf(" %s %s ", strcmp(string(event, "direction"), "sent") ? "<" : ">", peer);
+	printf(" %s %s ", strcmp(string_of(event, "direction"), "sent") != 0 ? "<" : ">", peer);
 	if (json_is_true(json_object_get(event, "retransmit")))
 		fputs("(again) ", stdout);
 	if (*dropped) {
@@ -301,7 +300,7 @@ static void show_packet(const json_t *event)
 		text_put(stdout, dropped);
 		fputs(") ", stdout);
 	}
-	text_put(stdout, string(event, "text"));
+	text_put(stdout, string_of(event, "text"));
 	putchar('\n');
 	free(time);
 	free(peer);
@@ -311,30 +310,30 @@ static void show_event(const json_t *event)
 {
 	static const char *const known[] = { "time", "event", "link", "tunnel", "session", "who",
 		"message", "result", "error", "text", "ppp_exit", NULL };
-	char *time = text_field(event, "time"), *what = text_field(event, "event");
-	char *link = text_field(event, "link"), *tunnel = text_field(event, "tunnel");
-	char *session = text_field(event, "session");
+	char *time = field_text(event, "time"), *what = field_text(event, "event");
+	char *link = field_text(event, "link"), *tunnel = field_text(event, "tunnel");
+	char *session = field_text(event, "session");
 	json_t *fields = (json_t *)event, *value; /* only looked at */
 	const char *key;
 
-	if (!strcmp(what, "packet")) {
+	if (strcmp(what, "packet") == 0) {
 		show_packet(event);
 		goto out;
 	}
 	printf("%s  %-14s  %s", time, what, link);
-	if (strcmp(tunnel, "-") && strcmp(tunnel, "0"))
+	if (strcmp(tunnel, "-") != 0 && strcmp(tunnel, "0") != 0)
 		printf("  tunnel %s", tunnel);
-	if (strcmp(session, "-") && strcmp(session, "0"))
+	if (strcmp(session, "-") != 0 && strcmp(session, "0") != 0)
 		printf("  session %s", session);
 	json_object_foreach (fields, key, value) {
-		char *text = text_field(event, key);
+		char *text = field_text(event, key);
 
-		if (!is_one_of(key, known) && strcmp(text, "-"))
+		if (!is_one_of(key, known) && strcmp(text, "-") != 0)
 			printf("  %s %s", key, text);
 		free(text);
 	}
-	if (text_has_reason(event)) {
-		char *reason = text_reason(event, true);
+	if (reason_is_there(event)) {
+		char *reason = reason_text(event, true);
 
 		printf("  ended %s", reason);
 		free(reason);
@@ -355,11 +354,11 @@ const struct cli_out out_text = {
 	.version = show_version,
 	.counters = show_counters,
 	.link = show_link,
-	.opened = opened,
-	.closed = closed,
-	.reloaded = reloaded,
+	.opened = show_opened,
+	.closed = show_closed,
+	.reloaded = show_reloaded,
 	.event = show_event,
-	.config = config,
-	.set = set,
-	.created = created,
+	.config = show_config,
+	.set = show_set,
+	.created = show_created,
 };

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text for people: harmless, in human units, in aligned columns. Strings returned are malloc'ed;
- * without memory the program ends.
+ * Text for people: harmless, in human units. Strings returned are malloc'ed; without memory the
+ * program ends.
  */
 #ifndef CTL_OUT_TEXT_H
 #define CTL_OUT_TEXT_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 /*
@@ -15,7 +14,12 @@
  * and changes of direction) as \xNN or \u{NNNN}; without a UTF-8 locale all but ASCII.
  */
 void text_put(FILE *out, const char *text);
+/* The same as a string. */
+char *text_harmless(const char *text);
 char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* p, or the program ends if that is NULL. */
+void *text_checked(void *p);
 
 /* "1.4 MiB" */
 char *text_bytes(json_int_t bytes);
@@ -23,22 +27,5 @@ char *text_bytes(json_int_t bytes);
 char *text_duration(json_int_t seconds);
 /* RFC 3339 in UTC -> "12:03:11" here, with the date if that is not today's; else as it is. */
 char *text_time(const char *rfc3339);
-/*
- * A field by its name and type: "..._s" seconds, "..._ms" milliseconds, "..._bytes" and "bytes..."
- * in units; harmless text. "-" for what is missing, null, or empty, and for a measure of 0.0.
- */
-char *text_field(const json_t *object, const char *key);
-
-/* The reason fields of l2tpd/ctl.h in words: "by the peer: CDN 3 administrative reasons: TEXT". */
-char *text_reason(const json_t *reason, bool with_text);
-/* True if the object has reason fields at all. */
-bool text_has_reason(const json_t *object);
-
-struct text_column {
-	const char *head, *key; /* of the objects; a row of NULLs ends the columns */
-	bool right;
-};
-/* The objects of array as a table; empty: "none" and nothing else. */
-void text_table(const struct text_column *columns, const json_t *array, const char *none);
 
 #endif

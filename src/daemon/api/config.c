@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Options by the control socket: shown, and set until the next reload. What is set is logged by its
- * key, never with its value.
- */
-#include "methods.h"
+#include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,14 +8,17 @@
 
 #include <l2tpd/ctl.h>
 
-#include "config/show.h"
 #include "base/log.h"
 #include "config/option.h"
+#include "config/config.h"
+#include "config/option_set.h"
 #include "config/set.h"
+#include "config/show.h"
+#include "daemon/link/update.h"
 
 #define LINES_MAX 1000u /* of one SetLink */
 
-json_t *ctl_link_options(const struct config_link *link)
+json_t *config_options_json(const struct config_link *link)
 {
 	const struct option *option = NULL;
 	json_t *o = json_object();
@@ -34,13 +33,11 @@ json_t *ctl_link_options(const struct config_link *link)
 	return o;
 }
 
-void ctl_list_options(struct request *request, const json_t *params, void *user)
+void config_list_options(struct request *request, const json_t *params, void *user)
 {
 	const struct option *option = NULL;
 	json_t *list = json_array();
 
-	(void)params;
-	(void)user;
 	while ((option = option_next(OPTION_LINK, option)))
 		json_array_append_new(list,
 			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b}", "key", option->key, "arg",
@@ -51,13 +48,12 @@ void ctl_list_options(struct request *request, const json_t *params, void *user)
 	request_reply(request, json_pack("{s:o}", "options", list));
 }
 
-void ctl_get_config(struct request *request, const json_t *params, void *user)
+void config_get(struct request *request, const json_t *params, void *user)
 {
 	const struct daemon *d = user;
 	char *text;
 	int r = config_show(d->config, &text);
 
-	(void)params;
 	if (r < 0) {
 		request_error(request, CTL_ERR_FAILED, "%s", strerror(-r));
 		return;
@@ -111,7 +107,7 @@ static struct set_line *lines_new(const json_t *list)
 }
 
 /* What was set takes effect: tell the link, and the log. 0, or the first -errno. */
-static int apply(struct request *request, struct link *link, const struct set_result *result)
+static int apply_set(struct request *request, struct link *link, const struct set_result *result)
 {
 	char keys[400] = "";
 	size_t len = 0, i;
@@ -133,24 +129,25 @@ static int apply(struct request *request, struct link *link, const struct set_re
 			r = q;
 	}
 	if (len)
-		log_notice("%s: set at run time by uid %u: %s", link->name, (unsigned)uid, keys);
+		log_notice(
+			"%s: set at run time by uid %u: %s", link->owner.name, (unsigned)uid, keys);
 	return r;
 }
 
 static void set_done(struct request *request, struct link *link, const struct set_result *result)
 {
-	int r = apply(request, link, result);
+	int r = apply_set(request, link, result);
 	char text[300] = "";
 
 	if (r < 0)
 		snprintf(text, sizeof(text), "%s: set, but no calls can be taken: %s (see the log)",
-			link->name, strerror(-r));
-	else if (link->calls)
+			link->owner.name, strerror(-r));
+	else if (link->owner.calls_len)
 		snprintf(text, sizeof(text),
 			"%s: takes effect with the next call (there %s %u now, which go%s on as "
 			"begun)",
-			link->name, link->calls == 1 ? "is" : "are", link->calls,
-			link->calls == 1 ? "es" : "");
+			link->owner.name, link->owner.calls_len == 1 ? "is" : "are",
+			link->owner.calls_len, link->owner.calls_len == 1 ? "es" : "");
 	request_reply(request, json_pack("{s:s}", "message", text));
 }
 
@@ -163,11 +160,11 @@ static void set_failed(
 					   : CTL_ERR_REFUSED;
 	char text[SET_ERROR_LEN + 80];
 
-	snprintf(text, sizeof(text), "link %s: %s", link->name, result->error);
+	snprintf(text, sizeof(text), "link %s: %s", link->owner.name, result->error);
 	request_error_in_line(request, error, result->line, text);
 }
 
-void ctl_set_link(struct request *request, const json_t *params, void *user)
+void config_set_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	const json_t *list = json_object_get(params, "lines");
@@ -186,14 +183,19 @@ void ctl_set_link(struct request *request, const json_t *params, void *user)
 		request_error(request, CTL_ERR_NOT_FOUND, "there is no link \"%s\"", name);
 		return;
 	}
+	if (link->transient) {
+		request_error(request, CTL_ERR_REFUSED,
+			"link %s belongs to the program that made it, and is not changed", name);
+		return;
+	}
 	lines = lines_new(list);
 	if (!lines) {
 		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
 		return;
 	}
 	/* links point to their configuration as const; here its owner changes it */
-	r = set_link(d->config, (struct config_link *)link->config, lines, json_array_size(list),
-		in_public, &result);
+	r = set_link(d->config, (struct config_link *)link->owner.config, lines,
+		json_array_size(list), in_public, &result);
 	free(lines);
 	if (r < 0)
 		set_failed(request, link, r, &result);
@@ -203,7 +205,7 @@ void ctl_set_link(struct request *request, const json_t *params, void *user)
 
 /* --- CreateLink --- */
 
-void ctl_create_link(struct request *request, const json_t *params, void *user)
+void config_create_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	const char *type = json_string_value(json_object_get(params, "type"));
@@ -231,7 +233,7 @@ void ctl_create_link(struct request *request, const json_t *params, void *user)
 	links_update(d);
 	if (r == -EINVAL) {
 		request_error(request, CTL_ERR_REFUSED,
-			"links of type \"%s\" cannot be made: only those of type l2tp", type);
+			"\"%s\" is neither l2tp, the only type of links, nor a link to copy", type);
 		return;
 	}
 	if (r < 0) {

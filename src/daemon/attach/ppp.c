@@ -1,347 +1,275 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The pppd of a call: which options it gets, how it is started and ended. /etc/ppp/options is read
- * by every pppd before ours, so everything that matters is said explicitly here.
- */
-#include <arpa/inet.h>
+#include "ppp.h"
+
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "linux/pppd.h"
-#include "linux/udp.h"
-#include "daemon/call/call.h"
-#include "base/log.h"
+#include "linux/pppd_process.h"
+#include "linux/process.h"
+#include "ppp_end.h"
+#include "ppp_events.h"
+#include "ppp_host.h"
+#include "ppp_options.h"
+#include "ppp_routes.h"
+#include "ppp_words.h"
+#include "profile.h"
 
 /*
  * pppd needs a restart timer of LCP (3 s) to end: after our Terminate-Request without an answer,
  * and after it acknowledged one of the peer's. Killing it sooner would leave its files.
  */
 #define KILL_AFTER (5 * USEC_PER_SEC)
+/* The control plane runs before its children: acknowledgements in time, whatever is started. */
+#define PPPD_NICE 5
 
-/* IP + UDP + L2TP + address and control (FF 03, always sent by Linux) + PPP protocol */
-#define OVERHEAD_V4	(20 + 8 + 6 + 2 + 2)
-#define OVERHEAD_V6	(40 + 8 + 6 + 2 + 2)
-#define OVERHEAD_SEQ	4
-#define OVERHEAD_LENGTH 2
-#define MTU_FALLBACK	1400
-#define MTU_MIN		576
-#define MTU_MAX		1500 /* PPP's default MRU: nobody has to accept more */
-
-static unsigned auto_mtu(const struct call *call)
+static void close_all(struct ppp *ppp)
 {
-	int path = udp_path_mtu(call->conn->fd);
-	int overhead = call->conn->path.peer.sa.sa_family == AF_INET6 ? OVERHEAD_V6 : OVERHEAD_V4;
-
-	if (path < 0)
-		return MTU_FALLBACK;
-	/* a peer may turn sequencing on at any time, so its bytes are always left free */
-	path -= overhead + OVERHEAD_SEQ + (call->relayed ? OVERHEAD_LENGTH : 0);
-	if (path < MTU_MIN)
-		return MTU_MIN;
-	return path > MTU_MAX ? MTU_MAX : (unsigned)path;
+	ppp->child = sd_event_source_disable_unref(ppp->child);
+	ppp->plugin_io = sd_event_source_disable_unref(ppp->plugin_io);
+	ppp->log_io = sd_event_source_disable_unref(ppp->log_io);
+	ppp->kill_timer = sd_event_source_disable_unref(ppp->kill_timer);
+	process_close(ppp->plugin_fd);
+	process_close(ppp->log_fd);
+	ppp->plugin_fd = ppp->log_fd = -1;
+	pppd_log_clear(&ppp->log);
 }
 
-static void options_link(
-	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
+/* Of one that may run still: nobody will look after it. */
+static void ppp_free(struct call *call)
 {
-	unsigned mtu = auto_mtu(call);
+	struct ppp *ppp = call->attached;
 
-	pppd_options_add(o, "nodetach");
-	pppd_options_add(o, "nolock");
-	pppd_options_add(o, "local");
-	pppd_options_add(o, "nocrtscts");
-	pppd_options_add(o, "noproxyarp");
-	pppd_options_add(
-		o, "nodefaultroute"); /* the daemon sets it: pppd would only if none is there */
-	pppd_options_add(o, "nopcomp");
-	pppd_options_add(o, "noaccomp");
-	pppd_options_add(o, "noccp");
-	pppd_options_add(o, "novj");
-	pppd_options_add(o, "nopersist");
-	pppd_options_add(o, "maxfail 1");
-	pppd_options_add(o, "default-asyncmap");
-	pppd_options_add(o, "lcp-max-terminate 1"); /* CDN follows: no need to ask twice */
-	pppd_options_addf(o, "mtu %u", ppp->mtu ? ppp->mtu : mtu);
-	pppd_options_addf(o, "mru %u", ppp->mru ? ppp->mru : mtu);
-	pppd_options_addf(o, "lcp-echo-interval %u", ppp->echo_interval);
-	pppd_options_addf(o, "lcp-echo-failure %u", ppp->echo_failure);
-	pppd_options_add(o, ppp->ipv6 ? "+ipv6" : "noipv6");
-	pppd_options_add_value(o, "ipparam", call->link->name);
-	if (call->daemon->config->daemon.pppd_debug)
-		pppd_options_add(o, "debug");
+	close_all(ppp);
+	ppp_host_forget(ppp);
+	if (ppp->pid)
+		pppd_kill(ppp->pid);
+	lease_release(call->daemon, ppp->lease);
+	free(ppp);
 }
 
-/* Identity for ip-up and ip-down scripts; option "set NAME=VALUE". */
-static void options_script_env(struct pppd_options *o, const struct call *call)
+/* --- its end --- */
+
+static void note_status(struct ppp *ppp, const siginfo_t *si)
 {
-	char host[L2TP_ADDR_STRLEN], value[600];
-	struct l2tp_session_info info;
+	struct call *call = ppp->call;
 
-	snprintf(value, sizeof(value), "L2TP_PEER=%s",
-		l2tp_addr_format_host(&call->conn->path.peer, host));
-	pppd_options_add_value(o, "set", value);
-	snprintf(value, sizeof(value), "L2TP_LINK=%s", call->link->name);
-	pppd_options_add_value(o, "set", value);
-	snprintf(value, sizeof(value), "L2TP_SESSION=%u", call->sid);
-	pppd_options_add_value(o, "set", value);
-	if (!l2tp_core_session_info(call->daemon->core, call->tid, call->sid, &info))
-		return;
-	if (*info.calling) {
-		snprintf(value, sizeof(value), "CALLING_NUMBER=%s", info.calling);
-		pppd_options_add_value(o, "set", value);
-	}
-	if (*info.called) {
-		snprintf(value, sizeof(value), "CALLED_NUMBER=%s", info.called);
-		pppd_options_add_value(o, "set", value);
-	}
-}
-
-static void options_auth(
-	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
-{
-	static const char *const require[] = {
-		[REQUIRE_NONE] = "noauth",
-		[REQUIRE_PAP] = "require-pap",
-		[REQUIRE_CHAP_MD5] = "require-chap",
-		[REQUIRE_MSCHAPV2] = "require-mschap-v2",
-	};
-
-	if (ppp->require != REQUIRE_NONE)
-		pppd_options_add(o, "auth");
-	pppd_options_add(o, require[ppp->require]);
-	if (*ppp->auth_name)
-		pppd_options_add_value(o, "name", ppp->auth_name);
-	else
-		pppd_options_add_value(o, "name",
-			call->link->config && *call->link->config->hostname
-				? call->link->config->hostname
-				: call->daemon->hostname);
-	if (ppp->require != REQUIRE_NONE && *ppp->users)
-		pppd_options_add(o, "l2tpd-auth-peer");
-	if (*ppp->user) {
-		pppd_options_add_value(o, "user", ppp->user);
-		pppd_options_add(o, "l2tpd-own-secret");
+	if (si->si_code == CLD_EXITED) {
+		if (ppp->status < 0)
+			ppp->status = si->si_status;
 	} else {
-		/* else pppd would log in to whoever asks, with an empty password */
-		pppd_options_add(o, "refuse-pap");
-		pppd_options_add(o, "refuse-chap");
-		pppd_options_add(o, "refuse-mschap");
-		pppd_options_add(o, "refuse-mschap-v2");
+		pppd_remove_pid_file(call->ip.ifname, si->si_pid);
+		log_debug("session %u: pppd ended by signal %d", call->sid, si->si_status);
+		if (!ppp->stopped && !*ppp->said)
+			snprintf(ppp->said, sizeof(ppp->said), "pppd was killed by signal %d",
+				si->si_status);
 	}
-	pppd_options_add(o, "refuse-eap");
-}
-
-static void options_addresses(
-	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
-{
-	char local[INET_ADDRSTRLEN] = "", remote[INET_ADDRSTRLEN] = "";
-	struct in_addr addr;
-
-	if (ppp->address.sa.sa_family == AF_INET)
-		inet_ntop(AF_INET, &ppp->address.in.sin_addr, local, sizeof(local));
-	if (call->has_lease) {
-		addr.s_addr = htonl(call->lease);
-		inet_ntop(AF_INET, &addr, remote, sizeof(remote));
-	}
-	pppd_options_add(o, "noipdefault");
-	if (*local || *remote)
-		pppd_options_addf(o, "%s:%s", local, remote);
-	if (!*local)
-		pppd_options_add(o, "ipcp-accept-local");
-	if (!*remote)
-		pppd_options_add(o, "ipcp-accept-remote");
-	for (size_t i = 0; i < 2; i++) {
-		if (ppp->dns[i].sa.sa_family != AF_INET)
-			continue;
-		inet_ntop(AF_INET, &ppp->dns[i].in.sin_addr, remote, sizeof(remote));
-		pppd_options_addf(o, "ms-dns %s", remote);
-	}
-	if (ppp->usepeerdns)
-		pppd_options_add(o, "usepeerdns");
-}
-
-static int build_options(
-	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
-{
-	options_link(o, call, ppp);
-	pppd_options_add(o, "plugin pppol2tp.so");
-	pppd_options_addf(o, "pppol2tp %d", PPPD_CHANNEL_FD);
-	pppd_options_add_value(o, "plugin", call->daemon->config->daemon.pppd_plugin);
-	pppd_options_addf(o, "l2tpd-fd %d", PPPD_EVENT_FD);
-	options_auth(o, call, ppp);
-	options_addresses(o, call, ppp);
-	options_script_env(o, call);
-	for (size_t i = 0; i < ppp->option_len; i++)
-		pppd_options_add(o, ppp->option[i]);
-	return o->error;
-}
-
-/* --- life of the process --- */
-
-/* pppd could not: it was killed. Only the file that is its own. */
-static void remove_pid_file(const struct call *call, pid_t pid)
-{
-	char path[64];
-	FILE *file;
-	int owner;
-
-	if (!*call->ifname)
-		return;
-	snprintf(path, sizeof(path), "/run/%s.pid", call->ifname);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	if (fscanf(file, "%d", &owner) == 1 && owner == (int)pid)
-		unlink(path);
-	fclose(file);
+	if (ppp->status >= 0)
+		call->ppp_exit = ppp->status;
 }
 
 static int pppd_reaped(sd_event_source *source, const siginfo_t *si, void *user)
 {
-	struct call *call = user;
+	struct ppp *ppp = user;
+	struct l2tp_reason reason;
 
-	(void)source;
-	ppp_events_drain(call); /* its last words */
-	call->pid = 0;
-	if (si->si_code != CLD_EXITED) {
-		remove_pid_file(call, si->si_pid);
-		log_debug("session %u: pppd ended by signal %d", call->sid, si->si_status);
-		if (!call->killed && !*call->ppp_text)
-			snprintf(call->ppp_text, sizeof(call->ppp_text),
-				"pppd was killed by signal %d", si->si_status);
-	} else if (call->ppp_status < 0) {
-		call->ppp_status = si->si_status;
-	}
-	if (call->ppp_status >= 0)
-		call->outcome.ppp_exit = call->ppp_status;
-	ppp_close(call);
-	call_ppp_exited(call);
-	return 0;
-}
-
-void ppp_close(struct call *call)
-{
-	struct daemon *d = call->daemon;
-
-	call->child = sd_event_source_disable_unref(call->child);
-	call->plugin_io = sd_event_source_disable_unref(call->plugin_io);
-	call->kill_timer = sd_event_source_disable_unref(call->kill_timer);
-	if (call->plugin_fd >= 0)
-		close(call->plugin_fd);
-	call->plugin_fd = -1;
-	if (call->pppox_fd >= 0) {
-		struct worker_job job = { .op = WORKER_CLOSE, .fd = call->pppox_fd };
-
-		/* ends the kernel session, which may block */
-		if (!d->worker || worker_submit(d->worker, &job) < 0)
-			close(call->pppox_fd);
-	}
-	call->pppox_fd = -1;
-}
-
-static int spawn(
-	struct call *call, const struct pppd_options *options, char *text, size_t text_size)
-{
-	const char *program = call->daemon->config->daemon.pppd;
-	int fds[2], r;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0) {
-		r = -errno;
-		snprintf(text, text_size, "socket to pppd: %s", strerror(-r));
-		return r;
-	}
-	r = pppd_spawn(program, options, call->pppox_fd, fds[1], &call->pid);
-	close(fds[1]);
-	if (r < 0) {
-		close(fds[0]);
-		call->pid = 0;
-		snprintf(text, text_size, "cannot start %s: %s%s", program, strerror(-r),
-			r == -ENOENT
-				? ". Install the package \"ppp\", or correct \"pppd\" in [daemon]"
-				: "");
-		return r;
-	}
-	call->plugin_fd = fds[0];
-	return 0;
-}
-
-static int prepare(struct call *call, const struct config_ppp *ppp, struct pppd_options *options,
-	char *text, size_t text_size)
-{
-	int r = profile_lease(call, ppp);
-
-	if (r < 0) {
-		snprintf(text, text_size, "all addresses of the pool of [ppp %s] are in use",
-			ppp->name);
-		return r;
-	}
-	r = build_options(options, call, ppp);
-	if (r < 0)
-		snprintf(text, text_size, "[ppp %s]: pppd's options cannot be written: %s%s",
-			ppp->name, strerror(-r),
-			r == -EINVAL ? " (a control character in a value)" : "");
-	return r;
-}
-
-int ppp_start(struct call *call, char *text, size_t text_size)
-{
-	const struct config_ppp *ppp = profile_config(call->daemon, call->link);
-	struct pppd_options options = { 0 };
-	int r, fd;
-
-	if (!ppp) {
-		snprintf(text, text_size, "the link has no ppp profile any more");
-		return -ENOENT;
-	}
-	r = prepare(call, ppp, &options, text, text_size);
-	if (r == 0)
-		r = spawn(call, &options, text, text_size);
-	pppd_options_clear(&options);
-	if (r < 0)
-		return r;
-	/* from here on pppd's exit is the end of the kernel session; its copy is the only one */
-	fd = call->pppox_fd;
-	call->pppox_fd = -1;
-	close(fd);
-	call->state = CALL_PPP;
-	if (*ppp->user)
-		snprintf(call->user, sizeof(call->user), "%s", ppp->user);
-	r = sd_event_add_child(
-		call->daemon->event, &call->child, call->pid, WEXITED, pppd_reaped, call);
-	if (r >= 0)
-		r = sd_event_add_io(call->daemon->event, &call->plugin_io, call->plugin_fd, EPOLLIN,
-			ppp_events_io, call);
-	if (r < 0)
-		log_error("session %u: cannot watch pppd: %s", call->sid, strerror(-r));
-	log_debug("session %u: pppd %d started", call->sid, (int)call->pid);
+	ppp_events_drain(ppp); /* its last words */
+	ppp_words_drain(ppp);
+	ppp->pid = 0;
+	note_status(ppp, si);
+	ppp_end_reason(ppp, &reason);
+	call_detached(ppp->call, &reason);
 	return 0;
 }
 
 static int kill_timeout(sd_event_source *source, uint64_t usec, void *user)
 {
-	struct call *call = user;
+	struct ppp *ppp = user;
 
-	(void)source;
-	(void)usec;
-	if (call->pid) {
-		log_debug("session %u: pppd %d does not end: killed", call->sid, (int)call->pid);
-		kill(call->pid, SIGKILL); /* not reaped yet, so the id is still its own */
-	}
+	log_debug("session %u: pppd %d does not end: killed", ppp->call->sid, (int)ppp->pid);
+	pppd_kill(ppp->pid);
 	return 0;
 }
 
-void ppp_stop(struct call *call)
+static void terminate(struct ppp *ppp)
 {
-	if (!call->pid || call->killed)
-		return;
-	call->killed = true;
-	kill(call->pid, SIGTERM);
-	sd_event_add_time_relative(call->daemon->event, &call->kill_timer, CLOCK_BOOTTIME,
-		KILL_AFTER, USEC_PER_SEC / 10, kill_timeout, call);
+	pppd_terminate(ppp->pid);
+	if (sd_event_add_time_relative(ppp->call->daemon->event, &ppp->kill_timer, CLOCK_BOOTTIME,
+		    KILL_AFTER, USEC_PER_SEC / 10, kill_timeout, ppp) < 0)
+		pppd_kill(ppp->pid);
 }
+
+/* One that is being started is ended when it is. */
+static void ppp_stop(struct call *call)
+{
+	struct ppp *ppp = call->attached;
+
+	if (ppp->stopped)
+		return;
+	ppp->stopped = true;
+	if (ppp->pid)
+		terminate(ppp);
+}
+
+/* There is no process; the call ends as if there had been one. */
+static void start_failed(struct ppp *ppp, int error)
+{
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
+		.result = L2TP_CDN_ERROR,
+		.error = L2TP_ERR_RESOURCES,
+		.text = "PPP cannot be started" };
+	struct call *call = ppp->call;
+
+	call_say(call, "cannot start %s: %s%s", call->daemon->config->daemon.pppd, strerror(error),
+		error == ENOENT ? ". Install the package \"ppp\", or correct \"pppd\" in [daemon]"
+				: "");
+	call_detached(call, &reason);
+}
+
+/* --- its start --- */
+
+/* pppd is the daemon's child, and runs. */
+static void started(struct ppp *ppp, pid_t pid)
+{
+	struct call *call = ppp->call;
+	sd_event *event = call->daemon->event;
+	int r;
+
+	ppp->pid = pid;
+	log_debug("session %u: pppd %d started", call->sid, (int)pid);
+	r = sd_event_add_child(event, &ppp->child, pid, WEXITED, pppd_reaped, ppp);
+	if (r < 0) {
+		/* one that nobody watches would never be reaped, nor its call end */
+		log_error("session %u: cannot watch pppd: %s", call->sid, strerror(-r));
+		pppd_kill_and_reap(pid);
+		ppp->pid = 0;
+		start_failed(ppp, -r);
+		return;
+	}
+	if (ppp->stopped)
+		terminate(ppp);
+}
+
+static void start_result(struct ppp *ppp, const struct pppd_result *result)
+{
+	const char *program = ppp->call->daemon->config->daemon.pppd;
+
+	if (result->news == PPPD_STARTED) {
+		started(ppp, result->pid);
+		return;
+	}
+	log_error("%s: session %u: cannot start %s: %s%s%s", ppp->call->owner->name, ppp->call->sid,
+		program, strerror(-result->error), *result->text ? ": " : "", result->text);
+	start_failed(ppp, -result->error);
+}
+
+/* Its sockets: of the plugin, and of its words. */
+static int open_sockets(struct ppp *ppp, struct pppd_call *start, struct why *why)
+{
+	sd_event *event = ppp->call->daemon->event;
+	int log[2], r;
+
+	r = pppd_socket(&ppp->plugin_fd, &start->event_fd);
+	if (r < 0)
+		return why_not(why, r, "socket to pppd: %s", strerror(-r));
+	r = pppd_log_pipe(log);
+	if (r < 0)
+		return why_not(why, r, "pipe to pppd: %s", strerror(-r));
+	ppp->log_fd = log[0];
+	start->log_fd = log[1];
+	r = sd_event_add_io(event, &ppp->plugin_io, ppp->plugin_fd, EPOLLIN, ppp_events_io, ppp);
+	if (r >= 0)
+		r = sd_event_add_io(event, &ppp->log_io, ppp->log_fd, EPOLLIN, ppp_words_io, ppp);
+	return r < 0 ? why_not(why, r, "cannot watch pppd: %s", strerror(-r)) : 0;
+}
+
+static int order(struct ppp *ppp, const struct pppd_options *options, struct why *why)
+{
+	struct pppd_call start = { .program = ppp->call->daemon->config->daemon.pppd,
+		.options = options,
+		.channel_fd = ppp->call->channel_fd,
+		.event_fd = -1,
+		.log_fd = -1,
+		.nice = PPPD_NICE };
+	int r = open_sockets(ppp, &start, why);
+
+	if (r == 0) {
+		r = ppp_host_start(ppp, &start);
+		if (r < 0)
+			why_not(why, r, "cannot start pppd: %s", strerror(-r));
+	}
+	if (r < 0) {
+		process_close(start.event_fd);
+		process_close(start.log_fd);
+		return r;
+	}
+	/* pppd's exit is the end of the kernel session: its copy is the only one */
+	ppp->call->channel_fd = -1;
+	return 0;
+}
+
+static int launch(struct ppp *ppp, const struct config_ppp *profile, struct why *why)
+{
+	struct call *call = ppp->call;
+	struct pppd_options options = { 0 };
+	int r = lease_take(call, profile, &ppp->lease);
+
+	if (r == -ENOSPC)
+		return why_not(
+			why, r, "all addresses of the pool of [ppp %s] are in use", profile->name);
+	if (r < 0)
+		return why_not(why, r, "%s", strerror(-r));
+	r = ppp_options_build(&options, call, profile, ppp->lease);
+	if (r < 0)
+		why_not(why, r, "[ppp %s]: pppd's options cannot be written: %s%s", profile->name,
+			strerror(-r), r == -EINVAL ? " (a control character in a value)" : "");
+	else
+		r = order(ppp, &options, why);
+	pppd_options_clear(&options);
+	return r;
+}
+
+static void ppp_network_changed(struct call *call)
+{
+	ppp_routes_restore(call);
+	ppp_routes_follow_mtu(call);
+}
+
+static int ppp_start(struct call *call, struct why *why)
+{
+	const struct config_ppp *profile = profile_of(call->daemon, call->owner->config);
+	struct ppp *ppp;
+	int r;
+
+	if (!profile)
+		return why_not(why, -ENOENT, "the link has no ppp profile any more");
+	ppp = calloc(1, sizeof(*ppp));
+	if (!ppp)
+		return why_not(why, -ENOMEM, "%s", strerror(ENOMEM));
+	ppp->call = call;
+	ppp->start_result = start_result;
+	ppp->plugin_fd = ppp->log_fd = ppp->status = -1;
+	call->attached = ppp;
+	r = launch(ppp, profile, why);
+	if (r < 0) {
+		ppp_free(call);
+		call->attached = NULL;
+		return r;
+	}
+	if (*profile->user)
+		snprintf(call->user, sizeof(call->user), "%s", profile->user);
+	return 0;
+}
+
+const struct attachment_kind attachment_ppp = {
+	.name = "ppp",
+	.start = ppp_start,
+	.stop = ppp_stop,
+	.free = ppp_free,
+	.network_changed = ppp_network_changed,
+	.explain = ppp_end_explain,
+};

@@ -1,86 +1,146 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Calls: one session of the core, one kernel session, one pppd. Whichever of them ends first, the
- * others are told, and the call goes when all three are gone (call_settle).
- */
 #include "call.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "linux/pppd.h"
-#include "base/log.h"
+#include "attachment.h"
+#include "daemon/iface.h"
+#include "end.h"
+#include "path.h"
+#include "seq.h"
 
-/* RFC 3145 2: where the cause lies, seen by the sender */
-#define CAUSE_GLOBAL   0
-#define CAUSE_AT_PEER  1
-#define CAUSE_AT_LOCAL 2
+/* --- life --- */
 
-#define PPP_PROTO_LCP  0xc021
+int calls_new(struct daemon *d)
+{
+	d->calls = calloc(1, sizeof(*d->calls));
+	if (!d->calls)
+		return -ENOMEM;
+	SLIST_INIT(&d->calls->dead);
+	return 0;
+}
 
-/* With a pause that doubles from two seconds on: for two minutes. */
-#define SEQ_TRIES 6
-
-struct call *call_find(struct daemon *d, uint16_t sid)
+struct call *call_find(const struct daemon *d, uint16_t sid)
 {
 	struct call *call;
 
-	HASH_FIND(hh, d->calls, &sid, sizeof(sid), call);
+	HASH_FIND(hh, d->calls->by_sid, &sid, sizeof(sid), call);
 	return call;
 }
 
-static struct call *call_new(struct link *link, struct conn *conn, uint16_t sid)
+static void join_conn(struct call *call, struct conn *conn)
 {
-	struct daemon *d = link->daemon;
+	call->conn = conn;
+	call->tid = conn->tid;
+	LIST_INSERT_HEAD(&conn->calls, call, of_conn);
+}
+
+static struct call *call_new(
+	struct daemon *d, struct call_owner *owner, struct conn *conn, uint16_t sid)
+{
 	struct call *call = calloc(1, sizeof(*call));
 
 	if (!call)
 		return NULL;
 	call->daemon = d;
-	call->link = link;
-	call->conn = conn;
-	call->tid = conn->tid;
+	call->owner = owner;
 	call->sid = sid;
-	call->pppox_fd = call->plugin_fd = call->loop_fd = -1;
-	call->ppp_status = call->outcome.ppp_exit = -1;
-	LIST_INIT(&call->closers);
-	HASH_ADD(hh, d->calls, sid, sizeof(call->sid), call);
-	conn_ref(conn);
-	link->calls++;
+	call->channel_fd = call->ppp_exit = -1;
+	HASH_ADD(hh, d->calls->by_sid, sid, sizeof(call->sid), call);
+	if (!call->hh.tbl) {
+		free(call);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&owner->calls, call, of_owner);
+	owner->calls_len++;
+	join_conn(call, conn);
 	return call;
 }
 
-void call_free(struct call *call)
+void call_set_kinds(
+	struct call *call, const struct path_kind *path, const struct attachment_kind *attachment)
 {
-	struct daemon *d = call->daemon;
-	struct link *link = call->link;
-	struct conn *conn = call->conn;
-
-	call_relay_end(call);
-	ppp_close(call);
-	profile_release(call);
-	HASH_DEL(d->calls, call);
-	link->calls--;
-	close_wait_call_gone(call);
-	link_call_gone(link, call);
-	conn_unref(conn);
-	free(call);
+	call->path = path;
+	call->attachment = attachment;
 }
 
-void call_settle(struct call *call)
+static void detach(struct call *call)
+{
+	if (!call->attached)
+		return;
+	call->attachment->explain(call);
+	call->attachment->free(call);
+	call->attached = NULL;
+}
+
+static void close_channel(struct call *call)
+{
+	plane_close(call->daemon->plane, call->channel_fd);
+	call->channel_fd = -1;
+}
+
+/* It has nothing of the system any more; whoever reads the news may still look at it. */
+static void call_die(struct call *call)
 {
 	struct daemon *d = call->daemon;
 
-	if (!call->core_down || call->pid || call->creating)
+	detach(call);
+	if (call->path)
+		call->path->end(call);
+	close_channel(call);
+	iface_release(d, call->ip.ifindex, call);
+	HASH_DEL(d->calls->by_sid, call);
+	SLIST_INSERT_HEAD(&d->calls->dead, call, dead);
+	LIST_REMOVE(call, of_owner);
+	call->owner->calls_len--;
+	LIST_REMOVE(call, of_conn);
+	conn_call_left(call->conn);
+}
+
+bool calls_reap(struct daemon *d)
+{
+	struct call *call;
+	bool any = false;
+
+	while ((call = SLIST_FIRST(&d->calls->dead))) {
+		SLIST_REMOVE_HEAD(&d->calls->dead, dead);
+		outcome_unref(call->end);
+		free(call->problem);
+		free(call);
+		any = true;
+	}
+	return any;
+}
+
+void calls_free(struct daemon *d)
+{
+	struct call *call, *tmp;
+
+	if (!d->calls)
 		return;
-	call_describe_end(call);
-	log_info("%s: session %u: ended: %s", call->link->name, call->sid, call->outcome.text);
-	call->link->last_down = call->outcome;
-	ctl_event(d, "session-down", call->link, call->conn, call, &call->outcome);
-	call_free(call);
+	HASH_ITER (hh, d->calls->by_sid, call, tmp)
+		call_die(call);
+	calls_reap(d);
+	free(d->calls);
+	d->calls = NULL;
+}
+
+/* Session, kernel job and what is attached: when all are gone it is over. */
+static void call_settle(struct call *call)
+{
+	struct daemon *d = call->daemon;
+
+	if (!call->core_down || call->attached || call->creating)
+		return;
+	call->end = end_describe(call);
+	log_info("%s: session %u: ended: %s", call->owner->name, call->sid, call->end->text);
+	news_post(d->news, &call->ended_news,
+		&(struct news){ .type = NEWS_CALL_ENDED, .call = call, .conn = call->conn });
+	call_die(call);
 }
 
 const char *call_state_name(const struct call *call)
@@ -98,119 +158,94 @@ const char *call_state_name(const struct call *call)
 	return "";
 }
 
+void call_say(struct call *call, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (call->problem)
+		return;
+	va_start(ap, fmt);
+	if (vasprintf(&call->problem, fmt, ap) < 0)
+		call->problem = NULL;
+	va_end(ap);
+}
+
+static void set_reason(struct call *call, const struct l2tp_reason *reason)
+{
+	if (call->has_reason)
+		return;
+	call->has_reason = true;
+	call->reason = *reason;
+}
+
 /* --- set-up --- */
 
-static void call_params(const struct link *link, struct l2tp_call_params *params)
+void call_params(const struct call_owner *owner, struct l2tp_call_params *ret)
 {
-	const struct config_link *c = link->config;
+	const struct config_link *c = owner->config;
 
-	*params = (struct l2tp_call_params){
+	*ret = (struct l2tp_call_params){
 		.outgoing = c->outcall,
 		.calling = c->callingnum,
 		.called = c->callednum,
 		.send_seq = c->dataseq,
 		.setup_timeout = c->setup_timeout * USEC_PER_SEC,
-		.cookie = link->id,
+		.cookie = owner->id,
 	};
 }
 
-int call_place(struct link *link, struct conn *conn, char *text, size_t text_size)
+int call_place(struct daemon *d, struct call_owner *owner, struct conn *conn, struct call **ret,
+	struct why *why)
 {
-	struct daemon *d = link->daemon;
 	struct l2tp_call_params params;
 	struct call *call;
 	int sid;
 
-	call_params(link, &params);
+	call_params(owner, &params);
 	sid = l2tp_core_place_call(d->core, daemon_now(d), conn->tid, &params);
-	if (sid < 0) {
-		snprintf(text, text_size, "the call cannot be placed: %s",
+	if (sid < 0)
+		return why_not(why, sid, "the call cannot be placed: %s",
 			sid == -EOPNOTSUPP ? "the peer takes no outgoing calls (no bearer)"
 			: sid == -ENOSPC   ? "the tunnel carries as many calls as it may"
 					   : strerror(-sid));
-		return sid;
-	}
-	call = call_new(link, conn, (uint16_t)sid);
+	call = call_new(d, owner, conn, (uint16_t)sid);
 	if (!call) {
-		struct l2tp_reason reason = { .result = L2TP_CDN_NO_FACILITY_TEMP };
-
-		l2tp_core_close_session(d->core, daemon_now(d), conn->tid, (uint16_t)sid, &reason);
-		snprintf(text, text_size, "%s", strerror(ENOMEM));
-		return -ENOMEM;
+		call_refuse(
+			d, conn->tid, (uint16_t)sid, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
+		return why_not(why, -ENOMEM, "%s", strerror(ENOMEM));
 	}
 	call->role = params.outgoing ? L2TP_ROLE_LNS : L2TP_ROLE_LAC;
-	link->call = call;
+	*ret = call;
 	return 0;
 }
 
-static void refuse(struct daemon *d, const struct l2tp_effect *e, uint16_t result, uint16_t error,
+void call_refuse(struct daemon *d, uint16_t tid, uint16_t sid, uint16_t result, uint16_t error,
 	const char *text)
 {
 	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .result = result, .error = error };
 
 	snprintf(reason.text, sizeof(reason.text), "%s", text);
-	l2tp_core_close_session(d->core, daemon_now(d), e->tid, e->sid, &reason);
+	l2tp_core_close_session(d->core, daemon_now(d), tid, sid, &reason);
 }
 
-void call_offer(struct daemon *d, const struct l2tp_effect *e)
+struct call *call_take(
+	struct daemon *d, struct call_owner *owner, struct conn *conn, const struct l2tp_effect *e)
 {
-	struct conn *conn = conn_find(d, e->tid);
-	struct l2tp_call_params params;
-	char peer[L2TP_ADDR_STRLEN];
-	struct link *link;
-	struct call *call;
-	bool last;
+	struct call *call = call_new(d, owner, conn, e->sid);
 
-	l2tp_addr_format(&e->path.peer, peer);
-	if (!conn || d->stopping) {
-		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "going down");
-		return;
-	}
-	link = link_match_call(d, conn);
-	if (!link) {
-		if (log_may(&d->refused_calls, daemon_now(d), &last))
-			log_notice("call from %s (\"%s\") refused: no link takes it (max-calls "
-				   "reached, or none with \"incoming\", a profile, and the secret "
-				   "of the tunnel for this peer)%s",
-				peer, conn->peer_hostname,
-				last ? "; more such calls will not be logged for a minute" : "");
-		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "no free link");
-		return;
-	}
-	call = call_new(link, conn, e->sid);
 	if (!call) {
-		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
-		return;
+		call_refuse(d, e->tid, e->sid, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
+		return NULL;
 	}
 	call->role = e->offer.role;
 	call->incoming = true;
-	call_params(link, &params);
-	params.outgoing = false;
-	params.calling = params.called = NULL;
-	l2tp_core_accept_call(d->core, daemon_now(d), e->tid, e->sid, &params);
-}
-
-/*
- * Linux: with lns_mode the kernel drops frames that do not carry what we asked for; without it it
- * follows the peer. As LNS we decide (RFC 2661 5.4), but a LAC's first frames may come before it
- * saw any of ours, so sequencing is offered by example, not enforced.
- */
-static void set_sequencing(struct call *call, bool send, bool require)
-{
-	const struct config_link *c = call->link->config;
-
-	call->kernel.send_seq = send || require;
-	call->kernel.recv_seq = require;
-	call->kernel.lns_mode = call->role == L2TP_ROLE_LNS && !call->kernel.send_seq;
-	call->kernel.reorder_ms = call->kernel.send_seq && c ? c->reorder_ms : 0;
+	return call;
 }
 
 void call_create(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);
-	struct worker_job job = {
-		.op = WORKER_SESSION_CREATE, .tid = e->tid, .peer_tid = e->create.peer_tid
-	};
+	struct plane_job job = { .tid = e->tid, .peer_tid = e->create.peer_tid };
 
 	if (!call)
 		return;
@@ -218,13 +253,11 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	call->kernel = (struct l2tp_genl_session){
 		.tid = e->tid, .sid = e->sid, .peer_sid = e->create.peer_sid
 	};
-	set_sequencing(call, e->create.send_seq, e->create.require_seq);
-	call->relayed = call->link->config && call->link->config->length;
-	if (call->relayed)
-		job.op = WORKER_LOOPBACK_OPEN;
+	seq_begin(call, e->create.send_seq, e->create.require_seq);
+	job.op = call->path->creation;
 	job.session = call->kernel;
 	job.family = call->conn->path.peer.sa.sa_family;
-	if (!d->worker || worker_submit(d->worker, &job) < 0) {
+	if (!d->plane || plane_submit(d->plane, &job) < 0) {
 		l2tp_core_session_ready(
 			d->core, daemon_now(d), e->tid, e->sid, -ENOMEM, "out of resources");
 		return;
@@ -232,36 +265,28 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	call->creating = true;
 }
 
-/* A relayed call talks to its pppd over 127.0.0.1. */
-static const char *create_hint(const struct call *call, int error)
+static void say_not_created(struct call *call, const char *failed, int error)
 {
-	if (call->relayed && (error == -ENETUNREACH || error == -EADDRNOTAVAIL))
-		return ". \"length\" needs the loopback interface: ip link set lo up";
-	return "";
+	const char *hint = call->path->hint(error);
+
+	log_error("%s: session %u: %s: %s%s", call->owner->name, call->sid, failed,
+		strerror(-error), hint);
+	if (!call->core_down)
+		call_say(call, "the kernel did not make the session: %s: %s%s", failed,
+			strerror(-error), hint);
 }
 
-void call_kernel_result(struct daemon *d, const struct worker_result *result)
+static void created(struct call *call, const struct plane_result *result)
 {
-	struct call *call = call_find(d, result->job.session.sid);
+	struct daemon *d = call->daemon;
 	const char *failed = result->call;
 	int r = result->error;
 
-	if (!call || !call->creating)
-		return;
 	call->creating = false;
-	call->pppox_fd = result->pppox_fd;
-	if (r == 0 && call->relayed) {
-		failed = "relay for data with Length";
-		r = call_relay_start(call, &result->loopback);
-	}
-	if (r < 0) {
-		log_error("%s: session %u: %s: %s%s", call->link->name, call->sid, failed,
-			strerror(-r), create_hint(call, r));
-		if (!call->core_down)
-			snprintf(call->ppp_text, sizeof(call->ppp_text),
-				"the kernel did not make the session: %s: %s%s", failed,
-				strerror(-r), create_hint(call, r));
-	}
+	if (r == 0)
+		r = call->path->created(call, result, &failed);
+	if (r < 0)
+		say_not_created(call, failed, r);
 	if (call->core_down)
 		call_settle(call);
 	else
@@ -269,79 +294,62 @@ void call_kernel_result(struct daemon *d, const struct worker_result *result)
 			d->core, daemon_now(d), call->tid, call->sid, r, "no data path");
 }
 
-/* The data path follows call->kernel. */
-static void modify_session(struct call *call)
+void call_plane_result(struct daemon *d, const struct plane_result *result)
 {
-	struct worker_job job = {
-		.op = WORKER_SESSION_MODIFY, .tid = call->tid, .session = call->kernel
-	};
+	struct call *call = call_find(d, result->job.session.sid);
 
-	if (call->relayed)
-		call_relay_modify(call);
-	else
-		worker_submit(call->daemon->worker, &job);
-}
-
-/* Sequencing Required comes with ICCN, after the kernel session of an LNS was made. */
-static void require_sequencing(struct call *call)
-{
-	struct daemon *d = call->daemon;
-	struct l2tp_session_info info;
-
-	if (!l2tp_core_session_info(d->core, call->tid, call->sid, &info) || !info.require_seq ||
-		call->kernel.recv_seq)
-		return;
-	set_sequencing(call, true, true);
-	modify_session(call);
+	if (result->job.op == PLANE_SESSION_MODIFY) {
+		if (result->error < 0 && result->error != -ENODEV)
+			log_warning("%s for session %u: %s", result->call, result->job.session.sid,
+				strerror(-result->error));
+	} else if (call && call->creating) {
+		created(call, result);
+	}
 }
 
 void call_session_up(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct call *call = call_find(d, e->sid);
-	char text[300];
+	struct why why;
 
 	if (!call)
 		return;
-	require_sequencing(call);
-	if (call->state == CALL_ENDING || ppp_start(call, text, sizeof(text)) == 0)
+	seq_session_up(call);
+	if (call->state == CALL_ENDING)
 		return;
-	log_error("%s: session %u: %s", call->link->name, call->sid, text);
-	snprintf(call->ppp_text, sizeof(call->ppp_text), "%s", text);
-	refuse(d, e, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "PPP cannot be started");
+	if (call->attachment->start(call, &why) == 0) {
+		call->state = CALL_PPP;
+		return;
+	}
+	log_error("%s: session %u: %s", call->owner->name, call->sid, why.text);
+	call_say(call, "%s", why.text);
+	call_refuse(d, e->tid, e->sid, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "PPP cannot be started");
 }
 
-/*
- * RFC 2661 5.4: as LNS we decide at any time; as LAC we follow the LNS, and the option was only how
- * we began. What the LAC required stays.
- */
-void call_set_dataseq(struct call *call, bool dataseq)
+void call_is_up(struct call *call)
 {
 	struct daemon *d = call->daemon;
 
-	if (call->role != L2TP_ROLE_LNS || call->kernel.recv_seq || !call->kernel.sid ||
-		call->creating || call->core_down || !d->worker)
+	if (call->state != CALL_PPP)
 		return;
-	set_sequencing(call, dataseq, false);
-	modify_session(call);
-	call->seq_tries = SEQ_TRIES;
-	call->seq_at = daemon_now(d) + USEC_PER_SEC;
+	call->state = CALL_UP;
+	call->up_since = daemon_now(d);
+	seq_call_up(call);
+	news_post(d->news, &call->up_news,
+		&(struct news){ .type = NEWS_CALL_UP, .call = call, .conn = call->conn });
 }
 
-/*
- * The kernel of an LNS that follows stops numbering at the first frame without a number; those of a
- * LAC have none until it saw one of ours. So numbering is turned on again for a while, until the
- * LAC follows, or it is clear that it never numbers.
- */
-static void insist_on_dataseq(struct call *call, const struct session_stats *stats)
+void call_knows_more(struct call *call)
 {
-	struct daemon *d = call->daemon;
+	if (call->state == CALL_UP)
+		news_post(call->daemon->news, &call->more_news,
+			&(struct news){ .type = NEWS_CALL_MORE, .call = call, .conn = call->conn });
+}
 
-	if (!call->seq_tries || !call->kernel.send_seq || stats->send_seq ||
-		daemon_now(d) < call->seq_at)
-		return;
-	call->seq_tries--;
-	call->seq_at = daemon_now(d) + (USEC_PER_SEC << (SEQ_TRIES - call->seq_tries));
-	modify_session(call);
+void call_network_changed(struct call *call)
+{
+	if (call->attached && call->state == CALL_UP)
+		call->attachment->network_changed(call);
 }
 
 void call_moved(struct daemon *d, const struct l2tp_effect *e)
@@ -352,26 +360,27 @@ void call_moved(struct daemon *d, const struct l2tp_effect *e)
 	if (!call)
 		return;
 	if (!to) {
-		refuse(d, e, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
+		call_refuse(d, e->tid, e->sid, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
 		return;
 	}
 	log_info("%s: session %u: goes through tunnel %u, which the peer opened at the same time",
-		call->link->name, call->sid, e->tid);
+		call->owner->name, call->sid, e->tid);
 	from = call->conn;
 	conn_take_over(to, from);
-	conn_ref(to);
-	call->conn = to;
-	call->tid = e->tid;
-	conn_unref(from);
+	LIST_REMOVE(call, of_conn);
+	join_conn(call, to);
+	conn_call_left(from);
 	/* it was ordered to end while it was on its way */
 	if (call->state == CALL_ENDING && !call->core_down)
 		l2tp_core_close_session(
-			d->core, daemon_now(d), call->tid, call->sid, &call->outcome.reason);
+			d->core, daemon_now(d), call->tid, call->sid, &call->reason);
 }
 
+/* --- while it is up --- */
+
 /*
- * The kernel's PPPoL2TP channel has no octet stream, so there is nothing to set for a call that
- * pppd answers here.
+ * The kernel's PPPoL2TP channel has no octet stream, so there is nothing to set for a call that is
+ * answered here.
  */
 void call_accm(struct daemon *d, const struct l2tp_effect *e)
 {
@@ -384,6 +393,16 @@ void call_accm(struct daemon *d, const struct l2tp_effect *e)
 	call->accm_recv = e->accm.recv;
 	log_debug("session %u: ACCM of the LNS: send %08x, receive %08x", call->sid, e->accm.send,
 		e->accm.recv);
+}
+
+/* RFC 5515 4.1; shown with the session, as the core keeps it */
+void call_speed(struct daemon *d, const struct l2tp_effect *e)
+{
+	const struct call *call = call_find(d, e->sid);
+
+	if (call)
+		log_debug("session %u: the caller's line: %u bit/s to it, %u from it", call->sid,
+			e->speed.tx, e->speed.rx);
 }
 
 void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
@@ -402,8 +421,20 @@ void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
 		return;
 	log_notice("%s: session %u: errors on the caller's line: CRC %u, framing %u, hardware %u, "
 		   "overruns %u, time-outs %u, alignment %u",
-		call->link->name, call->sid, e->call_errors[0], e->call_errors[1],
+		call->owner->name, call->sid, e->call_errors[0], e->call_errors[1],
 		e->call_errors[2], e->call_errors[3], e->call_errors[4], e->call_errors[5]);
+}
+
+void call_stats(struct call *call, const struct session_stats *stats)
+{
+	struct daemon *d = call->daemon;
+
+	if (stats->rx_packets != call->seen_rx) {
+		call->seen_rx = stats->rx_packets;
+		l2tp_core_saw_data(d->core, daemon_now(d), call->tid);
+	}
+	call->stats = *stats;
+	seq_insist(call);
 }
 
 /* --- end --- */
@@ -417,12 +448,9 @@ void call_session_down(struct daemon *d, const struct l2tp_effect *e)
 		return;
 	}
 	call->core_down = true;
-	if (!call->outcome.time) {
-		call->outcome.time = time(NULL);
-		call->outcome.reason = e->reason;
-	}
-	if (call->pid)
-		ppp_stop(call);
+	set_reason(call, &e->reason);
+	if (call->attached)
+		call->attachment->stop(call);
 	call_settle(call);
 }
 
@@ -435,143 +463,28 @@ void call_close(struct call *call, const char *why)
 		return;
 	snprintf(reason.text, sizeof(reason.text), "%s", why);
 	call->state = CALL_ENDING;
-	if (!call->outcome.time) {
-		call->outcome.time = time(NULL);
-		call->outcome.reason = reason;
-	}
-	if (call->pid)
-		ppp_stop(call); /* its exit sends the CDN */
+	set_reason(call, &reason);
+	if (call->attached)
+		call->attachment->stop(call); /* its end sends the CDN */
 	else if (!call->core_down)
-		l2tp_core_close_session(d->core, daemon_now(d), call->tid, call->sid, &reason);
+		l2tp_core_close_session(
+			d->core, daemon_now(d), call->tid, call->sid, &call->reason);
 }
 
-static void set_cause(
-	struct l2tp_reason *reason, enum l2tp_ppp_cause cause, uint16_t protocol, uint8_t direction)
-{
-	reason->ppp_cause = (uint16_t)cause;
-	reason->ppp_cause_protocol = protocol;
-	reason->ppp_cause_direction = direction;
-}
-
-/* RFC 3145: tell the other side's accounting how PPP ended, by pppd(8) EXIT STATUS. */
-static void ppp_cause(const struct call *call, struct l2tp_reason *reason)
-{
-	switch (call->ppp_status) {
-	case PPPD_EXIT_NEGOTIATION:
-		if (call->ppp_layer == PPP_NCP)
-			set_cause(reason, L2TP_PPP_CAUSE_NCP_TIMEOUT, 0, CAUSE_GLOBAL);
-		else
-			set_cause(reason, L2TP_PPP_CAUSE_LCP_TIMEOUT, PPP_PROTO_LCP, CAUSE_GLOBAL);
-		break;
-	case PPPD_EXIT_PEER_AUTH:
-		set_cause(reason, L2TP_PPP_CAUSE_AUTH_FAILED, 0, CAUSE_AT_PEER);
-		break;
-	case PPPD_EXIT_OWN_AUTH:
-		set_cause(reason, L2TP_PPP_CAUSE_AUTH_FAILED, 0, CAUSE_AT_LOCAL);
-		break;
-	case PPPD_EXIT_PEER_DEAD:
-		set_cause(reason, L2TP_PPP_CAUSE_ECHO_TIMEOUT, PPP_PROTO_LCP, CAUSE_AT_PEER);
-		break;
-	case PPPD_EXIT_LOOPBACK:
-		set_cause(reason, L2TP_PPP_CAUSE_LOOPBACK, PPP_PROTO_LCP, CAUSE_GLOBAL);
-		break;
-	case PPPD_EXIT_IDLE:
-	case PPPD_EXIT_CONNECT_TIME:
-	case PPPD_EXIT_TRAFFIC:
-		set_cause(reason, L2TP_PPP_CAUSE_ADMIN, 0, CAUSE_GLOBAL);
-		break;
-	default:
-		if (call->ppp_closed_by_peer)
-			set_cause(reason, L2TP_PPP_CAUSE_NORMAL, PPP_PROTO_LCP, CAUSE_AT_PEER);
-		break;
-	}
-}
-
-/* What the other side is told when pppd ended by itself. */
-static void reason_of_exit(struct call *call, struct l2tp_reason *reason)
-{
-	*reason = (struct l2tp_reason){ .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_LOST_CARRIER };
-	if (call->outcome.time) { /* ordered by us */
-		*reason = call->outcome.reason;
-		set_cause(reason, L2TP_PPP_CAUSE_ADMIN, 0, CAUSE_GLOBAL);
-		return;
-	}
-	ppp_cause(call, reason);
-	if (call->auth_failed_here || call->auth_failed_there)
-		reason->result = L2TP_CDN_ADMIN;
-	snprintf(reason->text, sizeof(reason->text), "PPP: %s", pppd_exit_name(call->ppp_status));
-}
-
-void call_ppp_exited(struct call *call)
+void call_detached(struct call *call, const struct l2tp_reason *reason)
 {
 	struct daemon *d = call->daemon;
-	struct l2tp_reason reason;
+	struct l2tp_reason told = *reason;
 
-	reason_of_exit(call, &reason);
-	if (!call->outcome.time) {
-		call->outcome.time = time(NULL);
-		call->outcome.reason = reason;
-	}
+	/* the next dial shall not go through a tunnel whose peer may be dead */
+	if (reason->ppp_cause == L2TP_PPP_CAUSE_ECHO_TIMEOUT)
+		conn_distrust(call->conn);
+	detach(call);
+	if (call->has_reason)
+		told = end_ordered(&call->reason);
+	set_reason(call, reason);
 	call->state = CALL_ENDING;
 	if (!call->core_down)
-		l2tp_core_close_session(d->core, daemon_now(d), call->tid, call->sid, &reason);
+		l2tp_core_close_session(d->core, daemon_now(d), call->tid, call->sid, &told);
 	call_settle(call);
-}
-
-static const char *tunnel_hint(const struct call *call)
-{
-	const struct l2tp_reason *reason = &call->outcome.reason;
-
-	if (!reason->stopccn)
-		return "";
-	if (reason->result == L2TP_STOPCCN_NOT_AUTHORIZED)
-		return ". Check that \"secret\" and \"hostname\" of the link are what the peer "
-		       "expects";
-	if (reason->who == L2TP_WHO_TIMEOUT && !call->conn->up_since)
-		return ". Is an L2TP server running there, and do firewalls on the way pass its "
-		       "UDP "
-		       "port?";
-	return "";
-}
-
-void call_describe_end(struct call *call)
-{
-	const struct l2tp_reason *reason = &call->outcome.reason;
-	struct outcome *o = &call->outcome;
-	const struct config_ppp *ppp = profile_config(call->daemon, call->link);
-	const char *profile = ppp ? ppp->name : "";
-	const char *detail = reason->text;
-
-	if (call->auth_failed_there)
-		snprintf(o->text, sizeof(o->text),
-			"the peer refused the login as \"%s\"%s%s. Check "
-			"user and password of [ppp %s]",
-			call->user, *call->ppp_text ? ": " : "", call->ppp_text, profile);
-	else if (call->auth_failed_here)
-		snprintf(o->text, sizeof(o->text), "the peer failed to log in%s%s",
-			*call->ppp_text ? ": " : "", call->ppp_text);
-	else if (*call->ppp_text)
-		snprintf(o->text, sizeof(o->text), "%s", call->ppp_text);
-	else if (reason->who == L2TP_WHO_PEER)
-		snprintf(o->text, sizeof(o->text), "the peer ended the %s: %s (%s %u/%u)%s%s%s",
-			reason->stopccn ? "tunnel" : "call",
-			reason->stopccn ? l2tp_stopccn_result_name(reason->result)
-					: l2tp_cdn_result_name(reason->result),
-			reason->stopccn ? "StopCCN" : "CDN", reason->result, reason->error,
-			*detail ? ": " : "", detail, tunnel_hint(call));
-	else
-		snprintf(o->text, sizeof(o->text), "%s%s", *detail ? detail : "ended",
-			tunnel_hint(call));
-}
-
-void call_stats(struct call *call, const struct session_stats *stats)
-{
-	struct daemon *d = call->daemon;
-
-	if (stats->rx_packets != call->seen_rx) {
-		call->seen_rx = stats->rx_packets;
-		l2tp_core_saw_data(d->core, daemon_now(d), call->tid);
-	}
-	call->stats = *stats;
-	insist_on_dataseq(call, stats);
 }

@@ -1,36 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Control connections: socket, kernel tunnel, the route that keeps the tunnel out of itself.
- * Order at the end (architecture, section 4): calls first, then the kernel tunnel, then the socket,
- * which StopCCN and its acknowledgements need for a retransmission cycle longer.
- */
-#include "daemon/daemon.h"
+#include "conn.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <l2tp/describe.h>
 
-#include "linux/udp.h"
+#include "base/secret_file.h"
+#include "config/load.h"
 #include "base/log.h"
+#include "daemon/input.h"
+#include "daemon/netaddrs.h"
+#include "daemon/news.h"
+#include "linux/process.h"
+#include "linux/udp.h"
+#include "listener.h"
 #include "pin.h"
-#include "daemon/reactor.h"
+#include "self.h"
 
 #define VENDOR_NAME "l2tpd"
 
-struct conn *conn_find(struct daemon *d, uint16_t tid)
+static const struct l2tp_reason out_of_memory = {
+	.who = L2TP_WHO_LOCAL,
+	.stopccn = true,
+	.result = L2TP_STOPCCN_ERROR,
+	.error = L2TP_ERR_RESOURCES,
+	.text = "out of memory",
+};
+
+/* --- life --- */
+
+int conns_new(struct daemon *d)
+{
+	d->conns = calloc(1, sizeof(*d->conns));
+	if (!d->conns)
+		return -ENOMEM;
+	SLIST_INIT(&d->conns->dead);
+	return 0;
+}
+
+struct conn *conn_find(const struct daemon *d, uint16_t tid)
 {
 	struct conn *conn;
 
-	HASH_FIND(hh, d->conns, &tid, sizeof(tid), conn);
+	HASH_FIND(hh, d->conns->by_tid, &tid, sizeof(tid), conn);
 	return conn;
 }
 
-static struct conn *conn_new(struct daemon *d, uint16_t tid, const struct link *link)
+static struct conn *conn_new(struct daemon *d, uint16_t tid, const char *link_name)
 {
 	struct conn *conn = calloc(1, sizeof(*conn));
 
@@ -39,57 +59,106 @@ static struct conn *conn_new(struct daemon *d, uint16_t tid, const struct link *
 	conn->daemon = d;
 	conn->tid = tid;
 	conn->fd = -1;
-	conn->outcome.ppp_exit = -1;
-	snprintf(conn->link_name, sizeof(conn->link_name), "%s", link ? link->name : "");
-	HASH_ADD(hh, d->conns, tid, sizeof(conn->tid), conn);
-	return conn;
+	LIST_INIT(&conn->calls);
+	snprintf(conn->link_name, sizeof(conn->link_name), "%s", link_name);
+	HASH_ADD(hh, d->conns->by_tid, tid, sizeof(conn->tid), conn);
+	if (conn->hh.tbl)
+		return conn;
+	free(conn);
+	return NULL;
 }
 
-void conn_free(struct conn *conn)
+/* It may hold a secret: wiped. */
+static void share_key_free(char *key)
+{
+	if (key)
+		explicit_bzero(key, strlen(key));
+	free(key);
+}
+
+static void conn_unshare(struct conn *conn)
+{
+	if (!conn->share_key)
+		return;
+	HASH_DELETE(shared_hh, conn->daemon->conns->shared, conn);
+	share_key_free(conn->share_key);
+	conn->share_key = NULL;
+}
+
+static void conn_share(struct conn *conn, char *key)
+{
+	struct conns *conns = conn->daemon->conns;
+
+	HASH_ADD_KEYPTR(shared_hh, conns->shared, key, strlen(key), conn);
+	if (conn->shared_hh.tbl)
+		conn->share_key = key;
+	else
+		share_key_free(key);
+}
+
+/* It has nothing any more; whoever reads the news may still look at it. */
+static void conn_die(struct conn *conn)
 {
 	struct daemon *d = conn->daemon;
 
 	pin_put(conn->pin);
-	HASH_DEL(d->conns, conn);
-	sd_event_source_disable_unref(conn->io);
-	if (conn->fd >= 0) {
-		struct worker_job job = { .op = WORKER_CLOSE, .fd = conn->fd };
-
-		/* behind all jobs that use it; the last close of a tunnel may block */
-		if (!d->worker || worker_submit(d->worker, &job) < 0)
-			close(conn->fd);
-	}
-	conn_share_key_free(conn->share_key);
-	free(conn);
+	conn->pin = NULL;
+	conn_unshare(conn);
+	conn->io = sd_event_source_disable_unref(conn->io);
+	plane_close(d->plane, conn->fd); /* behind all jobs that use it */
+	conn->fd = -1;
+	HASH_DEL(d->conns->by_tid, conn);
+	SLIST_INSERT_HEAD(&d->conns->dead, conn, dead);
 }
 
-/* Let go of what nobody needs any more. conn may be gone after this. */
+bool conns_reap(struct daemon *d)
+{
+	struct conn *conn;
+	bool any = false;
+
+	while ((conn = SLIST_FIRST(&d->conns->dead))) {
+		SLIST_REMOVE_HEAD(&d->conns->dead, dead);
+		outcome_unref(conn->end);
+		free(conn);
+		any = true;
+	}
+	return any;
+}
+
+void conns_free(struct daemon *d)
+{
+	struct conn *conn, *tmp;
+
+	if (!d->conns)
+		return;
+	HASH_ITER (hh, d->conns->by_tid, conn, tmp)
+		conn_die(conn);
+	conns_reap(d);
+	free(d->conns);
+	d->conns = NULL;
+}
+
+/* Let go of what nobody needs any more. */
 static void conn_settle(struct conn *conn)
 {
 	struct daemon *d = conn->daemon;
 
-	if (conn->calls > 0 || !conn->down)
+	if (!LIST_EMPTY(&conn->calls) || !conn->down)
 		return;
 	pin_put(conn->pin);
 	conn->pin = NULL;
 	if (conn->kernel == KERNEL_READY) {
-		struct worker_job job = { .op = WORKER_TUNNEL_DELETE, .tid = conn->tid };
+		struct plane_job job = { .op = PLANE_TUNNEL_DELETE, .tid = conn->tid };
 
-		if (worker_submit(d->worker, &job) == 0)
+		if (plane_submit(d->plane, &job) == 0)
 			conn->kernel = KERNEL_DELETING;
 	}
 	if (conn->gone && conn->kernel == KERNEL_NONE)
-		conn_free(conn);
+		conn_die(conn);
 }
 
-void conn_ref(struct conn *conn)
+void conn_call_left(struct conn *conn)
 {
-	conn->calls++;
-}
-
-void conn_unref(struct conn *conn)
-{
-	conn->calls--;
 	conn_settle(conn);
 }
 
@@ -99,157 +168,171 @@ void conn_take_over(struct conn *conn, struct conn *from)
 		conn->pin = from->pin;
 		from->pin = NULL;
 	}
-	if (!conn->share_key) {
-		conn->share_key = from->share_key;
+	if (!conn->share_key && from->share_key) {
+		char *key = from->share_key;
+
+		HASH_DELETE(shared_hh, conn->daemon->conns->shared, from);
 		from->share_key = NULL;
+		conn_share(conn, key);
 	}
 }
 
 /* --- parameters --- */
 
-int conn_params(const struct link *link, struct l2tp_tunnel_params *params, char **ret_secret,
-	char *text, size_t text_size)
+int conn_params(const struct daemon *d, const struct config_link *link, uint64_t cookie,
+	struct l2tp_tunnel_params *params, char **ret_secret, struct why *why)
 {
-	const struct config_link *c = link->config;
 	char *secret = NULL;
 	int r;
 
 	*ret_secret = NULL;
-	r = config_secret(c->secret, c->secret_file, &secret);
-	if (r < 0) {
-		if (r == -EPERM)
-			snprintf(text, text_size, "link %s: others can read %s: chmod o-r it",
-				link->name, c->secret_file);
-		else
-			snprintf(text, text_size, "link %s: secret-file %s: %s", link->name,
-				c->secret_file,
-				r == -EINVAL ? "its first line is empty, longer than 255 bytes or "
-					       "has a NUL in it"
-					     : strerror(-r));
-		return r;
-	}
+	r = config_secret(link->secret, link->secret_file, &secret);
+	if (r == -EPERM)
+		return why_not(why, r, "link %s: others can read %s: chmod o-r it", link->name,
+			link->secret_file);
+	if (r < 0)
+		return why_not(why, r, "link %s: secret-file %s: %s", link->name, link->secret_file,
+			r == -EINVAL ? "its first line is empty, longer than 255 bytes or has a "
+				       "NUL in it"
+				     : strerror(-r));
 	*params = (struct l2tp_tunnel_params){
-		.hostname = *c->hostname ? c->hostname : link->daemon->hostname,
+		.hostname = *link->hostname ? link->hostname : d->hostname,
 		.vendor = VENDOR_NAME,
 		.firmware = 1,
 		.secret = { .data = (const uint8_t *)secret, .len = secret ? strlen(secret) : 0 },
-		.hide = c->hidden && secret,
-		.hello = c->hello ? c->hello * USEC_PER_SEC : USEC_INFINITY,
-		.max_retransmits = c->retransmits,
-		.setup_timeout = c->setup_timeout * USEC_PER_SEC,
-		.linger = c->linger * USEC_PER_SEC,
-		.tie_breaker = c->tie_breaker,
-		.cookie = link->id,
+		.hide = link->hidden && secret,
+		.hello = link->hello ? link->hello * USEC_PER_SEC : USEC_INFINITY,
+		.max_retransmits = link->retransmits,
+		.setup_timeout = link->setup_timeout * USEC_PER_SEC,
+		.linger = link->linger * USEC_PER_SEC,
+		.tie_breaker = link->tie_breaker,
+		.cookie = cookie,
 	};
 	*ret_secret = secret;
 	return 0;
 }
 
-/* Calls of links with equal keys go through one tunnel (with the peer's address, see find_shared).
- */
-char *conn_share_key(const struct link *link)
+/* Calls of links with equal keys go through one tunnel. NULL: no memory. */
+static char *share_key(const struct config_link *c, const struct l2tp_addr *peer)
 {
-	const struct config_link *c = link->config;
+	char host[L2TP_ADDR_STRLEN];
 	char *key = NULL;
 
-	if (asprintf(&key, "%s|%u|%u|%s|%s|%s|%d", c->self.host, c->self.port, c->peer.port,
-		    c->hostname, c->secret, c->secret_file, c->hidden) < 0)
+	if (asprintf(&key, "%s|%s|%u|%u|%s|%s|%s|%d", l2tp_addr_format_host(peer, host),
+		    c->self.host, c->self.port, c->peer.port, c->hostname, c->secret,
+		    c->secret_file, c->hidden) < 0)
 		return NULL;
 	return key;
 }
 
-void conn_share_key_free(char *key)
-{
-	if (key)
-		explicit_bzero(key, strlen(key));
-	free(key);
-}
-
-struct conn *conn_find_shared(struct daemon *d, const char *key, const struct l2tp_addr *peer)
-{
-	struct conn *conn, *tmp;
-
-	HASH_ITER (hh, d->conns, conn, tmp) {
-		if (!conn->down && conn->share_key && strcmp(conn->share_key, key) == 0 &&
-			l2tp_addr_same_host(&conn->path.peer, peer))
-			return conn;
-	}
-	return NULL;
-}
-
 /* --- opening --- */
 
-static int open_socket(struct link *link, const struct l2tp_addr *peer, int *ret_fd,
-	struct l2tp_addr *ret_local, char *text, size_t text_size)
+static int cannot_bind(const struct l2tp_addr *local, int error, struct why *why)
 {
-	struct daemon *d = link->daemon;
 	char addr[L2TP_ADDR_STRLEN];
+
+	l2tp_addr_format(local, addr);
+	if (error == -EADDRINUSE)
+		return why_not(why, error,
+			"cannot bind to %s: %s. Another program has the port (see \"ss -ulpn sport "
+			"= %u\"): stop it, or leave the port out of \"self\"",
+			addr, strerror(-error), l2tp_addr_port(local));
+	if (error == -EADDRNOTAVAIL)
+		return why_not(why, error,
+			"cannot bind to %s: %s. This machine does not have that address: correct "
+			"\"self\"",
+			addr, strerror(-error));
+	return why_not(why, error, "cannot bind to %s: %s", addr, strerror(-error));
+}
+
+static int open_socket(struct daemon *d, const struct config_link *link,
+	const struct l2tp_addr *peer, int *ret_fd, struct l2tp_addr *ret_local, struct why *why)
+{
 	struct l2tp_addr local;
 	int r;
 
-	r = link_self(link, peer->sa.sa_family, &local, text, text_size);
+	r = self_address(d, link, peer->sa.sa_family, &local, why);
 	if (r < 0)
 		return r;
 	if (local.sa.sa_family == AF_UNSPEC)
 		local.sa.sa_family = peer->sa.sa_family;
-	l2tp_addr_set_port(&local, link->config->self.port);
+	l2tp_addr_set_port(&local, link->self.port);
 	r = udp_tunnel_open(listener_fd(d, &local), &local, ret_fd);
-	if (r == -EADDRINUSE)
-		snprintf(text, text_size,
-			"cannot bind to %s: %s. Another program has the port (see "
-			"\"ss -ulpn sport = %u\"): stop it, or leave the port out of \"self\"",
-			l2tp_addr_format(&local, addr), strerror(-r), l2tp_addr_port(&local));
-	else if (r == -EADDRNOTAVAIL)
-		snprintf(text, text_size,
-			"cannot bind to %s: %s. This machine does not have that "
-			"address: correct \"self\"",
-			l2tp_addr_format(&local, addr), strerror(-r));
-	else if (r < 0)
-		snprintf(text, text_size, "cannot bind to %s: %s", l2tp_addr_format(&local, addr),
-			strerror(-r));
-	else
-		udp_local(*ret_fd, ret_local);
-	return r;
+	if (r < 0)
+		return cannot_bind(&local, r, why);
+	udp_local(*ret_fd, ret_local);
+	return 0;
 }
 
-int conn_open(struct link *link, const struct l2tp_addr *peer, struct conn **ret, char *text,
-	size_t text_size)
+static int conn_io(sd_event_source *source, int fd, uint32_t revents, void *user)
 {
-	struct daemon *d = link->daemon;
-	struct l2tp_tunnel_params params;
+	struct conn *conn = user;
+
+	input_read(conn->daemon, fd, NULL);
+	return 0;
+}
+
+static int conn_open(struct daemon *d, const struct config_link *link, uint64_t cookie,
+	const struct l2tp_addr *peer, struct conn **ret, struct why *why)
+{
 	struct l2tp_path path = { .peer = *peer };
+	struct l2tp_tunnel_params params;
 	struct conn *conn;
 	char *secret;
 	int fd = -1, r, tid;
 
-	r = conn_params(link, &params, &secret, text, text_size);
+	r = conn_params(d, link, cookie, &params, &secret, why);
 	if (r < 0)
 		return r;
-	r = open_socket(link, peer, &fd, &path.local, text, text_size);
+	r = open_socket(d, link, peer, &fd, &path.local, why);
 	if (r < 0) {
-		config_secret_free(secret);
+		secret_free(secret);
 		return r;
 	}
 	tid = l2tp_core_open_tunnel(d->core, daemon_now(d), &path, &params);
-	config_secret_free(secret);
-	conn = tid > 0 ? conn_new(d, (uint16_t)tid, link) : NULL;
+	secret_free(secret);
+	conn = tid > 0 ? conn_new(d, (uint16_t)tid, link->name) : NULL;
 	if (!conn) {
 		r = tid > 0 ? -ENOMEM : tid;
-		snprintf(text, text_size, "no tunnel can be made: %s",
+		if (tid > 0)
+			l2tp_core_close_tunnel(
+				d->core, daemon_now(d), (uint16_t)tid, &out_of_memory);
+		process_close(fd);
+		return why_not(why, r, "no tunnel can be made: %s",
 			r == -ENOSPC ? "max-tunnels is reached" : strerror(-r));
-		close(fd);
-		return r;
 	}
 	conn->fd = fd;
 	conn->initiator = true;
 	conn->path = path;
-	conn->share_key = conn_share_key(link);
 	conn->pin = pin_get(d, peer);
 	r = sd_event_add_io(d->event, &conn->io, fd, EPOLLIN, conn_io, conn);
 	if (r < 0)
 		log_error("tunnel %u: cannot watch its socket: %s", conn->tid, strerror(-r));
 	*ret = conn;
 	return 0;
+}
+
+int conn_get(struct daemon *d, const struct config_link *link, uint64_t cookie,
+	const struct l2tp_addr *peer, struct conn **ret, bool *ret_new, struct why *why)
+{
+	char *key = share_key(link, peer);
+	struct conn *conn = NULL;
+	int r;
+
+	if (key)
+		HASH_FIND(shared_hh, d->conns->shared, key, strlen(key), conn);
+	*ret_new = !conn;
+	if (conn) {
+		share_key_free(key);
+		*ret = conn;
+		return 0;
+	}
+	r = conn_open(d, link, cookie, peer, ret, why);
+	if (r == 0 && key)
+		conn_share(*ret, key);
+	else
+		share_key_free(key);
+	return r;
 }
 
 void conn_send(struct daemon *d, const struct l2tp_effect *e)
@@ -295,6 +378,41 @@ static int accept_socket(struct daemon *d, struct conn *conn)
 	return sd_event_add_io(d->event, &conn->io, conn->fd, EPOLLIN, conn_io, conn);
 }
 
+void conn_distrust(struct conn *conn)
+{
+	struct daemon *d = conn->daemon;
+
+	conn_unshare(conn);
+	l2tp_core_probe_tunnel(d->core, daemon_now(d), conn->tid);
+}
+
+void conns_check_local(struct daemon *d)
+{
+	struct l2tp_addr good = { 0 };
+	struct conn *conn, *tmp;
+
+	HASH_ITER (hh, d->conns->by_tid, conn, tmp) {
+		const struct l2tp_addr *local = &conn->path.local;
+		struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
+			.stopccn = true,
+			.result = L2TP_STOPCCN_ERROR,
+			.error = L2TP_ERR_RESOURCES };
+		char addr[L2TP_ADDR_STRLEN];
+
+		if (conn->down || conn->fd < 0 || l2tp_addr_is_any(local) ||
+			l2tp_addr_same_host(local, &good))
+			continue;
+		if (netaddrs_has(d, local)) {
+			good = *local;
+			continue;
+		}
+		snprintf(reason.text, sizeof(reason.text),
+			"this machine does not have the address %s any more",
+			l2tp_addr_format_host(local, addr));
+		l2tp_core_close_tunnel(d->core, daemon_now(d), conn->tid, &reason);
+	}
+}
+
 /* RFC 2661 7.1 wants what is passed over to be logged: each kind once. */
 static void log_deviations(struct conn *conn, const struct l2tp_tunnel_info *info)
 {
@@ -310,21 +428,35 @@ static void log_deviations(struct conn *conn, const struct l2tp_tunnel_info *inf
 			conn->tid, text);
 }
 
+static bool kernel_tunnel(struct conn *conn)
+{
+	struct daemon *d = conn->daemon;
+	struct plane_job job = { .op = PLANE_TUNNEL_CREATE,
+		.tid = conn->tid,
+		.peer_tid = conn->peer_tid,
+		.fd = conn->fd };
+
+	if (!d->plane || plane_submit(d->plane, &job) < 0) {
+		close_with_error(conn, "kernel tunnel", d->plane ? -ENOMEM : -ENODEV);
+		return false;
+	}
+	conn->kernel = KERNEL_CREATING;
+	return true;
+}
+
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 {
-	struct worker_job job = {
-		.op = WORKER_TUNNEL_CREATE, .tid = e->tid, .peer_tid = e->tunnel_up.peer_tid
-	};
-	struct link *link = link_by_id(d, (uint32_t)e->tunnel_cookie);
 	char peer[L2TP_ADDR_STRLEN], local[L2TP_ADDR_STRLEN];
 	struct conn *conn = conn_find(d, e->tid);
 	struct l2tp_tunnel_info info;
 	int r;
 
 	if (!conn)
-		conn = conn_new(d, e->tid, link);
-	if (!conn)
+		conn = conn_new(d, e->tid, d->policy->link_name(d, e->tunnel_cookie));
+	if (!conn) {
+		l2tp_core_close_tunnel(d->core, daemon_now(d), e->tid, &out_of_memory);
 		return;
+	}
 	conn->path = e->path;
 	conn->peer_tid = e->tunnel_up.peer_tid;
 	conn->up_since = daemon_now(d);
@@ -344,22 +476,18 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 		info.authenticated ? ", authenticated" : "");
 	snprintf(conn->peer_hostname, sizeof(conn->peer_hostname), "%s", info.peer_hostname);
 	log_deviations(conn, &info);
-	job.fd = conn->fd;
-	if (!d->worker || worker_submit(d->worker, &job) < 0) {
-		close_with_error(conn, "kernel tunnel", d->worker ? -ENOMEM : -ENODEV);
-		return;
-	}
-	conn->kernel = KERNEL_CREATING;
-	ctl_event(d, "tunnel-up", link, conn, NULL, NULL);
+	if (kernel_tunnel(conn))
+		news_post(d->news, &conn->up_news,
+			&(struct news){ .type = NEWS_TUNNEL_UP, .conn = conn });
 }
 
-void conn_kernel_result(struct daemon *d, const struct worker_result *result)
+void conn_plane_result(struct daemon *d, const struct plane_result *result)
 {
 	struct conn *conn = conn_find(d, result->job.tid);
 
 	if (!conn)
 		return;
-	if (result->job.op == WORKER_TUNNEL_CREATE) {
+	if (result->job.op == PLANE_TUNNEL_CREATE) {
 		conn->kernel = result->error < 0 ? KERNEL_NONE : KERNEL_READY;
 		if (result->error < 0)
 			close_with_error(
@@ -375,34 +503,28 @@ void conn_kernel_result(struct daemon *d, const struct worker_result *result)
 
 /* --- end --- */
 
-static void describe_end(struct conn *conn, const struct l2tp_reason *reason)
+static struct outcome *describe_end(const struct l2tp_reason *reason)
 {
 	const char *result = reason->stopccn ? l2tp_stopccn_result_name(reason->result)
 					     : l2tp_cdn_result_name(reason->result);
-	struct outcome *o = &conn->outcome;
 
-	o->time = time(NULL);
-	o->reason = *reason;
 	switch (reason->who) {
 	case L2TP_WHO_TIMEOUT:
-		conn->timed_out = true;
-		snprintf(o->text, sizeof(o->text), "%s", reason->text);
-		break;
+		return outcome_new(reason, -1, "%s", reason->text);
 	case L2TP_WHO_PEER:
-		snprintf(o->text, sizeof(o->text),
-			"the peer closed the tunnel: %s (StopCCN %u/%u)%s%s", result,
-			reason->result, reason->error, *reason->text ? ": " : "", reason->text);
-		break;
+		return outcome_new(reason, -1, "the peer closed the tunnel: %s (StopCCN %u/%u)%s%s",
+			result, reason->result, reason->error, *reason->text ? ": " : "",
+			reason->text);
 	case L2TP_WHO_LOCAL:
-		snprintf(o->text, sizeof(o->text), "%s (StopCCN %u/%u)",
-			*reason->text ? reason->text : result, reason->result, reason->error);
 		break;
 	}
+	return outcome_new(reason, -1, "%s (StopCCN %u/%u)", *reason->text ? reason->text : result,
+		reason->result, reason->error);
 }
 
 void conn_log_abandoned(struct daemon *d)
 {
-	unsigned unsaid = log_unsaid(&d->abandoned, daemon_now(d));
+	unsigned unsaid = log_unsaid(&d->conns->abandoned, daemon_now(d));
 
 	if (unsaid)
 		log_info("%u more tunnels of peers were not established", unsaid);
@@ -415,7 +537,7 @@ static void abandoned(struct daemon *d, const struct l2tp_effect *e)
 	bool last;
 
 	conn_log_abandoned(d);
-	if (log_may(&d->abandoned, daemon_now(d), &last))
+	if (log_may(&d->conns->abandoned, daemon_now(d), &last))
 		log_info("tunnel %u from %s was not established: %s", e->tid,
 			l2tp_addr_format(&e->path.peer, peer), e->reason.text);
 }
@@ -432,10 +554,12 @@ void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 	conn->down = true;
 	if (l2tp_core_tunnel_info(d->core, e->tid, &info))
 		log_deviations(conn, &info);
-	describe_end(conn, &e->reason);
-	log_info("tunnel %u: down: %s", conn->tid, conn->outcome.text);
-	ctl_event(d, "tunnel-down", link_by_id(d, (uint32_t)e->tunnel_cookie), conn, NULL,
-		&conn->outcome);
+	conn_unshare(conn);
+	outcome_unref(conn->end);
+	conn->end = describe_end(&e->reason);
+	log_info("tunnel %u: down: %s", conn->tid, conn->end->text);
+	news_post(d->news, &conn->down_news,
+		&(struct news){ .type = NEWS_TUNNEL_DOWN, .conn = conn });
 	conn_settle(conn);
 }
 

@@ -10,12 +10,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/queue.h>
 
 #include "base/log.h"
-
-/* Changes of routes come in bursts; one look behind them is enough. */
-#define CHECK_DELAY (200 * USEC_PER_MSEC)
+#include "daemon/iface.h"
+#include "linux/route_table.h"
 
 struct pin {
 	LIST_ENTRY(pin) entry;
@@ -26,14 +25,64 @@ struct pin {
 	struct route route;
 };
 
-static bool leads_through_ppp(struct daemon *d, int ifindex)
-{
-	struct call *call, *tmp;
+struct pins {
+	LIST_HEAD(, pin) list;
+};
 
-	HASH_ITER (hh, d->calls, call, tmp)
-		if (call->ifindex == ifindex)
-			return true;
-	return false;
+static bool is_ours(void *user, int ifindex)
+{
+	return iface_call(user, ifindex) != NULL;
+}
+
+/* The way there without our own routes and tunnels; for policy routing, which the main table does
+ * not show, as the kernel says. */
+static int find_way(struct daemon *d, const struct route_table *table, const struct l2tp_addr *host,
+	struct route *ret)
+{
+	int r = table ? route_table_best(table, host, is_ours, d, ret) : -ENETUNREACH;
+
+	if (r == -ENETUNREACH) {
+		r = route_lookup(host, ret);
+		if (r == 0 && is_ours(d, ret->ifindex))
+			r = -EHOSTUNREACH;
+	}
+	return r;
+}
+
+static void unblock(struct pin *pin)
+{
+	if (pin->blocked)
+		route_unblock(&pin->host);
+	pin->blocked = false;
+}
+
+/* Pin by a way that was found; the block stays all the while. */
+static int pin_move(struct pin *pin, const struct route *way)
+{
+	int r;
+
+	if (pin->routed)
+		route_unpin(&pin->route);
+	r = route_pin_to(way);
+	pin->routed = r == 0;
+	if (r == 0)
+		pin->route = *way;
+	if (!pin->blocked && r != -EEXIST && route_block(&pin->host) == 0)
+		pin->blocked = true;
+	return r == -EEXIST ? 0 : r;
+}
+
+/* The kernel's way leads through a tunnel of ours: take the one without it. */
+static int pin_around(struct daemon *d, struct pin *pin)
+{
+	struct route_table *table = NULL;
+	struct route way;
+	int r;
+
+	route_table_read(&table);
+	r = find_way(d, table, &pin->host, &way);
+	route_table_free(table);
+	return r < 0 ? r : pin_move(pin, &way);
 }
 
 /* 0: the host is pinned, or needs no pin. */
@@ -41,12 +90,11 @@ static int pin_set(struct daemon *d, struct pin *pin)
 {
 	int r;
 
-	if (pin->blocked && route_unblock(&pin->host) == 0)
-		pin->blocked = false;
+	unblock(pin);
 	r = route_pin(&pin->host, &pin->route);
-	if (r == 0 && leads_through_ppp(d, pin->route.ifindex)) {
+	if (r == 0 && is_ours(d, pin->route.ifindex)) {
 		route_unpin(&pin->route);
-		r = -EHOSTUNREACH;
+		return pin_around(d, pin);
 	}
 	pin->routed = r == 0;
 	if (r == -EEXIST || r == -EADDRNOTAVAIL)
@@ -61,9 +109,8 @@ static void pin_unset(struct pin *pin)
 	char host[L2TP_ADDR_STRLEN];
 	int r = pin->routed ? route_unpin(&pin->route) : 0;
 
-	if (pin->blocked)
-		route_unblock(&pin->host);
-	pin->routed = pin->blocked = false;
+	unblock(pin);
+	pin->routed = false;
 	if (r < 0 && r != -ESRCH && r != -ENODEV)
 		log_warning("removing the host route to %s: %s",
 			l2tp_addr_format_host(&pin->host, host), strerror(-r));
@@ -75,7 +122,7 @@ struct pin *pin_get(struct daemon *d, const struct l2tp_addr *host)
 	struct pin *pin;
 	int r;
 
-	LIST_FOREACH (pin, &d->pins, entry) {
+	LIST_FOREACH (pin, &d->pins->list, entry) {
 		if (l2tp_addr_same_host(&pin->host, host)) {
 			pin->users++;
 			return pin;
@@ -87,13 +134,10 @@ struct pin *pin_get(struct daemon *d, const struct l2tp_addr *host)
 	pin->users = 1;
 	pin->host = *host;
 	l2tp_addr_set_port(&pin->host, 0);
-	LIST_INSERT_HEAD(&d->pins, pin, entry);
+	LIST_INSERT_HEAD(&d->pins->list, pin, entry);
 	r = pin_set(d, pin);
-	if (r < 0 && pin->blocked) {
-		/* no way there at all: sending says so, and a block would outlast the reason */
-		route_unblock(&pin->host);
-		pin->blocked = false;
-	}
+	if (r < 0) /* no way there at all: sending says so, a block would outlast the reason */
+		unblock(pin);
 	if (r < 0 && r != -ENETUNREACH && r != -EHOSTUNREACH)
 		log_warning("no host route to %s could be set: %s; a route through the tunnel that "
 			    "covers this address would break it",
@@ -110,43 +154,63 @@ void pin_put(struct pin *pin)
 	free(pin);
 }
 
-static int check(sd_event_source *source, uint64_t usec, void *user)
+static bool same_way(const struct route *a, const struct route *b)
 {
-	struct daemon *d = user;
-	struct pin *pin;
-
-	(void)source;
-	(void)usec;
-	LIST_FOREACH (pin, &d->pins, entry) {
-		char text[L2TP_ADDR_STRLEN];
-		struct route now;
-		bool was = pin->routed;
-
-		if (pin->routed && route_lookup(&pin->host, &now) == 0 &&
-			now.ifindex == pin->route.ifindex)
-			continue;
-		if (pin->routed)
-			route_unpin(&pin->route); /* a better one hides it, or the kernel took it */
-		if (pin_set(d, pin) == 0)
-			log_debug("host route to %s set anew",
-				l2tp_addr_format_host(&pin->host, text));
-		else if (was)
-			log_notice("%s cannot be reached but through a tunnel to it; waiting for "
-				   "another way",
-				l2tp_addr_format_host(&pin->host, text));
-	}
-	return 0;
+	return a->ifindex == b->ifindex && a->gateway.sa.sa_family == b->gateway.sa.sa_family &&
+	       (a->gateway.sa.sa_family == AF_UNSPEC ||
+		       l2tp_addr_same_host(&a->gateway, &b->gateway));
 }
 
-void pins_changed(struct daemon *d)
+static void pin_check(struct daemon *d, struct pin *pin, const struct route_table *table)
 {
-	if (LIST_EMPTY(&d->pins))
+	char host[L2TP_ADDR_STRLEN];
+	bool was = pin->routed;
+	struct route way;
+	int r;
+
+	l2tp_addr_format_host(&pin->host, host);
+	r = find_way(d, table, &pin->host, &way);
+	if (r == 0 && was && same_way(&way, &pin->route) && table &&
+		route_table_has_pin(table, &pin->host))
 		return;
-	if (!d->pin_timer) {
-		sd_event_add_time_relative(d->event, &d->pin_timer, CLOCK_BOOTTIME, CHECK_DELAY,
-			USEC_PER_SEC / 10, check, d);
-		return;
+	if (r == 0) {
+		r = pin_move(pin, &way);
+	} else if (was) {
+		route_unpin(&pin->route);
+		pin->routed = false;
 	}
-	sd_event_source_set_time_relative(d->pin_timer, CHECK_DELAY);
-	sd_event_source_set_enabled(d->pin_timer, SD_EVENT_ONESHOT);
+	if (r == 0 && pin->routed)
+		log_info("host route to %s follows the network", host);
+	else if (r < 0 && was)
+		log_notice("%s cannot be reached but through a tunnel to it; waiting for another "
+			   "way",
+			host);
+}
+
+void pins_check(struct daemon *d)
+{
+	struct route_table *table = NULL;
+	struct pin *pin;
+	int r;
+
+	if (LIST_EMPTY(&d->pins->list))
+		return;
+	r = route_table_read(&table);
+	if (r < 0)
+		log_warning("reading the routes of this machine: %s", strerror(-r));
+	LIST_FOREACH (pin, &d->pins->list, entry)
+		pin_check(d, pin, table);
+	route_table_free(table);
+}
+
+int pins_new(struct daemon *d)
+{
+	d->pins = calloc(1, sizeof(*d->pins));
+	return d->pins ? 0 : -ENOMEM;
+}
+
+void pins_free(struct daemon *d)
+{
+	free(d->pins);
+	d->pins = NULL;
 }

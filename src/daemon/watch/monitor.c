@@ -1,32 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Monitor: events, and control messages in words, for those who watch. While nobody watches
- * messages (daemon.packet_watchers), nothing of the second half of this file runs.
- */
 #include "monitor.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <l2tpd/ctl.h>
 
-#include "daemon/json.h"
+#include "daemon/call/call.h"
+#include "daemon/link/link.h"
+#include "linux/process.h"
+
+struct monitor_client {
+	LIST_ENTRY(monitor_client) entry;
+	struct request *request;
+	struct daemon *daemon;
+	bool packets; /* it is told of control messages, too */
+};
+
+struct monitors {
+	LIST_HEAD(, monitor_client) clients;
+	unsigned packet_watchers; /* of them */
+	const struct tap *tap;
+};
+
+int monitors_new(struct daemon *d, const struct tap *tap)
+{
+	d->monitors = calloc(1, sizeof(*d->monitors));
+	if (!d->monitors)
+		return -ENOMEM;
+	d->monitors->tap = tap;
+	return 0;
+}
+
+void monitors_free(struct daemon *d)
+{
+	free(d->monitors);
+	d->monitors = NULL;
+}
+
+static void count_packet_watcher(struct daemon *d, int change)
+{
+	d->monitors->packet_watchers += (unsigned)change;
+	d->tap = d->monitors->packet_watchers ? d->monitors->tap : NULL;
+}
 
 static void monitor_cancel(struct request *request, void *data)
 {
 	struct monitor_client *client = data;
 
-	(void)request;
 	LIST_REMOVE(client, entry);
 	if (client->packets)
-		client->daemon->packet_watchers--;
+		count_packet_watcher(client->daemon, -1);
 	free(client);
 }
 
-void ctl_monitor(struct request *request, const json_t *params, void *user)
+void monitor_method(struct request *request, const json_t *params, void *user)
 {
 	const json_t *packets = json_object_get(params, "packets");
 	struct daemon *d = user;
@@ -55,17 +84,16 @@ void ctl_monitor(struct request *request, const json_t *params, void *user)
 	client->daemon = d;
 	client->packets = json_is_true(packets);
 	if (client->packets)
-		d->packet_watchers++;
-	LIST_INSERT_HEAD(&d->monitors, client, entry);
+		count_packet_watcher(d, 1);
+	LIST_INSERT_HEAD(&d->monitors->clients, client, entry);
 	request_on_cancel(request, monitor_cancel, client);
 }
 
-/* event is stolen. */
-static void tell(struct daemon *d, json_t *event, bool packet)
+void monitor_tell(struct daemon *d, json_t *event, bool packet)
 {
 	struct monitor_client *client, *next;
 
-	for (client = LIST_FIRST(&d->monitors); client; client = next) {
+	for (client = LIST_FIRST(&d->monitors->clients); client; client = next) {
 		next = LIST_NEXT(client, entry);
 		if (!packet || client->packets)
 			request_reply_more(client->request, json_pack("{s:O}", "event", event));
@@ -73,113 +101,69 @@ static void tell(struct daemon *d, json_t *event, bool packet)
 	json_decref(event);
 }
 
-void ctl_event(struct daemon *d, const char *event, const struct link *link,
-	const struct conn *conn, const struct call *call, const struct outcome *outcome)
-{
-	json_t *o;
-
-	if (LIST_EMPTY(&d->monitors))
-		return;
-	o = json_object();
-	ctl_json_set(o, "time", ctl_json_time(time(NULL)));
-	ctl_json_set(o, "event", json_string(event));
-	ctl_json_set(o, "link", json_string(link ? link->name : ""));
-	ctl_json_int(o, "tunnel", conn ? conn->tid : 0);
-	ctl_json_int(o, "session", call ? call->sid : 0);
-	if (conn)
-		ctl_json_set(o, "peer", ctl_json_addr(&conn->path.peer));
-	if (call && call->up_since) {
-		ctl_json_set(o, "ifname", ctl_json_text(call->ifname));
-		ctl_json_set(o, "local_ip", ctl_json_ip(call->local_ip));
-		ctl_json_set(o, "peer_ip", ctl_json_ip(call->peer_ip));
-		ctl_json_set(o, "user", ctl_json_text(call->user));
-	}
-	if (outcome)
-		ctl_json_outcome(o, outcome);
-	tell(d, o, false);
-}
-
-/* --- messages --- */
-
-static json_t *packet_time(const struct timespec *when)
-{
-	char day[40], text[60];
-	struct tm tm;
-
-	gmtime_r(&when->tv_sec, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%06ldZ", day, when->tv_nsec / 1000);
-	return json_string(text);
-}
-
-void packet_describe(struct daemon *d, uint16_t tid, const uint8_t *buf, size_t len,
-	const struct l2tp_secret *secret, struct packet_words *ret)
-{
-	struct l2tp_description description;
-
-	clock_gettime(CLOCK_REALTIME, &ret->time);
-	l2tp_describe_begin(&description, buf, len, NULL);
-	memcpy(ret->message, description.name, sizeof(ret->message));
-	ret->hdr = description.hdr;
-	if (secret)
-		l2tp_describe(buf, len, secret, ret->text, sizeof(ret->text));
-	else
-		l2tp_core_describe(d->core, tid, buf, len, ret->text, sizeof(ret->text));
-}
-
-static void tell_packet(struct daemon *d, const char *direction, const struct l2tp_path *path,
-	uint16_t tid, uint16_t sid, const struct packet_words *words, bool retransmit,
-	const char *dropped)
+/* What all events about a call, a tunnel or a link have. */
+static json_t *event_json(const char *event, const char *link, const struct conn *conn)
 {
 	json_t *o = json_object();
 
-	ctl_json_set(o, "time", packet_time(&words->time));
-	ctl_json_set(o, "event", json_string("packet"));
-	ctl_json_set(o, "direction", json_string(direction));
-	ctl_json_set(o, "local", ctl_json_addr(&path->local));
-	ctl_json_set(o, "peer", ctl_json_addr(&path->peer));
-	ctl_json_int(o, "tunnel", tid);
-	ctl_json_int(o, "session", sid);
-	ctl_json_set(o, "message", ctl_json_text(words->message));
-	ctl_json_int(o, "ns", words->hdr.ns);
-	ctl_json_int(o, "nr", words->hdr.nr);
-	ctl_json_set(o, "retransmit", json_boolean(retransmit));
-	if (dropped)
-		ctl_json_set(o, "dropped", json_string(dropped));
-	ctl_json_set(o, "text", ctl_json_text(words->text));
-	tell(d, o, true);
+	ctl_json_set(o, "time", ctl_json_time(process_wall_clock()));
+	ctl_json_set(o, "event", json_string(event));
+	ctl_json_set(o, "link", json_string(link));
+	ctl_json_int(o, "tunnel", conn ? conn->tid : 0);
+	ctl_json_int(o, "session", 0);
+	if (conn)
+		ctl_json_set(o, "peer", ctl_json_addr(&conn->path.peer));
+	return o;
 }
 
-void packet_received(struct daemon *d, const struct l2tp_path *path,
-	const struct l2tp_core_stats *before, const struct packet_words *words)
+static void tell_call(struct daemon *d, const char *event, const struct call *call)
 {
-	const char *dropped = NULL;
-	struct l2tp_core_stats now;
+	json_t *o = event_json(event, call->owner->name, call->conn);
 
-	l2tp_core_stats(d->core, &now);
-	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
-		if (now.drops[i] != before->drops[i])
-			dropped = l2tp_drop_name((enum l2tp_drop)i);
-	tell_packet(d, "received", path, words->hdr.tid, words->hdr.sid, words,
-		now.duplicates != before->duplicates, dropped);
+	ctl_json_int(o, "session", call->sid);
+	if (call->up_since) {
+		ctl_json_set(o, "ifname", ctl_json_text(call->ip.ifname));
+		ctl_json_set(o, "local_ip", ctl_json_ip(call->ip.local));
+		ctl_json_set(o, "peer_ip", ctl_json_ip(call->ip.peer));
+		ctl_json_set(o, "user", ctl_json_text(call->user));
+	}
+	if (call->end)
+		ctl_json_outcome(o, call->end);
+	monitor_tell(d, o, false);
 }
 
-/* Its header has the peer's ids; ours are those that all the other events have. */
-static uint16_t own_session(const struct daemon *d, uint16_t tid, uint16_t peer_sid)
+static void tell_conn(struct daemon *d, const char *event, const struct conn *conn)
 {
-	struct call *call, *tmp;
+	json_t *o = event_json(event, conn->link_name, conn);
 
-	HASH_ITER (hh, d->calls, call, tmp)
-		if (peer_sid && call->tid == tid && call->peer_sid == peer_sid)
-			return call->sid;
-	return 0;
+	if (conn->end)
+		ctl_json_outcome(o, conn->end);
+	monitor_tell(d, o, false);
 }
 
-void packet_sent(struct daemon *d, const struct l2tp_effect *e)
+void monitor_read_news(struct daemon *d, const struct news *news)
 {
-	struct packet_words words;
-
-	packet_describe(d, e->tid, e->send.data, e->send.len, NULL, &words);
-	tell_packet(d, "sent", &e->path, e->tid, own_session(d, e->tid, words.hdr.sid), &words,
-		e->send.retransmit, NULL);
+	if (LIST_EMPTY(&d->monitors->clients))
+		return;
+	switch (news->type) {
+	case NEWS_TUNNEL_UP:
+		tell_conn(d, "tunnel-up", news->conn);
+		break;
+	case NEWS_TUNNEL_DOWN:
+		tell_conn(d, "tunnel-down", news->conn);
+		break;
+	case NEWS_CALL_UP:
+		tell_call(d, "session-up", news->call);
+		break;
+	case NEWS_CALL_ENDED:
+		tell_call(d, "session-down", news->call);
+		break;
+	case NEWS_LINK_UP:
+	case NEWS_LINK_FAILED:
+	case NEWS_LINK_GONE:
+	case NEWS_CALL_MORE:
+	case NEWS_STATS:
+	case NEWS_NETWORK:
+		break;
+	}
 }

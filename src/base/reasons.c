@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reasons.h"
+
+#include <stddef.h>
+
+#define PICK(names, i) ((i) < sizeof(names) / sizeof((names)[0]) ? (names)[i] : NULL)
+
+const char *reasons_stopccn(unsigned result)
+{
+	static const char *const names[] = {
+		[0] = "none given",
+		[1] = "request to clear the control connection",
+		[2] = "general error",
+		[3] = "control connection already exists",
+		[4] = "not authorized to establish a control connection",
+		[5] = "protocol version not supported",
+		[6] = "shutting down",
+		[7] = "finite state machine error",
+	};
+
+	return PICK(names, result);
+}
+
+const char *reasons_cdn(unsigned result)
+{
+	static const char *const names[] = {
+		[0] = "none given",
+		[1] = "loss of carrier",
+		[2] = "general error",
+		[3] = "administrative reasons",
+		[4] = "facilities temporarily not available",
+		[5] = "facilities permanently not available",
+		[6] = "invalid destination",
+		[7] = "no carrier detected",
+		[8] = "busy",
+		[9] = "no dial tone",
+		[10] = "not established in the time allotted",
+		[11] = "no appropriate framing detected",
+	};
+
+	return PICK(names, result);
+}
+
+const char *reasons_error(unsigned error)
+{
+	static const char *const names[] = {
+		[0] = "no general error",
+		[1] = "no control connection exists yet",
+		[2] = "wrong length",
+		[3] = "field value out of range",
+		[4] = "insufficient resources",
+		[5] = "invalid session id",
+		[6] = "vendor-specific error",
+		[7] = "try another",
+		[8] = "unknown mandatory attribute",
+	};
+
+	return PICK(names, error);
+}
+
+const char *reasons_pppd(unsigned status)
+{
+	static const char *const names[] = {
+		[0] = "ended normally",
+		[1] = "fatal error, a system call or memory",
+		[2] = "error in its options",
+		[3] = "needs root",
+		[4] = "the kernel has no PPP",
+		[5] = "ended by a signal",
+		[6] = "the device is locked",
+		[7] = "the device could not be opened",
+		[8] = "the connect script failed",
+		[9] = "the pty command could not be run",
+		[10] = "PPP negotiation failed, no network protocol came up",
+		[11] = "the peer failed to authenticate itself",
+		[12] = "ended because it was idle",
+		[13] = "ended because the connect time was over",
+		[14] = "the peer is to call back",
+		[15] = "the peer did not answer echo requests",
+		[16] = "hang-up: the session ended",
+		[17] = "the line is looped back",
+		[18] = "the init script failed",
+		[19] = "we failed to authenticate ourselves to the peer",
+		[20] = "the traffic limit was reached",
+		[21] = "the number of the caller was not accepted",
+	};
+
+	return PICK(names, status);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ppp_options.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/call/path.h"
+#include "linux/udp.h"
+
+/* IP + UDP + L2TP + address and control (FF 03, always sent by Linux) + PPP protocol */
+#define OVERHEAD_V4	(20 + 8 + 6 + 2 + 2)
+#define OVERHEAD_V6	(40 + 8 + 6 + 2 + 2)
+#define OVERHEAD_SEQ	4
+#define OVERHEAD_LENGTH 2
+#define MTU_FALLBACK	1400
+#define MTU_MIN		576
+#define MTU_MAX		1500 /* PPP's default MRU: nobody has to accept more */
+
+unsigned ppp_options_mtu(const struct call *call)
+{
+	int path = udp_path_mtu(call->conn->fd);
+	int overhead = call->conn->path.peer.sa.sa_family == AF_INET6 ? OVERHEAD_V6 : OVERHEAD_V4;
+
+	if (path < 0)
+		return MTU_FALLBACK;
+	/* a peer may turn sequencing on at any time, so its bytes are always left free */
+	path -= overhead + OVERHEAD_SEQ + (call->path->length ? OVERHEAD_LENGTH : 0);
+	if (path < MTU_MIN)
+		return MTU_MIN;
+	return path > MTU_MAX ? MTU_MAX : (unsigned)path;
+}
+
+static void options_link(
+	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
+{
+	unsigned mtu = ppp_options_mtu(call);
+
+	pppd_options_add(o, "nodetach");
+	pppd_options_add(o, "noproxyarp");
+	pppd_options_add(
+		o, "nodefaultroute"); /* the daemon sets it: pppd would only if none is there */
+	pppd_options_add(o, "nopcomp");
+	pppd_options_add(o, "noaccomp");
+	pppd_options_add(o, "noccp");
+	pppd_options_add(o, "novj");
+	pppd_options_add(o, "nopersist");
+	pppd_options_add(o, "maxfail 1");
+	pppd_options_add(o, "default-asyncmap");
+	pppd_options_add(o, "lcp-max-terminate 1"); /* CDN follows: no need to ask twice */
+	pppd_options_addf(o, "mtu %u", ppp->mtu ? ppp->mtu : mtu);
+	pppd_options_addf(o, "mru %u", ppp->mru ? ppp->mru : mtu);
+	pppd_options_addf(o, "lcp-echo-interval %u", ppp->echo_interval);
+	pppd_options_addf(o, "lcp-echo-failure %u", ppp->echo_failure);
+	pppd_options_add(o, ppp->ipv6 ? "+ipv6" : "noipv6");
+	pppd_options_add_value(o, "ipparam", call->owner->name);
+	if (call->daemon->config->daemon.pppd_debug)
+		pppd_options_add(o, "debug");
+}
+
+/* Identity for ip-up and ip-down scripts; option "set NAME=VALUE". */
+static void options_script_env(struct pppd_options *o, const struct call *call)
+{
+	char host[L2TP_ADDR_STRLEN], value[600];
+	struct l2tp_session_info info;
+
+	snprintf(value, sizeof(value), "L2TP_PEER=%s",
+		l2tp_addr_format_host(&call->conn->path.peer, host));
+	pppd_options_add_value(o, "set", value);
+	snprintf(value, sizeof(value), "L2TP_LINK=%s", call->owner->name);
+	pppd_options_add_value(o, "set", value);
+	snprintf(value, sizeof(value), "L2TP_SESSION=%u", call->sid);
+	pppd_options_add_value(o, "set", value);
+	if (!l2tp_core_session_info(call->daemon->core, call->tid, call->sid, &info))
+		return;
+	if (*info.calling) {
+		snprintf(value, sizeof(value), "CALLING_NUMBER=%s", info.calling);
+		pppd_options_add_value(o, "set", value);
+	}
+	if (*info.called) {
+		snprintf(value, sizeof(value), "CALLED_NUMBER=%s", info.called);
+		pppd_options_add_value(o, "set", value);
+	}
+}
+
+static void options_auth(
+	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
+{
+	static const char *const require[] = {
+		[REQUIRE_NONE] = "noauth",
+		[REQUIRE_PAP] = "require-pap",
+		[REQUIRE_CHAP_MD5] = "require-chap",
+		[REQUIRE_MSCHAPV2] = "require-mschap-v2",
+	};
+
+	if (ppp->require != REQUIRE_NONE)
+		pppd_options_add(o, "auth");
+	pppd_options_add(o, require[ppp->require]);
+	if (*ppp->auth_name)
+		pppd_options_add_value(o, "name", ppp->auth_name);
+	else
+		pppd_options_add_value(o, "name",
+			call->owner->config && *call->owner->config->hostname
+				? call->owner->config->hostname
+				: call->daemon->hostname);
+	if (ppp->require != REQUIRE_NONE && *ppp->users)
+		pppd_options_add(o, "l2tpd-auth-peer");
+	if (*ppp->user) {
+		pppd_options_add_value(o, "user", ppp->user);
+		pppd_options_add(o, "l2tpd-own-secret");
+	} else {
+		/* else pppd would log in to whoever asks, with an empty password */
+		pppd_options_add(o, "refuse-pap");
+		pppd_options_add(o, "refuse-chap");
+		pppd_options_add(o, "refuse-mschap");
+		pppd_options_add(o, "refuse-mschap-v2");
+	}
+	pppd_options_add(o, "refuse-eap");
+}
+
+static void options_addresses(
+	struct pppd_options *o, const struct config_ppp *ppp, const struct lease *lease)
+{
+	char local[INET_ADDRSTRLEN] = "", remote[INET_ADDRSTRLEN] = "";
+	struct in_addr addr;
+
+	if (ppp->address.sa.sa_family == AF_INET)
+		inet_ntop(AF_INET, &ppp->address.in.sin_addr, local, sizeof(local));
+	if (lease) {
+		addr.s_addr = htonl(lease_address(lease));
+		inet_ntop(AF_INET, &addr, remote, sizeof(remote));
+	}
+	pppd_options_add(o, "noipdefault");
+	if (*local || *remote)
+		pppd_options_addf(o, "%s:%s", local, remote);
+	if (!*local)
+		pppd_options_add(o, "ipcp-accept-local");
+	if (!*remote)
+		pppd_options_add(o, "ipcp-accept-remote");
+	for (size_t i = 0; i < 2; i++) {
+		if (ppp->dns[i].sa.sa_family != AF_INET)
+			continue;
+		inet_ntop(AF_INET, &ppp->dns[i].in.sin_addr, remote, sizeof(remote));
+		pppd_options_addf(o, "ms-dns %s", remote);
+	}
+	if (ppp->usepeerdns)
+		pppd_options_add(o, "usepeerdns");
+}
+
+/* What pppd loads before it reads anything else: as one that is ready-made has done already. */
+void ppp_options_plugins(
+	struct pppd_options *o, const struct config *config, const struct config_ppp *ppp)
+{
+	pppd_options_add(o, "plugin pppol2tp.so");
+	pppd_options_add_value(o, "plugin", config->daemon.pppd_plugin);
+	for (size_t i = 0; i < ppp->option_len; i++)
+		if (strncmp(ppp->option[i], "plugin ", strlen("plugin ")) == 0)
+			pppd_options_add(o, ppp->option[i]);
+}
+
+int ppp_options_build(struct pppd_options *o, const struct call *call, const struct config_ppp *ppp,
+	const struct lease *lease)
+{
+	options_link(o, call, ppp);
+	pppd_options_add(o, "plugin pppol2tp.so");
+	pppd_options_add_value(o, "plugin", call->daemon->config->daemon.pppd_plugin);
+	options_auth(o, call, ppp);
+	options_addresses(o, ppp, lease);
+	options_script_env(o, call);
+	for (size_t i = 0; i < ppp->option_len; i++)
+		pppd_options_add(o, ppp->option[i]);
+	return o->error;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The thread that makes the blocking kernel calls. */
+#include "plane_thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "pppox.h"
+#include "probe.h"
+#include "thread.h"
+
+/* Job and result in one, so that a job that was taken can always be answered. */
+struct order {
+	STAILQ_ENTRY(order) entry;
+	struct plane_result result;
+};
+STAILQ_HEAD(order_list, order);
+
+struct worker {
+	struct plane plane;	/* first */
+	struct l2tp_genl *genl; /* the thread's alone */
+	bool bind_channel;
+	int fd; /* eventfd, readable while done is not empty */
+	pthread_t thread;
+
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake;
+	struct order_list todo, done;
+	bool stop;
+};
+
+/*
+ * The session first: before the fix of CVE-2026-68398 (6.1.183, 6.12.101) closing the socket while
+ * data arrives was a use after free.
+ */
+static void session_undo(struct worker *worker, const struct l2tp_genl_session *session, int fd)
+{
+	l2tp_genl_session_delete(worker->genl, session->tid, session->sid);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void session_create(struct worker *worker, struct plane_result *result)
+{
+	const struct plane_job *job = &result->job;
+	const struct l2tp_genl_session *session = &job->session;
+	int fd = -1, r;
+
+	result->call = "L2TP_CMD_SESSION_CREATE";
+	r = l2tp_genl_session_create(worker->genl, session);
+	if (r < 0) {
+		result->error = r;
+		return;
+	}
+	/* at once: until then any local user may attach himself to the session */
+	result->call = "connect(AF_PPPOX)";
+	r = pppox_connect(
+		job->family, session->tid, session->sid, job->peer_tid, session->peer_sid, &fd);
+	if (r == 0 && worker->bind_channel) {
+		result->call = "PPPIOCGCHAN";
+		r = pppox_channel(fd);
+	}
+	if (r < 0) {
+		session_undo(worker, session, fd);
+		result->error = r;
+		return;
+	}
+	result->pppox_fd = fd;
+}
+
+static void loopback_create(struct worker *worker, struct plane_result *result)
+{
+	struct loopback lb;
+	int r = loopback_open(worker->genl, &lb, &result->call);
+
+	if (r == 0 && worker->bind_channel) {
+		result->call = "PPPIOCGCHAN";
+		r = pppox_channel(lb.pppox_fd);
+		if (r < 0)
+			loopback_close(worker->genl, &lb);
+	}
+	result->error = r < 0 ? r : 0;
+	if (r >= 0)
+		result->loopback = lb;
+}
+
+static void carry_out(struct worker *worker, struct plane_result *result)
+{
+	const struct plane_job *job = &result->job;
+
+	switch (job->op) {
+	case PLANE_TUNNEL_CREATE:
+		result->call = "L2TP_CMD_TUNNEL_CREATE";
+		result->error =
+			l2tp_genl_tunnel_create(worker->genl, job->tid, job->peer_tid, job->fd);
+		break;
+	case PLANE_TUNNEL_DELETE:
+		result->call = "L2TP_CMD_TUNNEL_DELETE";
+		result->error = l2tp_genl_tunnel_delete(worker->genl, job->tid);
+		break;
+	case PLANE_SESSION_CREATE:
+		session_create(worker, result);
+		break;
+	case PLANE_LOOPBACK_OPEN:
+		loopback_create(worker, result);
+		break;
+	case PLANE_SESSION_MODIFY:
+		result->call = "L2TP_CMD_SESSION_MODIFY";
+		result->error = l2tp_genl_session_modify(worker->genl, &job->session);
+		break;
+	case PLANE_CLOSE:
+		result->call = "close";
+		result->error = close(job->fd) < 0 ? -errno : 0;
+		break;
+	}
+}
+
+static void *worker_thread(void *arg)
+{
+	struct worker *worker = arg;
+	struct order *order;
+
+	pthread_mutex_lock(&worker->lock);
+	for (;;) {
+		order = STAILQ_FIRST(&worker->todo);
+		if (!order && worker->stop)
+			break;
+		if (!order) {
+			pthread_cond_wait(&worker->wake, &worker->lock);
+			continue;
+		}
+		STAILQ_REMOVE_HEAD(&worker->todo, entry);
+		pthread_mutex_unlock(&worker->lock);
+		carry_out(worker, &order->result);
+		pthread_mutex_lock(&worker->lock);
+		STAILQ_INSERT_TAIL(&worker->done, order, entry);
+		eventfd_write(worker->fd, 1);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return NULL;
+}
+
+static bool worker_next(struct plane *plane, struct plane_result *ret)
+{
+	struct worker *worker = (struct worker *)plane;
+	struct order *order;
+	eventfd_t count;
+
+	pthread_mutex_lock(&worker->lock);
+	order = STAILQ_FIRST(&worker->done);
+	if (order)
+		STAILQ_REMOVE_HEAD(&worker->done, entry);
+	if (STAILQ_EMPTY(&worker->done))
+		eventfd_read(worker->fd, &count);
+	pthread_mutex_unlock(&worker->lock);
+	if (!order)
+		return false;
+	*ret = order->result;
+	free(order);
+	return true;
+}
+
+static void worker_free(struct plane *plane)
+{
+	struct worker *worker = (struct worker *)plane;
+	struct plane_result result;
+
+	pthread_mutex_lock(&worker->lock);
+	worker->stop = true;
+	pthread_cond_signal(&worker->wake);
+	pthread_mutex_unlock(&worker->lock);
+	pthread_join(worker->thread, NULL);
+	while (worker_next(plane, &result)) {
+		if (result.pppox_fd >= 0)
+			session_undo(worker, &result.job.session, result.pppox_fd);
+		loopback_close(worker->genl, &result.loopback);
+	}
+	l2tp_genl_free(worker->genl);
+	close(worker->fd);
+	pthread_cond_destroy(&worker->wake);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
+}
+
+static int worker_fd(const struct plane *plane)
+{
+	return ((const struct worker *)plane)->fd;
+}
+
+static int worker_submit(struct plane *plane, const struct plane_job *job)
+{
+	struct worker *worker = (struct worker *)plane;
+	struct order *order;
+
+	order = calloc(1, sizeof(*order));
+	if (!order)
+		return -ENOMEM;
+	order->result.job = *job;
+	order->result.pppox_fd = -1;
+	order->result.loopback = LOOPBACK_NONE;
+	pthread_mutex_lock(&worker->lock);
+	STAILQ_INSERT_TAIL(&worker->todo, order, entry);
+	pthread_cond_signal(&worker->wake);
+	pthread_mutex_unlock(&worker->lock);
+	return 0;
+}
+
+int plane_thread_new(struct l2tp_genl *genl, bool bind_channel, struct plane **ret)
+{
+	static const struct plane_backend backend = {
+		.submit = worker_submit, .fd = worker_fd, .next = worker_next, .free = worker_free
+	};
+	struct worker *worker;
+	int r;
+
+	worker = calloc(1, sizeof(*worker));
+	if (!worker)
+		return -ENOMEM;
+	worker->plane.backend = &backend;
+	worker->genl = genl;
+	worker->bind_channel = bind_channel;
+	STAILQ_INIT(&worker->todo);
+	STAILQ_INIT(&worker->done);
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_cond_init(&worker->wake, NULL);
+	worker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r = worker->fd < 0 ? -errno
+			   : thread_start(worker_thread, worker, "kernel-worker", &worker->thread);
+	if (r < 0) {
+		if (worker->fd >= 0)
+			close(worker->fd);
+		pthread_cond_destroy(&worker->wake);
+		pthread_mutex_destroy(&worker->lock);
+		free(worker);
+		return r;
+	}
+	*ret = &worker->plane;
+	return 0;
+}
+
+int plane_thread_open(struct plane **ret, int *ret_family, bool *ret_drains)
+{
+	struct l2tp_genl *genl = NULL;
+	bool drains = false;
+	int family, r;
+
+	r = pppox_probe();
+	if (r < 0)
+		return r;
+	r = l2tp_genl_new(&genl);
+	if (r < 0)
+		return r;
+	family = l2tp_genl_family(genl);
+	r = probe_drain(genl, &drains);
+	if (r == 0)
+		r = plane_thread_new(genl, !drains, ret);
+	if (r < 0) {
+		l2tp_genl_free(genl);
+		return r;
+	}
+	*ret_family = family;
+	*ret_drains = drains;
+	return 0;
+}

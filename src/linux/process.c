@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+void process_harden(void)
+{
+	struct rlimit files;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* a socket a tunnel, two descriptors a call */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+void process_block_signals(const int *signals)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD); /* sd_event_add_child() wants it blocked */
+	for (; *signals; signals++)
+		sigaddset(&set, *signals);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void process_hostname(char *ret, size_t size)
+{
+	ret[size - 1] = '\0';
+	if (gethostname(ret, size - 1) < 0 || !*ret)
+		snprintf(ret, size, "localhost");
+}
+
+void process_random(void *buf, size_t len)
+{
+	uint8_t *p = buf;
+
+	while (len > 0) {
+		ssize_t n = getrandom(p, len, 0);
+
+		if (n < 0 && errno != EINTR)
+			abort(); /* without randomness nothing here would be safe */
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+int64_t process_wall_clock(void)
+{
+	return time(NULL);
+}
+
+void process_wall_time(struct timespec *ret)
+{
+	clock_gettime(CLOCK_REALTIME, ret);
+}
+
+int process_id(void)
+{
+	return getpid();
+}
+
+void process_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plugin ends the link by itself. Its hooks run in the middle of pppd's negotiation, where a
+ * lower layer that vanishes is not expected; so LCP is closed by a timer that is due at once: pppd
+ * looks at timers before it reads the next frame, so nothing is agreed on in between.
+ */
+#include <string.h>
+
+#include "plugin_priv.h"
+
+static char closing[PLUGIN_WORDS_MAX]; /* pppd keeps a pointer to it */
+
+static void close_link(void *unused)
+{
+	lcp_close(0, closing);
+}
+
+void end_link(int code, const char *reason)
+{
+	if (closing[0])
+		return;
+	strlcpy(closing, reason, sizeof(closing));
+	error("l2tpd: %v", closing);
+	ppp_set_status(code);
+	ppp_timeout(close_link, NULL, 0, 0);
+}
+
+const char *end_reason(void)
+{
+	return closing;
+}
+
+void end_restart(void)
+{
+	closing[0] = '\0';
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of the fake machine. */
+#ifndef RIG_FAKE_PRIV_H
+#define RIG_FAKE_PRIV_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* fake_udp.c: fd was one of its sockets, which is gone now. */
+bool fake_udp_closed(int fd);
+unsigned fake_udp_count(void);
+/* fake_plane.c: the same for PPPoX sockets and loopback tunnels. */
+bool fake_plane_closed(int fd);
+/* A pppd has a copy of fd, which outlives the daemon's. */
+void fake_plane_handed(int fd, pid_t pid);
+void fake_plane_pppd_gone(pid_t pid);
+/* fake_pppd.c: frees what a test left of them. */
+void fake_pppd_reset(void);
+/* fake_net.c */
+void fake_net_reset(void);
+
+#endif
