@@ -21,16 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz_core_watch.h"
 #include "oom.h"
 #include "tunnel.h"
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 #define PARAM_SECRET	 1u
 #define PARAM_HIDE	 2u
@@ -59,20 +52,7 @@ static struct run {
 	struct l2tp_tunnel_params params;
 	struct l2tp_secret peer_secret;
 	bool session_message; /* the last datagram cannot end its tunnel */
-	unsigned tunnels_down;
-	bool oom; /* memory failed at some time: an effect may be missing */
 } run;
-
-/* Which ids the effects spoke of: bit 0 exists, bit 1 up, bit 2 tunnel down. */
-static uint8_t tunnels[65536], sessions[65536];
-/* How many of them are not 0; all are again after a run. */
-static unsigned known;
-
-static void become(uint8_t *what, uint8_t value)
-{
-	known += (value != 0) - (*what != 0);
-	*what = value;
-}
 
 static uint8_t octet(void)
 {
@@ -87,149 +67,6 @@ static void fuzz_random(void *user, void *buf, size_t len)
 		run.random = run.random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 		out[i] = (uint8_t)(run.random >> 56);
 	}
-}
-
-/* Read every octet an effect owns, so that a sanitizer looks at them, too. */
-static void touch(const char *str)
-{
-	static volatile size_t sink;
-
-	sink = sink + strlen(str);
-}
-
-static void check_session_effect(const struct l2tp_effect *effect)
-{
-	uint8_t *s = &sessions[effect->sid];
-
-	switch (effect->type) {
-	case L2TP_EFFECT_SESSION_OFFER:
-		touch(effect->offer.calling);
-		touch(effect->offer.called);
-		touch(effect->offer.sub_address);
-		CHECK(!*s);
-		become(s, 1);
-		break;
-	case L2TP_EFFECT_SESSION_CREATE:
-		CHECK(*s == 1);
-		break;
-	case L2TP_EFFECT_SESSION_UP:
-		CHECK(*s == 1);
-		become(s, 3);
-		break;
-	case L2TP_EFFECT_SESSION_DOWN:
-		touch(effect->reason.text);
-		CHECK(*s & 1);
-		become(s, 0);
-		break;
-	case L2TP_EFFECT_SESSION_MOVED:
-		CHECK(*s == 1 && tunnels[effect->tid] & 2);
-		break;
-	case L2TP_EFFECT_SESSION_ACCM:
-	case L2TP_EFFECT_SESSION_ERRORS:
-	case L2TP_EFFECT_SESSION_SPEED:
-		CHECK(*s == 3);
-		break;
-	case L2TP_EFFECT_SEND:
-	case L2TP_EFFECT_TUNNEL_UP:
-	case L2TP_EFFECT_TUNNEL_DOWN:
-	case L2TP_EFFECT_TUNNEL_GONE:
-		CHECK(false);
-		break;
-	case L2TP_EFFECT_TRACE:
-		break;
-	}
-}
-
-static void check_tunnel_effect(const struct l2tp_effect *effect)
-{
-	uint8_t *t = &tunnels[effect->tid];
-
-	/* the trace of its beginning was lost */
-	if (run.oom && effect->tid && !*t)
-		become(t, 1);
-	switch (effect->type) {
-	case L2TP_EFFECT_SEND:
-		CHECK(effect->send.len >= L2TP_CTRL_HDR_LEN);
-		CHECK((effect->send.data[2] << 8 | effect->send.data[3]) == (int)effect->send.len);
-		break;
-	case L2TP_EFFECT_TUNNEL_UP:
-		CHECK(*t == 1);
-		become(t, *t | 2);
-		break;
-	case L2TP_EFFECT_TUNNEL_DOWN:
-		touch(effect->reason.text);
-		CHECK(*t && !(*t & 4));
-		become(t, *t | 4);
-		run.tunnels_down++;
-		break;
-	case L2TP_EFFECT_TUNNEL_GONE:
-		CHECK(*t & 4);
-		become(t, 0);
-		break;
-	case L2TP_EFFECT_TRACE:
-		if (strcmp(effect->trace.from, "idle") == 0)
-			become(t, 1);
-		break;
-	case L2TP_EFFECT_SESSION_OFFER:
-	case L2TP_EFFECT_SESSION_CREATE:
-	case L2TP_EFFECT_SESSION_UP:
-	case L2TP_EFFECT_SESSION_DOWN:
-	case L2TP_EFFECT_SESSION_MOVED:
-	case L2TP_EFFECT_SESSION_ACCM:
-	case L2TP_EFFECT_SESSION_ERRORS:
-	case L2TP_EFFECT_SESSION_SPEED:
-		CHECK(false);
-		break;
-	}
-}
-
-static void drain(void)
-{
-	const struct l2tp_effect *effect;
-
-	while ((effect = l2tp_core_next_effect(run.core))) {
-		CHECK(effect->tid || effect->type == L2TP_EFFECT_SEND);
-		if (effect->sid)
-			check_session_effect(effect);
-		else
-			check_tunnel_effect(effect);
-	}
-}
-
-/* The counts that limits look at are those of the tunnels there are, and below the limits. */
-static void check_counts(void)
-{
-	const struct l2tp_core_stats *stats = &run.core->stats;
-	const unsigned *listed = run.core->sources.listed;
-	unsigned counts[RANK_KEPT + 1] = { 0 }, all = 0, idle = 0;
-	uint16_t tid = 0;
-
-	while ((tid = ids_next(&run.core->tids, tid))) {
-		const struct tunnel *t = ids_get(&run.core->tids, tid);
-
-		counts[t->place.rank]++;
-		idle += t->fsm.now == L2TP_TUNNEL_ESTABLISHED && !t->session_count &&
-			!t->initiator && !t->authenticated;
-		all++;
-	}
-	CHECK(stats->tunnels == all && all <= 8);
-	CHECK(stats->idle == idle && idle <= counts[L2TP_RANK_IDLE]);
-	CHECK(listed[SOURCE_HALF_OPEN] ==
-		counts[L2TP_RANK_UNANSWERED] + counts[L2TP_RANK_ANSWERED]);
-	CHECK(listed[SOURCE_IDLE] == counts[L2TP_RANK_IDLE] && listed[SOURCE_IDLE] <= 4);
-	CHECK(listed[SOURCE_CLOSING] == counts[L2TP_RANK_CLOSING] && listed[SOURCE_CLOSING] <= 3);
-	CHECK(listed[SOURCE_HALF_OPEN] <= 4 && stats->sessions <= 20);
-}
-
-/* Tunnels that ended for a reason that is no fault of theirs. */
-static uint64_t innocent_ends(void)
-{
-	const struct l2tp_core_stats *stats = &run.core->stats;
-	uint64_t sum = stats->overflows;
-
-	for (unsigned i = 0; i < L2TP_RANK_COUNT; i++)
-		sum += stats->gave_way[i];
-	return sum;
 }
 
 /* The n-th tunnel or session, counted over all of them and then from the start again. */
@@ -452,12 +289,12 @@ static void give_order(
 			     ? l2tp_core_open_tunnel(run.core, run.now, &run.path, &run.params)
 			     : 0;
 		if (id > 0)
-			become(&tunnels[id], 1);
+			watch_tunnel((uint16_t)id);
 		break;
 	case 1:
 		id = l2tp_core_place_call(run.core, run.now, tid, call);
 		if (id > 0)
-			become(&sessions[id], 1);
+			watch_session((uint16_t)id);
 		break;
 	case 2:
 		l2tp_core_accept_call(run.core, run.now, tid, sid, call);
@@ -484,7 +321,7 @@ static void give_order(
 /* Soon, and so many times. */
 static void memory_fails(uint8_t soon, uint8_t times)
 {
-	run.oom = true;
+	core_watch.oom = true;
 	oom_first = oom_calls + soon % 32;
 	oom_count = 1 + times % 8;
 }
@@ -570,12 +407,12 @@ static void step(void)
 {
 	uint8_t code = octet();
 	usec_t next = l2tp_core_next_timeout(run.core);
-	uint64_t innocent = innocent_ends();
+	uint64_t innocent = watch_innocent_ends();
 
 	if ((code & 7) == 2 || (code & 7) == 3)
-		drain();
+		watch_drain();
 	run.session_message = false;
-	run.tunnels_down = 0;
+	core_watch.tunnels_down = 0;
 	switch (code & 7) {
 	case 0:
 		wait_until(run.now + ((usec_t)1000 << octet() % 24));
@@ -604,10 +441,11 @@ static void step(void)
 		break;
 	}
 	if (!(code & DRAIN_LATER))
-		drain();
-	check_counts();
+		watch_drain();
+	watch_counts();
 	/* a fault of a call is never one of its tunnel */
-	CHECK(!run.session_message || !run.tunnels_down || innocent != innocent_ends() || run.oom);
+	CHECK(!run.session_message || !core_watch.tunnels_down ||
+		innocent != watch_innocent_ends() || core_watch.oom);
 }
 
 /* After all is closed and time has passed nothing may be left. */
@@ -619,15 +457,15 @@ static void finish(void)
 	oom_count = 0;
 	while ((tid = l2tp_core_next_tunnel(run.core, tid)))
 		l2tp_core_close_tunnel(run.core, run.now, tid, &why);
-	drain();
+	watch_drain();
 	for (unsigned i = 0; i < 10000 && l2tp_core_next_timeout(run.core) != USEC_INFINITY; i++) {
 		wait_until(l2tp_core_next_timeout(run.core));
-		drain();
+		watch_drain();
 	}
 	CHECK(l2tp_core_next_timeout(run.core) == USEC_INFINITY);
-	check_counts();
+	watch_counts();
 	CHECK(!run.core->stats.tunnels && !run.core->stats.sessions);
-	CHECK(!known);
+	CHECK(watch_is_empty());
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -655,6 +493,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	oom_count = 0;
 	run.core = l2tp_core_new(&env, &limits);
 	CHECK(run.core);
+	watch_begin(run.core);
 	run.at = data;
 	run.end = data + size;
 	while (run.at < run.end)

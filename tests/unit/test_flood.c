@@ -105,32 +105,27 @@ static void run_siege(void (*attack)(struct flood *), unsigned rate, bool neighb
 
 static void test_half_open_800_from_250_networks(void **state)
 {
-	(void)state;
 	run_siege(half_open_from_many, 800, false);
 }
 
 static void test_half_open_80_from_250_networks(void **state)
 {
-	(void)state;
 	run_siege(half_open_from_many, 80, false);
 }
 
 /* The clients are neighbours of the attacker, as behind one NAT of a provider. */
 static void test_half_open_3_from_one_network(void **state)
 {
-	(void)state;
 	run_siege(half_open_from_one_network, 3, true);
 }
 
 static void test_half_open_800_from_one_network(void **state)
 {
-	(void)state;
 	run_siege(half_open_from_one_network, 800, true);
 }
 
 static void test_half_open_1000_from_anywhere(void **state)
 {
-	(void)state;
 	run_siege(half_open_from_anywhere, 1000, false);
 }
 
@@ -139,7 +134,6 @@ static void test_half_open_is_no_reflector(void **state)
 {
 	struct flood *flood = flood_new(1, &defaults, NULL);
 
-	(void)state;
 	flood->attack = half_open_from_many;
 	flood->attack_at = flood->now;
 	flood->attack_every = SEC / 800;
@@ -213,7 +207,6 @@ static void test_tunnels_opened_and_left(void **state)
 	struct stranger stranger = { .plan = LEAVE, .hosts = 1 };
 	struct flood *flood = flood_by_stranger(&stranger, 1000);
 
-	(void)state;
 	siege(flood, false);
 	assert_in_range(stats_of(flood).tunnels, 0,
 		100 + defaults.max[L2TP_LIMIT_IDLE][L2TP_SCOPE_SOURCE] +
@@ -226,7 +219,6 @@ static void test_tunnels_opened_and_left_by_many(void **state)
 	struct stranger stranger = { .plan = LEAVE, .hosts = 2000 };
 	struct flood *flood = flood_by_stranger(&stranger, 300);
 
-	(void)state;
 	siege(flood, false);
 	flood_free(flood);
 }
@@ -236,7 +228,6 @@ static void test_tunnels_opened_and_left_by_neighbours(void **state)
 	struct stranger stranger = { .plan = LEAVE, .hosts = 8 };
 	struct flood *flood = flood_by_stranger(&stranger, 300);
 
-	(void)state;
 	siege(flood, true);
 	flood_free(flood);
 }
@@ -246,7 +237,6 @@ static void test_tunnels_opened_and_stopped(void **state)
 	struct stranger stranger = { .plan = STOP, .hosts = 1 };
 	struct flood *flood = flood_by_stranger(&stranger, 1000);
 
-	(void)state;
 	siege(flood, false);
 	flood_free(flood);
 }
@@ -256,7 +246,6 @@ static void test_tunnels_opened_and_stopped_by_many(void **state)
 	struct stranger stranger = { .plan = STOP, .hosts = 2000 };
 	struct flood *flood = flood_by_stranger(&stranger, 300);
 
-	(void)state;
 	siege(flood, false);
 	flood_free(flood);
 }
@@ -266,7 +255,6 @@ static void test_half_open_flood_with_a_secret(void **state)
 {
 	struct flood *flood = flood_new(1, &defaults, "s3cret");
 
-	(void)state;
 	flood->attack = half_open_from_many;
 	flood->attack_at = USEC_INFINITY;
 	flood->attack_every = SEC / 800;
@@ -318,7 +306,6 @@ static void test_ids_are_not_used_up_by_churn(void **state)
 	struct stranger stranger = { .plan = CHURN, .hosts = 1 };
 	struct flood *flood = churn(&stranger, &defaults);
 
-	(void)state;
 	/* 64 a second, and 512 at once; and the clients' */
 	assert_in_range(flood->offers, 512, 64 * 36 + 512 + 20);
 	assert_true(stats_of(flood).refused_rate > 60000);
@@ -332,7 +319,6 @@ static void test_ids_rest_for_the_tunnel_only(void **state)
 	struct l2tp_limits limits = defaults;
 	struct flood *flood;
 
-	(void)state;
 	limits.call_rate = 0;
 	flood = churn(&stranger, &limits);
 	/* all there are */
@@ -360,7 +346,6 @@ static void test_junk_names_its_network(void **state)
 	char text[L2TP_ADDR_STRLEN];
 	unsigned count;
 
-	(void)state;
 	flood->attack = junk;
 	flood->attack_at = USEC_INFINITY;
 	flood->attack_every = SEC / 500;

@@ -115,7 +115,6 @@ static void test_half_open_of_one_source(void **state)
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 0, 0, 2);
 	struct l2tp_msg msg = peer_sccrq();
 
-	(void)state;
 	assert_true(request(rig, "203.0.113.1", 2000));
 	assert_true(request(rig, "203.0.113.1", 2001));
 	/* a retransmission is no new one */
@@ -140,7 +139,6 @@ static void test_half_open_of_one_network(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 0, 3, 0);
 
-	(void)state;
 	assert_true(request(rig, "203.0.113.1", 1701));
 	assert_true(request(rig, "203.0.113.2", 1701));
 	assert_true(request(rig, "203.0.113.3", 1701));
@@ -156,7 +154,6 @@ static void test_half_open_of_one_ipv6_network(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 0, 3, 2);
 
-	(void)state;
 	/* a /64 is a source */
 	assert_true(request(rig, "2001:db8:0:1100::1", 1701));
 	assert_true(request(rig, "2001:db8:0:1100:1::1", 1701));
@@ -177,7 +174,6 @@ static void test_half_open_of_all(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 6, 0, 0);
 
-	(void)state;
 	assert_true(request(rig, "198.51.100.1", 1701));
 	for (uint16_t i = 0; i < 5; i++)
 		assert_true(request(rig, "203.0.113.1", 2000 + i));
@@ -194,7 +190,6 @@ static void test_half_open_of_a_noisy_neighbour(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 0, 10, 0);
 
-	(void)state;
 	assert_true(request(rig, "203.0.113.9", 1701));
 	for (uint16_t i = 0; i < 30; i++)
 		assert_true(request(rig, "203.0.113.1", 2000 + i));
@@ -210,7 +205,6 @@ static void test_half_open_of_either_kind(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 4, 0, 0);
 
-	(void)state;
 	for (uint16_t i = 0; i < 3; i++)
 		answer(rig, "203.0.113.1", 2000 + i);
 	assert_true(request(rig, "203.0.113.2", 1701));
@@ -231,7 +225,6 @@ static void test_half_open_when_crowded(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 4, 0, 0);
 
-	(void)state;
 	for (uint16_t i = 0; i < 3; i++)
 		assert_true(request(rig, "203.0.113.1", 2000 + i));
 	rig_forget(rig);
@@ -247,7 +240,6 @@ static void test_established_is_not_half_open(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_HALF_OPEN, 2, 2, 2);
 
-	(void)state;
 	for (uint16_t i = 0; i < 4; i++)
 		establish(rig, "203.0.113.1", 2000 + i);
 	for (unsigned i = 0; i < 4; i++)
@@ -261,7 +253,6 @@ static void test_idle_gives_way(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_IDLE, 0, 0, 2);
 
-	(void)state;
 	establish(rig, "203.0.113.1", 2000);
 	place(rig, 0, PEER_SID, 2);
 	establish(rig, "203.0.113.1", 2001);
@@ -283,7 +274,6 @@ static void test_proven_secret_does_not_give_way(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_IDLE, 1, 1, 1);
 
-	(void)state;
 	rig->params.secret = rig_secret;
 	for (uint16_t i = 0; i < 3; i++)
 		establish(rig, "203.0.113.1", 2000 + i);
@@ -298,7 +288,6 @@ static void test_closing_gives_way(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_CLOSING, 0, 0, 2);
 
-	(void)state;
 	for (uint16_t i = 0; i < 3; i++) {
 		establish(rig, "203.0.113.1", 2000 + i);
 		stop(rig, i);
@@ -316,7 +305,6 @@ static void test_failing_gives_way(void **state)
 	struct rig *rig = rig_with(L2TP_LIMIT_CLOSING, 0, 0, 2);
 	struct l2tp_msg msg = peer_msg(L2TP_MSG_SCCCN);
 
-	(void)state;
 	rig->params.secret = rig_secret;
 	for (uint16_t i = 0; i < 3; i++) {
 		assert_true(request(rig, "203.0.113.1", 2000 + i));
@@ -333,7 +321,6 @@ static void test_first_call_without_a_secret(void **state)
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 	struct rig rig;
 
-	(void)state;
 	rig_open_limits(&rig, &limits);
 	rig_tunnel_by_peer(&rig);
 	rig_wait(&rig, 20 * SEC - 1);
@@ -360,7 +347,6 @@ static void test_tunnels_of_all(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_TUNNELS, 4, 0, 0);
 
-	(void)state;
 	establish(rig, "203.0.113.1", 2000);
 	place(rig, 0, PEER_SID, 2);
 	establish(rig, "203.0.113.1", 2001);
@@ -389,7 +375,6 @@ static void test_tunnels_of_one_source(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_TUNNELS, 0, 3, 2);
 
-	(void)state;
 	establish(rig, "203.0.113.1", 2000);
 	establish(rig, "203.0.113.1", 2001);
 	establish(rig, "203.0.113.1", 2002);
@@ -407,7 +392,6 @@ static void test_our_own_tunnel_comes_first(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_TUNNELS, 2, 0, 0);
 
-	(void)state;
 	establish(rig, "203.0.113.1", 2000);
 	assert_true(request(rig, "203.0.113.1", 2001));
 	rig_we_open(rig);
@@ -429,7 +413,6 @@ static void test_calls_of_source_network_and_all(void **state)
 {
 	struct rig *rig = rig_with(L2TP_LIMIT_CALLS, 4, 3, 2);
 
-	(void)state;
 	establish(rig, "203.0.113.1", 2000);
 	establish(rig, "203.0.113.1", 2001);
 	establish(rig, "203.0.113.2", 2000);
@@ -464,7 +447,6 @@ static void test_calls_that_ended(void **state)
 	struct l2tp_call_params call = { 0 };
 	struct l2tp_msg cdn = peer_cdn(1, L2TP_CDN_ADMIN, "");
 
-	(void)state;
 	establish(rig, "203.0.113.1", 2000);
 	rig_forget(rig);
 	place(rig, 0, 1, 2);
@@ -495,7 +477,6 @@ static void test_requests_have_a_rate(void **state)
 	struct rig rig;
 	uint16_t ns = 2;
 
-	(void)state;
 	rig_open_limits(&rig, &limits);
 	opened_count = 0;
 	establish(&rig, "203.0.113.1", 2000);
@@ -518,7 +499,6 @@ static void test_requests_of_a_peer_with_the_secret(void **state)
 	struct l2tp_msg icrp;
 	uint16_t ns = 2;
 
-	(void)state;
 	rig_open_limits(&rig, &limits);
 	rig.params.secret = rig_secret;
 	rig.peer_secret = rig_secret;
@@ -542,7 +522,6 @@ static void test_queue_has_an_end(void **state)
 	struct rig rig;
 	uint16_t ns = 2;
 
-	(void)state;
 	rig_open_limits(&rig, &limits);
 	opened_count = 0;
 	establish(&rig, "203.0.113.1", 2000);
@@ -570,7 +549,6 @@ static void test_queue_has_an_end(void **state)
 
 static void test_names(void **state)
 {
-	(void)state;
 	for (unsigned i = 0; i < L2TP_LIMIT_COUNT; i++)
 		assert_string_not_equal(l2tp_limit_name((enum l2tp_limit)i), "unknown");
 	for (unsigned i = 0; i < L2TP_SCOPE_COUNT; i++)

@@ -164,13 +164,11 @@ static void fail_each(const char *secret, unsigned long count, unsigned long ste
 
 static void test_each_fails_alone(void **state)
 {
-	(void)state;
 	fail_each(NULL, 1, 1);
 }
 
 static void test_some_fail_in_a_row(void **state)
 {
-	(void)state;
 	fail_each("secret", 5, 3);
 	fail_each(NULL, 40, 7);
 }
@@ -178,7 +176,6 @@ static void test_some_fail_in_a_row(void **state)
 /* Until all is closed. */
 static void test_all_fail_from_one_on(void **state)
 {
-	(void)state;
 	fail_each(NULL, 1000000, 5);
 }
 
