@@ -349,6 +349,24 @@ static void test_id_given_to_another_without_the_secret(void **state)
 	assert_int_equal(state_of(rig, tid), L2TP_TUNNEL_ESTABLISHED);
 }
 
+/* So there is one for an id, however often it is given: nothing has to be searched for long. */
+static void test_one_tunnel_for_an_id(void **state)
+{
+	struct rig *rig = *state;
+	struct l2tp_msg stop = peer_stopccn(PEER_TID, 1, "");
+	uint16_t tid = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		/* each is another request, and some say goodbye at once */
+		rig_wait(rig, 32 * SEC);
+		tid = establish(rig, PEER_TID);
+		if (i % 2)
+			peer_say_numbered(rig, &stop, tid, 0, 2, 1);
+		assert_int_equal(l2tp_core_next_tunnel(rig->core, 0), tid);
+		assert_int_equal(l2tp_core_next_tunnel(rig->core, tid), 0);
+	}
+}
+
 /* --- hints of our caller --- */
 
 static void probe(struct rig *rig, uint16_t tid)
@@ -501,6 +519,7 @@ int main(void)
 		TEST(test_new_request_asks_a_few_in_turns),
 		TEST(test_id_given_to_another_tunnel),
 		TEST(test_id_given_to_another_without_the_secret),
+		TEST(test_one_tunnel_for_an_id),
 		TEST(test_probe_of_a_dead_peer),
 		TEST(test_probe_of_a_peer_that_lives),
 		TEST(test_probe_on_a_long_way),
