@@ -14,6 +14,9 @@
  * other tunnels than its own. Where there was nothing to tear down it is less: a second for a
  * session without SESSION_CREATE, nothing for a peer's tunnel without TUNNEL_UP. Only when no other
  * id is left, the one that has rested longest comes back early, never in its own tunnel.
+ * Without memory nothing begins, and what does not go on ends; every end is told, with "out of
+ * memory" for its reason where there is no room for another.
+ *
  * An order for an id that does not exist (any more) is ignored: the object ended while the order
  * was on its way, and the effect that says so is in the queue or was read.
  *
@@ -53,9 +56,10 @@ struct l2tp_env {
  * What a stranger can make us keep is counted in every state and limited: of all, of one network,
  * of one source, and calls of one tunnel. Tunnels that we open count in "all" only.
  *
- * When a limit is reached, the least proven and oldest gives way (enum l2tp_rank), among equals
- * that of the network with most of them; a tunnel with a call, or whose peer proved a secret, never
- * does: then the newcomer is refused.
+ * When a limit is reached the newcomer comes in, and another one goes: the oldest of the network
+ * that has most of them; of half-open tunnels that of the larger kind, answered or not. For the
+ * limit of all tunnels it is a closing one, else a half-open one, else an idle one. A tunnel with a
+ * call, or whose peer proved a secret, never goes: if there are no others the newcomer is refused.
  */
 enum l2tp_limit {
 	L2TP_LIMIT_TUNNELS,   /* in whatever state */
@@ -75,7 +79,7 @@ enum l2tp_scope {
 };
 #define L2TP_SCOPE_COUNT 4
 
-/* What gives way, in this order. */
+/* What may have to give way. */
 enum l2tp_rank {
 	L2TP_RANK_CLOSING,    /* kept as a courtesy to the peer, who has ended it or was told */
 	L2TP_RANK_UNANSWERED, /* half-open, our SCCRP not acknowledged: may be forged */

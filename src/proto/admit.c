@@ -17,11 +17,12 @@ static unsigned count_at(
 	case L2TP_LIMIT_TUNNELS:
 		return at ? at->opened : core->stats.tunnels;
 	case L2TP_LIMIT_HALF_OPEN:
-		return at ? source_count(at, SOURCE_HALF_OPEN) : core->stats.half_open;
+		return at ? source_count(at, SOURCE_HALF_OPEN)
+			  : core->sources.listed[SOURCE_HALF_OPEN];
 	case L2TP_LIMIT_IDLE:
-		return at ? source_count(at, SOURCE_IDLE) : core->stats.idle;
+		return at ? source_count(at, SOURCE_IDLE) : core->sources.listed[SOURCE_IDLE];
 	case L2TP_LIMIT_CLOSING:
-		return at ? source_count(at, SOURCE_CLOSING) : core->stats.closing;
+		return at ? source_count(at, SOURCE_CLOSING) : core->sources.listed[SOURCE_CLOSING];
 	case L2TP_LIMIT_CALLS:
 		break;
 	}
@@ -84,18 +85,38 @@ static struct tunnel *find_victim(
 	return victim;
 }
 
+static bool is_idle(const struct tunnel *t)
+{
+	return t->fsm.now == L2TP_TUNNEL_ESTABLISHED && !t->session_count && !t->authenticated &&
+	       !t->initiator;
+}
+
+/* The limit is reached. */
 static bool make_room_at(
 	struct l2tp_core *core, struct source *source, enum l2tp_limit limit, enum l2tp_scope scope)
 {
 	struct source *at = source ? source_at(source, scope) : NULL;
-	struct tunnel *victim = NULL;
+	struct tunnel *victim;
 
+	do {
+		victim = NULL;
+		if (scope == L2TP_SCOPE_NETWORK && limit != L2TP_LIMIT_TUNNELS &&
+			count_at(core, source, limit) >= FEW)
+			victim = find_victim(core, source, limit);
+		if (!victim)
+			victim = find_victim(core, at, limit);
+		if (!victim)
+			break;
+		/* it has a call by now */
+		if (victim->place.rank == L2TP_RANK_IDLE && !is_idle(victim)) {
+			source_rank(core, victim, RANK_KEPT);
+			victim = NULL;
+			continue;
+		}
+	} while (!victim && is_full(core, at, limit, scope));
+	if (!victim && !is_full(core, at, limit, scope))
+		return true;
 	core->stats.limits[limit][scope]++;
-	if (scope == L2TP_SCOPE_NETWORK && limit != L2TP_LIMIT_TUNNELS &&
-		count_at(core, source, limit) >= FEW)
-		victim = find_victim(core, source, limit);
-	if (!victim)
-		victim = find_victim(core, at, limit);
 	if (!victim)
 		return false;
 	give_way(core, victim, limit == L2TP_LIMIT_TUNNELS);
@@ -137,18 +158,25 @@ static unsigned rank_of(const struct tunnel *t)
 	case L2TP_TUNNEL_WAIT_CTL_CONN:
 		return t->proven ? L2TP_RANK_ANSWERED : L2TP_RANK_UNANSWERED;
 	case L2TP_TUNNEL_ESTABLISHED:
-		return t->authenticated || t->session_count ? RANK_KEPT : L2TP_RANK_IDLE;
+		return is_idle(t) ? L2TP_RANK_IDLE : RANK_KEPT;
 	case L2TP_TUNNEL_CLOSING:
 		return t->authenticated ? RANK_KEPT : L2TP_RANK_CLOSING;
 	}
 	return RANK_KEPT;
 }
 
+/*
+ * Calls come and go all the time, so a tunnel that gets one stays in the list of idle ones until
+ * somebody looks for one to end there.
+ */
 void admit_rank(struct l2tp_core *core, struct tunnel *t)
 {
 	unsigned rank = rank_of(t);
+	bool idle = rank == L2TP_RANK_IDLE;
 
-	if (rank == t->place.rank)
+	core->stats.idle += (unsigned)idle - t->place.idle;
+	t->place.idle = idle;
+	if (rank == t->place.rank || (t->session_count && t->place.rank == L2TP_RANK_IDLE))
 		return;
 	if (rank == L2TP_RANK_IDLE)
 		make_room(core, t->place.source, L2TP_LIMIT_IDLE);
@@ -225,5 +253,5 @@ bool admit_is_crowded(const struct l2tp_core *core)
 {
 	unsigned max = core->limits.max[L2TP_LIMIT_HALF_OPEN][L2TP_SCOPE_ALL];
 
-	return max && core->stats.half_open > max / 2;
+	return max && core->sources.listed[SOURCE_HALF_OPEN] > max / 2;
 }

@@ -99,9 +99,10 @@ const struct l2tp_effect *l2tp_core_next_effect(struct l2tp_core *core)
 {
 	const struct l2tp_effect *effect;
 
-	limbo_release(core);
+	if (core->limbo.session || core->limbo.tunnel)
+		limbo_release(core);
 	effect = effects_next(&core->effects);
-	return effect ? effect : limbo_next(core);
+	return effect || limbo_is_empty(&core->limbo) ? effect : limbo_next(core);
 }
 
 usec_t l2tp_core_next_timeout(const struct l2tp_core *core)

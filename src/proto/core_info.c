@@ -212,6 +212,8 @@ size_t l2tp_core_describe(const struct l2tp_core *core, uint16_t tid, const uint
 void l2tp_core_stats(const struct l2tp_core *core, struct l2tp_core_stats *ret)
 {
 	*ret = core->stats;
+	ret->half_open = core->sources.listed[SOURCE_HALF_OPEN];
+	ret->closing = core->sources.listed[SOURCE_CLOSING];
 }
 
 unsigned l2tp_core_talkers(

@@ -11,11 +11,6 @@ void limbo_init(struct limbo *limbo)
 	STAILQ_INIT(&limbo->waiting);
 }
 
-bool limbo_is_empty(const struct limbo *limbo)
-{
-	return STAILQ_EMPTY(&limbo->waiting);
-}
-
 void limbo_session_down(struct l2tp_core *core, struct session *s)
 {
 	s->limbo.kind = LIMBO_SESSION;

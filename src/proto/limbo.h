@@ -34,7 +34,10 @@ struct limbo {
 };
 
 void limbo_init(struct limbo *limbo);
-bool limbo_is_empty(const struct limbo *limbo);
+static inline bool limbo_is_empty(const struct limbo *limbo)
+{
+	return STAILQ_EMPTY(&limbo->waiting);
+}
 /* s is in no table any more: SESSION_DOWN is owed. */
 void limbo_session_down(struct l2tp_core *core, struct session *s);
 /* TUNNEL_DOWN is owed. */

@@ -153,6 +153,14 @@ static struct l2tp_proxy proxy_of(const struct l2tp_msg *msg)
 	};
 }
 
+#define BIT(avp) (UINT64_C(1) << L2TP_AVP_##avp)
+/* Most messages have nothing of this, and no line. */
+#define EXTRAS                                                                                     \
+	(BIT(INITIAL_LCP_CONFREQ) | BIT(LAST_SENT_LCP_CONFREQ) | BIT(LAST_RECEIVED_LCP_CONFREQ) |  \
+		BIT(PROXY_AUTHEN_TYPE) | BIT(PROXY_AUTHEN_NAME) | BIT(PROXY_AUTHEN_CHALLENGE) |    \
+		BIT(PROXY_AUTHEN_RESPONSE) | BIT(PROXY_AUTHEN_ID) | BIT(PRIVATE_GROUP_ID) |        \
+		BIT(PHYSICAL_CHANNEL_ID))
+
 int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *msg, bool keep_proxy)
 {
 	struct contents from = {
@@ -160,6 +168,8 @@ int session_extra_absorb(struct session_extra **extra, const struct l2tp_msg *ms
 		.line = &msg->line,
 	};
 
+	if (!(msg->present & EXTRAS) && !msg->line.present)
+		return 0;
 	if (keep_proxy)
 		from.proxy = proxy_of(msg);
 	if (l2tp_msg_has(msg, L2TP_AVP_PHYSICAL_CHANNEL_ID))

@@ -188,13 +188,8 @@ static void place_network(
 	struct l2tp_core *core, struct source *network, enum source_group group, int change)
 {
 	unsigned now = source_count(network, group), before = now - (unsigned)change;
-	unsigned *const counts[SOURCE_GROUPS] = {
-		[SOURCE_CLOSING] = &core->stats.closing,
-		[SOURCE_HALF_OPEN] = &core->stats.half_open,
-		[SOURCE_IDLE] = &core->stats.idle,
-	};
 
-	*counts[group] += (unsigned)change;
+	core->sources.listed[group] += (unsigned)change;
 	if (before && now && level_of(before) == level_of(now))
 		return;
 	if (before)
@@ -253,6 +248,7 @@ void source_leave(struct l2tp_core *core, struct tunnel *t)
 	struct source *source = t->place.source;
 
 	source_rank(core, t, RANK_KEPT);
+	core->stats.idle -= t->place.idle;
 	source->opened -= t->place.opened;
 	source->network->opened -= t->place.opened;
 	core->stats.tunnels--;

@@ -52,7 +52,8 @@ struct sources {
 	struct source *buckets[SOURCE_BUCKETS];
 	struct source_network_list levels[SOURCE_GROUPS][SOURCE_LEVELS];
 	uint32_t busy[SOURCE_GROUPS]; /* bit n: levels[][n] is not empty */
-	usec_t guessed_until;	      /* no source is after that */
+	unsigned listed[SOURCE_GROUPS];
+	usec_t guessed_until; /* no source is after that */
 };
 
 /* Of a tunnel. */
@@ -61,6 +62,7 @@ struct source_place {
 	struct ring_link in_source, in_network;
 	uint8_t rank; /* enum l2tp_rank, or RANK_KEPT: in no ring */
 	bool opened;  /* counted as one that a peer opened */
+	bool idle;    /* counted as that in the statistics; see admit_rank() */
 };
 
 void sources_init(struct sources *sources);

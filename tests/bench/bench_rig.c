@@ -88,8 +88,9 @@ struct rig *rig_new(bool hide, usec_t hello, const struct l2tp_limits *limits)
 
 void rig_address(struct rig *rig, struct peer *peer)
 {
+	/* an odd factor: all over 10.0.0.0/8, and each only once in 16 million */
 	peer->path.peer.in.sin_addr.s_addr =
-		htonl(0x0a000000 + (uint32_t)draw(&rig->random) % 0xffffff);
+		htonl(0x0a000000 + (rig->next_addr++ * 0x9e3779b1u & 0xffffff));
 }
 
 struct peer *rig_peers(struct rig *rig, unsigned count)

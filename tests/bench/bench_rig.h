@@ -31,6 +31,7 @@ struct rig {
 	struct l2tp_secret secret; /* data NULL: nothing authenticated, nothing hidden */
 	usec_t hello;
 	uint16_t next_tid, next_sid;
+	uint32_t next_addr;
 	struct peer **of_tid; /* by the core's tunnel id */
 	struct peer *current; /* whose datagram is being fed */
 	uint64_t ns;	      /* of processor time, in the clock */

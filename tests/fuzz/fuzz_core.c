@@ -21,16 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz_core_watch.h"
 #include "oom.h"
 #include "tunnel.h"
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 #define PARAM_SECRET	 1u
 #define PARAM_HIDE	 2u
@@ -59,12 +52,7 @@ static struct run {
 	struct l2tp_tunnel_params params;
 	struct l2tp_secret peer_secret;
 	bool session_message; /* the last datagram cannot end its tunnel */
-	unsigned tunnels_down;
-	bool oom; /* memory failed at some time: an effect may be missing */
 } run;
-
-/* Which ids the effects spoke of: bit 0 exists, bit 1 up, bit 2 tunnel down. */
-static uint8_t tunnels[65536], sessions[65536];
 
 static uint8_t octet(void)
 {
@@ -79,144 +67,6 @@ static void fuzz_random(void *user, void *buf, size_t len)
 		run.random = run.random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 		out[i] = (uint8_t)(run.random >> 56);
 	}
-}
-
-/* Read every octet an effect owns, so that a sanitizer looks at them, too. */
-static void touch(const char *str)
-{
-	static volatile size_t sink;
-
-	sink = sink + strlen(str);
-}
-
-static void check_session_effect(const struct l2tp_effect *effect)
-{
-	uint8_t *s = &sessions[effect->sid];
-
-	switch (effect->type) {
-	case L2TP_EFFECT_SESSION_OFFER:
-		touch(effect->offer.calling);
-		touch(effect->offer.called);
-		touch(effect->offer.sub_address);
-		CHECK(!*s);
-		*s = 1;
-		break;
-	case L2TP_EFFECT_SESSION_CREATE:
-		CHECK(*s == 1);
-		break;
-	case L2TP_EFFECT_SESSION_UP:
-		CHECK(*s == 1);
-		*s = 3;
-		break;
-	case L2TP_EFFECT_SESSION_DOWN:
-		touch(effect->reason.text);
-		CHECK(*s & 1);
-		*s = 0;
-		break;
-	case L2TP_EFFECT_SESSION_MOVED:
-		CHECK(*s == 1 && tunnels[effect->tid] & 2);
-		break;
-	case L2TP_EFFECT_SESSION_ACCM:
-	case L2TP_EFFECT_SESSION_ERRORS:
-	case L2TP_EFFECT_SESSION_SPEED:
-		CHECK(*s == 3);
-		break;
-	case L2TP_EFFECT_SEND:
-	case L2TP_EFFECT_TUNNEL_UP:
-	case L2TP_EFFECT_TUNNEL_DOWN:
-	case L2TP_EFFECT_TUNNEL_GONE:
-		CHECK(false);
-		break;
-	case L2TP_EFFECT_TRACE:
-		break;
-	}
-}
-
-static void check_tunnel_effect(const struct l2tp_effect *effect)
-{
-	uint8_t *t = &tunnels[effect->tid];
-
-	/* the trace of its beginning was lost */
-	if (run.oom && effect->tid && !*t)
-		*t = 1;
-	switch (effect->type) {
-	case L2TP_EFFECT_SEND:
-		CHECK(effect->send.len >= L2TP_CTRL_HDR_LEN);
-		CHECK((effect->send.data[2] << 8 | effect->send.data[3]) == (int)effect->send.len);
-		break;
-	case L2TP_EFFECT_TUNNEL_UP:
-		CHECK(*t == 1);
-		*t |= 2;
-		break;
-	case L2TP_EFFECT_TUNNEL_DOWN:
-		touch(effect->reason.text);
-		CHECK(*t && !(*t & 4));
-		*t |= 4;
-		run.tunnels_down++;
-		break;
-	case L2TP_EFFECT_TUNNEL_GONE:
-		CHECK(*t & 4);
-		*t = 0;
-		break;
-	case L2TP_EFFECT_TRACE:
-		if (strcmp(effect->trace.from, "idle") == 0)
-			*t = 1;
-		break;
-	case L2TP_EFFECT_SESSION_OFFER:
-	case L2TP_EFFECT_SESSION_CREATE:
-	case L2TP_EFFECT_SESSION_UP:
-	case L2TP_EFFECT_SESSION_DOWN:
-	case L2TP_EFFECT_SESSION_MOVED:
-	case L2TP_EFFECT_SESSION_ACCM:
-	case L2TP_EFFECT_SESSION_ERRORS:
-	case L2TP_EFFECT_SESSION_SPEED:
-		CHECK(false);
-		break;
-	}
-}
-
-static void drain(void)
-{
-	const struct l2tp_effect *effect;
-
-	while ((effect = l2tp_core_next_effect(run.core))) {
-		CHECK(effect->tid || effect->type == L2TP_EFFECT_SEND);
-		if (effect->sid)
-			check_session_effect(effect);
-		else
-			check_tunnel_effect(effect);
-	}
-}
-
-/* The counts that limits look at are those of the tunnels there are, and below the limits. */
-static void check_counts(void)
-{
-	const struct l2tp_core_stats *stats = &run.core->stats;
-	unsigned counts[RANK_KEPT + 1] = { 0 }, all = 0;
-	uint16_t tid = 0;
-
-	while ((tid = ids_next(&run.core->tids, tid))) {
-		const struct tunnel *t = ids_get(&run.core->tids, tid);
-
-		counts[t->place.rank]++;
-		all++;
-	}
-	CHECK(stats->tunnels == all && all <= 8);
-	CHECK(stats->half_open == counts[L2TP_RANK_UNANSWERED] + counts[L2TP_RANK_ANSWERED]);
-	CHECK(stats->idle == counts[L2TP_RANK_IDLE] && stats->idle <= 4);
-	CHECK(stats->closing == counts[L2TP_RANK_CLOSING] && stats->closing <= 3);
-	CHECK(stats->half_open <= 4 && stats->sessions <= 20);
-}
-
-/* Tunnels that ended for a reason that is no fault of theirs. */
-static uint64_t innocent_ends(void)
-{
-	const struct l2tp_core_stats *stats = &run.core->stats;
-	uint64_t sum = stats->overflows;
-
-	for (unsigned i = 0; i < L2TP_RANK_COUNT; i++)
-		sum += stats->gave_way[i];
-	return sum;
 }
 
 /* The n-th tunnel or session, counted over all of them and then from the start again. */
@@ -439,12 +289,12 @@ static void give_order(
 			     ? l2tp_core_open_tunnel(run.core, run.now, &run.path, &run.params)
 			     : 0;
 		if (id > 0)
-			tunnels[id] = 1;
+			watch_tunnel((uint16_t)id);
 		break;
 	case 1:
 		id = l2tp_core_place_call(run.core, run.now, tid, call);
 		if (id > 0)
-			sessions[id] = 1;
+			watch_session((uint16_t)id);
 		break;
 	case 2:
 		l2tp_core_accept_call(run.core, run.now, tid, sid, call);
@@ -466,6 +316,14 @@ static void give_order(
 		l2tp_core_set_local(run.core, tid, &run.path.local);
 		break;
 	}
+}
+
+/* Soon, and so many times. */
+static void memory_fails(uint8_t soon, uint8_t times)
+{
+	core_watch.oom = true;
+	oom_first = oom_calls + soon % 32;
+	oom_count = 1 + times % 8;
 }
 
 static void do_order(void)
@@ -494,29 +352,20 @@ static void do_order(void)
 		call.private_group = arg & 32 ? "group" : NULL;
 		call.physical_channel = arg & 64 ? line_errors : NULL;
 	}
-	if (which & 16) {
-		if (which & 2)
-			l2tp_core_probe_tunnel(run.core, run.now, tid);
-		else if (which & 1)
-			l2tp_core_send_speed(run.core, run.now, tid, sid, arg, which);
-		else
-			l2tp_core_ask_speed(run.core, run.now, tid, sid);
-		return;
-	}
-	if (which & 32) {
-		run.oom = true;
-		oom_first = oom_calls + arg % 32;
-		oom_count = 1 + session % 8;
-		return;
-	}
-	if (which & 8) {
-		if (which & 1)
-			l2tp_core_send_accm(run.core, run.now, tid, sid, arg, which);
-		else
-			l2tp_core_send_errors(run.core, run.now, tid, sid, line_errors);
-		return;
-	}
-	give_order(which, tid, sid, arg, &call);
+	if (which & 8 && which & 1)
+		l2tp_core_send_accm(run.core, run.now, tid, sid, arg, which);
+	else if (which & 8)
+		l2tp_core_send_errors(run.core, run.now, tid, sid, line_errors);
+	else if (which & 16 && which & 1)
+		l2tp_core_send_speed(run.core, run.now, tid, sid, arg, which);
+	else if (which & 16)
+		l2tp_core_ask_speed(run.core, run.now, tid, sid);
+	else if (which & 32)
+		l2tp_core_probe_tunnel(run.core, run.now, tid);
+	else if (which & 64)
+		memory_fails(arg, session);
+	else
+		give_order(which, tid, sid, arg, &call);
 }
 
 static void do_peer(void)
@@ -558,12 +407,12 @@ static void step(void)
 {
 	uint8_t code = octet();
 	usec_t next = l2tp_core_next_timeout(run.core);
-	uint64_t innocent = innocent_ends();
+	uint64_t innocent = watch_innocent_ends();
 
 	if ((code & 7) == 2 || (code & 7) == 3)
-		drain();
+		watch_drain();
 	run.session_message = false;
-	run.tunnels_down = 0;
+	core_watch.tunnels_down = 0;
 	switch (code & 7) {
 	case 0:
 		wait_until(run.now + ((usec_t)1000 << octet() % 24));
@@ -592,10 +441,11 @@ static void step(void)
 		break;
 	}
 	if (!(code & DRAIN_LATER))
-		drain();
-	check_counts();
+		watch_drain();
+	watch_counts();
 	/* a fault of a call is never one of its tunnel */
-	CHECK(!run.session_message || !run.tunnels_down || innocent != innocent_ends() || run.oom);
+	CHECK(!run.session_message || !core_watch.tunnels_down ||
+		innocent != watch_innocent_ends() || core_watch.oom);
 }
 
 /* After all is closed and time has passed nothing may be left. */
@@ -607,16 +457,15 @@ static void finish(void)
 	oom_count = 0;
 	while ((tid = l2tp_core_next_tunnel(run.core, tid)))
 		l2tp_core_close_tunnel(run.core, run.now, tid, &why);
-	drain();
+	watch_drain();
 	for (unsigned i = 0; i < 10000 && l2tp_core_next_timeout(run.core) != USEC_INFINITY; i++) {
 		wait_until(l2tp_core_next_timeout(run.core));
-		drain();
+		watch_drain();
 	}
 	CHECK(l2tp_core_next_timeout(run.core) == USEC_INFINITY);
-	check_counts();
+	watch_counts();
 	CHECK(!run.core->stats.tunnels && !run.core->stats.sessions);
-	for (unsigned i = 0; i < 65536; i++)
-		CHECK(!sessions[i] && !tunnels[i]);
+	CHECK(watch_is_empty());
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -636,8 +485,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct l2tp_env env = { .random = fuzz_random };
 
 	memset(&run, 0, sizeof(run));
-	memset(tunnels, 0, sizeof(tunnels));
-	memset(sessions, 0, sizeof(sessions));
 	run.now = 1;
 	run.peer_secret = secret;
 	run.params.hostname = "core.example";
@@ -646,6 +493,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	oom_count = 0;
 	run.core = l2tp_core_new(&env, &limits);
 	CHECK(run.core);
+	watch_begin(run.core);
 	run.at = data;
 	run.end = data + size;
 	while (run.at < run.end)
