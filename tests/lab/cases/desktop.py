@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lablib import BUILD, Host, Process, cpu_seconds, wait_for
+from lablib import BUILD, Host, Process, wait_for
 
 OWN, COMPAT = "org.freedesktop.NetworkManager.l2tpd", "org.freedesktop.NetworkManager.l2tp"
 BUS = "/run/dbus/system_bus_socket"
