@@ -21,6 +21,10 @@ struct config_endpoint {
 };
 
 enum config_require { REQUIRE_NONE, REQUIRE_PAP, REQUIRE_CHAP_MD5, REQUIRE_MSCHAPV2 };
+/* Encryption of PPP (RFC 3078) with 128 bits */
+enum config_mppe { MPPE_NO, MPPE_YES, MPPE_REQUIRED };
+/* What becomes of the call that a user has when he logs in once more. */
+enum config_sessions { SESSIONS_REPLACE, SESSIONS_DENY, SESSIONS_ANY };
 
 /* "[ppp NAME]": how PPP is answered on a link */
 struct config_ppp {
@@ -38,10 +42,16 @@ struct config_ppp {
 	size_t pool_len;
 	struct l2tp_addr dns[2]; /* given to the peer */
 	bool usepeerdns;	 /* ask the peer for name servers */
-	unsigned mtu, mru;	 /* 0: computed from the path */
+	bool accept_any_address; /* of a peer for which there is none */
+	enum config_sessions single_session;
+	enum config_mppe mppe;
+	bool eap; /* our login by EAP is not refused */
+	bool proxyarp;
+	unsigned mtu, mru; /* 0: computed from the path */
 	bool defaultroute, ipv6;
 	unsigned echo_interval, echo_failure; /* LCP echo: seconds, tries; interval 0: off */
 	char **option;			      /* pppd option lines */
+	unsigned *option_line;		      /* where each stands in file; 0: not in a file */
 	size_t option_len;
 };
 

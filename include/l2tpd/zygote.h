@@ -29,7 +29,7 @@ enum zygote_fd {
 
 struct zygote_order {
 	uint32_t number; /* the answers repeat it */
-	int32_t nice;	 /* of the copy; the waiting pppd keeps that of the daemon */
+	int32_t nice;	 /* added to that of the waiting pppd, which has the daemon's */
 };
 
 enum zygote_reply_type {

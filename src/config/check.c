@@ -141,6 +141,41 @@ static bool brings_plugin(const struct config_ppp *ppp)
 	return false;
 }
 
+/* The option line that switches MPPE off; NULL: none. pppd would go on in clear. */
+static const char *no_mppe(const struct config_ppp *ppp)
+{
+	static const char *const words[] = { "noccp", "-ccp", "nomppe", "-mppe", "nomppe-128",
+		"-mppe-128" };
+
+	for (size_t i = 0; i < ppp->option_len; i++) {
+		const char *line = ppp->option[i], *word;
+		size_t len;
+
+		while ((word = option_word(&line, &len)))
+			for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
+				if (strlen(words[j]) == len && memcmp(word, words[j], len) == 0)
+					return words[j];
+	}
+	return NULL;
+}
+
+/* Its keys come from MS-CHAPv2. */
+static void check_mppe(const struct subject *subject, const struct config_ppp *ppp)
+{
+	if (ppp->mppe == MPPE_NO)
+		return;
+	if (ppp->require == REQUIRE_PAP || ppp->require == REQUIRE_CHAP_MD5)
+		config_error(subject->build, place_of(subject, "mppe"),
+			"mppe: its keys come from MS-CHAPv2: set require = mschapv2");
+	else if (ppp->require == REQUIRE_NONE && !is_set(subject, "user"))
+		config_error(subject->build, place_of(subject, "mppe"),
+			"mppe: its keys come from a login: set require = mschapv2, or user and "
+			"password");
+	if (no_mppe(ppp))
+		config_error(subject->build, place_of(subject, "option"),
+			"option: '%s' switches off what mppe asks for", no_mppe(ppp));
+}
+
 static void check_ppp(const struct subject *subject, const struct config_ppp *ppp)
 {
 	bool password = is_set(subject, "password") || is_set(subject, "password-file");
@@ -164,6 +199,7 @@ static void check_ppp(const struct subject *subject, const struct config_ppp *pp
 	if (is_set(subject, "pool") && !is_set(subject, "address"))
 		config_error(subject->build, place_of(subject, "pool"),
 			"pool: without address, our own");
+	check_mppe(subject, ppp);
 	if (ppp->ipv6 && ppp->mtu && ppp->mtu < 1280)
 		config_error(
 			subject->build, place_of(subject, "mtu"), "mtu: IPv6 needs 1280 or more");

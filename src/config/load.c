@@ -10,6 +10,7 @@
 #include "base/secret_file.h"
 #include "build.h"
 #include "check.h"
+#include "check_files.h"
 #include "parse.h"
 
 #define FILE_SIZE_MAX ((size_t)16 << 20)
@@ -76,8 +77,8 @@ static void load_dir(struct config_build *build, const char *dir)
 	free(entries);
 }
 
-int config_load(
-	const char *file, const char *dir, struct config **ret, struct config_errors *errors)
+static int load(const char *file, const char *dir, bool with_files, struct config **ret,
+	struct config_errors *errors)
 {
 	struct config_build build;
 	int r;
@@ -89,9 +90,23 @@ int config_load(
 	if (dir)
 		load_dir(&build, dir);
 	config_check(&build);
+	if (with_files && !build.failed && !build.no_memory)
+		config_check_files(&build);
 	r = config_build_take(&build, ret);
 	config_build_free(&build);
 	return r;
+}
+
+int config_load(
+	const char *file, const char *dir, struct config **ret, struct config_errors *errors)
+{
+	return load(file, dir, false, ret, errors);
+}
+
+int config_load_with_files(
+	const char *file, const char *dir, struct config **ret, struct config_errors *errors)
+{
+	return load(file, dir, true, ret, errors);
 }
 
 int config_secret(const char *inline_text, const char *path, char **ret)

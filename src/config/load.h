@@ -18,10 +18,15 @@
 int config_load(
 	const char *file, const char *dir, struct config **ret, struct config_errors *errors);
 
+/* The same, and what is wrong with the files it names is an error, too (check_files.h). */
+int config_load_with_files(
+	const char *file, const char *dir, struct config **ret, struct config_errors *errors);
+
 /*
  * The first line of a secret file, or a copy of inline when path is empty; NULL if both are empty.
  * *ret is malloc'ed; free it with secret_free(), which wipes. -errno of open/read, -EPERM if others
- * may use it, -EINVAL if its first line is empty, longer than 255 bytes or holds a NUL.
+ * may use it, -EINVAL if its first line is empty, longer than 255 bytes or holds a NUL; in words:
+ * secret_file_strerror().
  */
 int config_secret(const char *inline_text, const char *path, char **ret);
 

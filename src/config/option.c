@@ -30,6 +30,8 @@
 #define FIELD_DNS	struct l2tp_addr[2]
 #define FIELD_POOL	struct config_range *
 #define FIELD_REQUIRE	enum config_require
+#define FIELD_MPPE	enum config_mppe
+#define FIELD_SESSIONS	enum config_sessions
 #define FIELD_LOG_LEVEL int
 #define FIELD_LINES	char **
 

@@ -28,6 +28,8 @@ enum option_kind {
 	OPTION_DNS,	  /* IPv4 addresses, two in all; only for the dns of a config_ppp */
 	OPTION_POOL,	  /* IPv4 ranges; only for the pool of a config_ppp */
 	OPTION_REQUIRE,	  /* enum config_require */
+	OPTION_MPPE,	  /* enum config_mppe */
+	OPTION_SESSIONS,  /* enum config_sessions */
 	OPTION_LOG_LEVEL, /* LOG_* */
 	OPTION_LINES,	  /* a pppd option line; only for the option of a config_ppp */
 };

@@ -29,6 +29,20 @@ static const struct word require_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct word mppe_words[] = {
+	{ "no", MPPE_NO },
+	{ "yes", MPPE_YES },
+	{ "required", MPPE_REQUIRED },
+	{ NULL, 0 },
+};
+
+static const struct word sessions_words[] = {
+	{ "replace", SESSIONS_REPLACE },
+	{ "deny", SESSIONS_DENY },
+	{ "any", SESSIONS_ANY },
+	{ NULL, 0 },
+};
+
 /* The first word of a level is the one that is shown. */
 static const struct word log_level_words[] = {
 	{ "error", LOG_ERR },
@@ -180,6 +194,43 @@ static int require_format(const struct option *option, const void *object, size_
 	return word_format(require_words, (int)*field, ret);
 }
 
+static int mppe_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
+{
+	enum config_mppe *field = option_field(option, object);
+	int value, r = word_find(mppe_words, text, &value, error);
+
+	if (!r)
+		*field = (enum config_mppe)value;
+	return r;
+}
+
+static int mppe_format(const struct option *option, const void *object, size_t index, char **ret)
+{
+	const enum config_mppe *field = option_value(option, object);
+
+	return word_format(mppe_words, (int)*field, ret);
+}
+
+static int sessions_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
+{
+	enum config_sessions *field = option_field(option, object);
+	int value, r = word_find(sessions_words, text, &value, error);
+
+	if (!r)
+		*field = (enum config_sessions)value;
+	return r;
+}
+
+static int sessions_format(
+	const struct option *option, const void *object, size_t index, char **ret)
+{
+	const enum config_sessions *field = option_value(option, object);
+
+	return word_format(sessions_words, (int)*field, ret);
+}
+
 static int log_level_parse(const struct option *option, void *object, const char *text,
 	char error[static OPTION_ERROR_LEN])
 {
@@ -310,17 +361,21 @@ static const char *pppd_line_problem(const char *text)
 }
 
 /* Appends; 0 or -ENOMEM. */
-static int lines_add(struct config_ppp *ppp, const char *line)
+static int lines_add(struct config_ppp *ppp, const char *line, unsigned number)
 {
 	char *copy = strdup(line);
 	char **lines = reallocarray(ppp->option, ppp->option_len + 1, sizeof(*lines));
+	unsigned *numbers = reallocarray(ppp->option_line, ppp->option_len + 1, sizeof(*numbers));
 
 	if (lines)
 		ppp->option = lines;
-	if (!copy || !lines) {
+	if (numbers)
+		ppp->option_line = numbers;
+	if (!copy || !lines || !numbers) {
 		free(copy);
 		return -ENOMEM;
 	}
+	numbers[ppp->option_len] = number;
 	lines[ppp->option_len++] = copy;
 	return 0;
 }
@@ -334,7 +389,7 @@ static int lines_parse(const struct option *option, void *object, const char *te
 		return 0;
 	if (problem)
 		return option_fail(error, "%s", problem);
-	return lines_add(object, text);
+	return lines_add(object, text, 0);
 }
 
 static void lines_clear(const struct option *option, void *object)
@@ -344,7 +399,9 @@ static void lines_clear(const struct option *option, void *object)
 	while (ppp->option_len)
 		option_free_text(ppp->option[--ppp->option_len]);
 	free(ppp->option);
+	free(ppp->option_line);
 	ppp->option = NULL;
+	ppp->option_line = NULL;
 }
 
 static int lines_copy(const struct option *option, void *object, const void *from)
@@ -355,13 +412,14 @@ static int lines_copy(const struct option *option, void *object, const void *fro
 	int r = 0;
 
 	for (i = 0; !r && i < other->option_len; i++)
-		r = lines_add(&copy, other->option[i]);
+		r = lines_add(&copy, other->option[i], other->option_line[i]);
 	if (r < 0) {
 		lines_clear(option, &copy);
 		return r;
 	}
 	lines_clear(option, ppp);
 	ppp->option = copy.option;
+	ppp->option_line = copy.option_line;
 	ppp->option_len = copy.option_len;
 	return 0;
 }
@@ -397,6 +455,10 @@ const struct option_ops option_ops[OPTION_KIND_COUNT] = {
 		option_pool_format },
 	[OPTION_REQUIRE] = { require_parse, plain_clear, plain_copy, require_format,
 		sizeof(enum config_require) },
+	[OPTION_MPPE] = { mppe_parse, plain_clear, plain_copy, mppe_format,
+		sizeof(enum config_mppe) },
+	[OPTION_SESSIONS] = { sessions_parse, plain_clear, plain_copy, sessions_format,
+		sizeof(enum config_sessions) },
 	[OPTION_LOG_LEVEL] = { log_level_parse, plain_clear, plain_copy, log_level_format,
 		sizeof(int) },
 	[OPTION_LINES] = { lines_parse, lines_clear, lines_copy, lines_format },

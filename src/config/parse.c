@@ -272,6 +272,12 @@ static void unknown_key(struct reader *reader, const char *key)
 			reader->build, reader->place, "unknown key '%.64s' in [%s]", key, section);
 }
 
+static void note_line(struct config_ppp *ppp, unsigned line)
+{
+	if (ppp->option_len && !ppp->option_line[ppp->option_len - 1])
+		ppp->option_line[ppp->option_len - 1] = line;
+}
+
 static void set_key(struct reader *reader, const struct option *option, const char *value)
 {
 	struct config_place *place = &reader_places(reader)->of[option - option_table];
@@ -297,6 +303,8 @@ static void set_key(struct reader *reader, const struct option *option, const ch
 		reader->build->no_memory = true;
 	else if (r < 0)
 		config_error(reader->build, reader->place, "%s", error);
+	else if (option->kind == OPTION_LINES)
+		note_line(reader_object(reader), reader->place.line);
 }
 
 /* line: "KEY = VALUE", in which nothing is wrong */

@@ -38,6 +38,8 @@ struct users_file {
 	bool settled;
 	struct line *lines;
 	size_t len;
+	uint32_t *addresses; /* of lines, in order */
+	size_t addresses_len;
 	unsigned bad_line; /* the first line that could not be used; 0: none */
 	const char *bad;
 };
@@ -128,7 +130,10 @@ static void lines_free(struct users_file *file)
 	while (file->len)
 		line_free(&file->lines[--file->len]);
 	free(file->lines);
+	free(file->addresses);
 	file->lines = NULL;
+	file->addresses = NULL;
+	file->addresses_len = 0;
 	file->bad_line = 0;
 }
 
@@ -168,6 +173,25 @@ static int lines_scan(struct users_file *file, const char *text, size_t len)
 	}
 	explicit_bzero(&s, sizeof(s));
 	return r < 0 ? r : 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int addresses_collect(struct users_file *file)
+{
+	file->addresses = calloc(file->len ? file->len : 1, sizeof(*file->addresses));
+	if (!file->addresses)
+		return -ENOMEM;
+	for (size_t i = 0; i < file->len; i++)
+		if (file->lines[i].has_address && strcmp(file->lines[i].client, "*") != 0)
+			file->addresses[file->addresses_len++] = file->lines[i].address;
+	qsort(file->addresses, file->addresses_len, sizeof(*file->addresses), by_value);
+	return 0;
 }
 
 /* --- files --- */
@@ -274,6 +298,8 @@ static int file_get(const char *path, struct users_file **ret, const char **ret_
 	r = lines_scan(file, contents.text, contents.len);
 	file->stat = contents.stat;
 	secret_file_free(&contents);
+	if (r == 0)
+		r = addresses_collect(file);
 	if (r < 0) {
 		lines_free(file);
 		return r;
@@ -373,6 +399,17 @@ int users_lookup(const char *path, const char *user, const char *server, struct 
 		return r;
 	*ret = (struct user_entry){ secret, best->has_address, best->address, best->denied };
 	return 0;
+}
+
+int users_reserved(const char *path, const uint32_t **ret, size_t *ret_len)
+{
+	const char *problem;
+	struct users_file *file;
+	int r = file_get(path, &file, &problem);
+
+	*ret_len = r < 0 ? 0 : file->addresses_len;
+	*ret = r < 0 ? NULL : file->addresses;
+	return r;
 }
 
 int users_visit(const char *path, const struct users_visitor *visitor, const char **ret_problem)

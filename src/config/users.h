@@ -24,6 +24,12 @@ struct user_entry {
  */
 int users_lookup(const char *path, const char *user, const char *server, struct user_entry *ret,
 	const char **ret_problem);
+/*
+ * The addresses (host byte order, in order) that users of the file must get, those of "*" left out;
+ * *ret is valid until the next call of this file's functions. 0, or -errno as above with *ret_len
+ * 0.
+ */
+int users_reserved(const char *path, const uint32_t **ret, size_t *ret_len);
 /* What is in a file. Of a line that cannot be used the visitor hears what is wrong with it. */
 struct users_visitor {
 	/* one that is not a refusal */

@@ -46,6 +46,8 @@ struct daemon {
 	struct relay_host *relays;
 	struct profiles *profiles;
 	struct ppp_host *ppp_host;
+	struct user_calls *user_calls; /* attach/ppp_user.c */
+	struct clear_guard *guard;     /* linux/clear_guard.h; NULL: no call needs it */
 	struct kernel *kernel;
 	struct links *links;
 	struct pressure *pressure;

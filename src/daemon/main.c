@@ -13,8 +13,10 @@
 #include <l2tpd/ctl.h>
 
 #include "base/log.h"
+#include "check.h"
 #include "config/check_users.h"
 #include "config/config.h"
+#include "config/load.h"
 #include "linux/process.h"
 #include "reactor.h"
 #include "reload.h"
@@ -151,6 +153,24 @@ static int run_daemon(struct daemon *d, const char *socket)
 	return r < 0 ? 1 : r;
 }
 
+static int run_check(struct daemon *d)
+{
+	struct config_errors errors = { 0 };
+	int r = config_load_with_files(d->config_file, d->config_dir, &d->config, &errors);
+
+	if (r == 0) {
+		process_hostname(d->hostname, sizeof(d->hostname));
+		config_check_users(d->config, &errors);
+		check_pppd(d, &errors);
+		config_free(d->config);
+	}
+	if (r < 0 || errors.len)
+		r = 1;
+	reload_log_errors(&errors);
+	config_errors_free(&errors);
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments args = { .socket = CTL_DEFAULT_SOCKET };
@@ -164,17 +184,12 @@ int main(int argc, char **argv)
 	d.config_file = args.config ? args.config : CONFIG_DEFAULT_FILE;
 	d.config_dir = args.config ? NULL : CONFIG_DEFAULT_DIR;
 	d.verbose = args.verbose;
+	if (args.check)
+		return run_check(&d);
 	if (reload_read(&d, &d.config, &errors) < 0) {
 		reload_log_errors(&errors);
 		config_errors_free(&errors);
 		return 1;
-	}
-	if (args.check) {
-		r = config_check_users(d.config, &errors);
-		reload_log_errors(&errors);
-		config_errors_free(&errors);
-		config_free(d.config);
-		return r < 0;
 	}
 	log_set_level(args.verbose ? LOG_DEBUG : d.config->daemon.log_level);
 	json_set_alloc_funcs(malloc, wiping_free);

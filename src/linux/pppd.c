@@ -160,7 +160,7 @@ int pppd_exec(const struct pppd_start *start, pid_t *ret_pid)
 		return r;
 	/* a moment late: the attributes of posix_spawn() have no nice level */
 	if (start->nice)
-		setpriority(PRIO_PROCESS, (id_t)pid, start->nice);
+		setpriority(PRIO_PROCESS, (id_t)pid, getpriority(PRIO_PROCESS, 0) + start->nice);
 	*ret_pid = pid;
 	return 0;
 }

@@ -31,7 +31,7 @@ struct pppd_start {
 	int options_fd; /* pppd_options_file() */
 	int event_fd;
 	int log_fd; /* the child's stdout and stderr; pppd_log.h */
-	int nice;   /* of the child; 0: the caller's */
+	int nice;   /* added to the caller's nice level; up to 19 in all */
 	bool waits; /* a ready-made pppd (pppd_ready.h): channel_fd is where orders come from */
 };
 

@@ -17,17 +17,9 @@
 
 #include <l2tpd/zygote.h>
 
-#include "base/reasons.h"
 #include "pppd_log.h"
 
 /* Every pppd of root reads these first, so a waiting one has them in it. */
-static const char *exit_words(int status)
-{
-	const char *words = reasons_pppd((unsigned)status);
-
-	return words ? words : "unknown exit status";
-}
-
 static const char *const own_files[] = { "/etc/ppp/options", "/root/.ppprc" };
 
 #define END_MS	  1000
@@ -195,11 +187,6 @@ int pppd_ready_fd(const struct pppd_ready *ready)
 	return ready->sock;
 }
 
-pid_t pppd_ready_pid(const struct pppd_ready *ready)
-{
-	return ready->pid;
-}
-
 /* Its last complaint, "" if there was none. */
 static void last_words(struct pppd_ready *ready, char words[PPPD_LOG_LINE])
 {
@@ -242,9 +229,10 @@ static void bury(struct pppd_ready *ready, const char *why)
 		snprintf(ready->text, sizeof(ready->text), "%s", why);
 	else if (WIFSIGNALED(status))
 		snprintf(ready->text, sizeof(ready->text), "ended by signal %d", WTERMSIG(status));
+	else if (*words)
+		snprintf(ready->text, sizeof(ready->text), "%s", words);
 	else
-		snprintf(ready->text, sizeof(ready->text), "%s",
-			*words ? words : exit_words(WEXITSTATUS(status)));
+		snprintf(ready->text, sizeof(ready->text), "exit status %d", WEXITSTATUS(status));
 }
 
 /* --- answers --- */
@@ -398,6 +386,9 @@ int pppd_ready_order(
 		r = last_chance(ready, "it did not answer in time", limit_ms, &pid);
 	else if (r == -EPIPE)
 		r = last_chance(ready, NULL, limit_ms, &pid);
+	/* it would be so with every order; SELinux may keep descriptors from getting through */
+	if (r == -EBADMSG)
+		bury(ready, "orders reach it without their descriptors");
 	if (r < 0)
 		return r;
 	/* whoever that process is, if it is not ours it is not what was ordered */

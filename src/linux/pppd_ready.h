@@ -29,7 +29,6 @@ void pppd_ready_free(struct pppd_ready *ready);
 
 /* Readable: look at it with pppd_ready_is_alive(). */
 int pppd_ready_fd(const struct pppd_ready *ready);
-pid_t pppd_ready_pid(const struct pppd_ready *ready);
 /* Does it still wait? false: *text says what became of it. */
 bool pppd_ready_is_alive(struct pppd_ready *ready, char *text, size_t size);
 /* Would one started now be the same? Its program, plugins with a path, pppd's own option files. */

@@ -22,7 +22,7 @@ struct pppd_call {
 	int channel_fd;			    /* PPPoX socket */
 	int event_fd;			    /* pppd's end of the plugin's socket */
 	int log_fd;			    /* pppd's end of pppd_log_pipe() */
-	int nice;	 /* of pppd, so that the daemon runs before it; 0: as we */
+	int nice;	 /* added to ours for pppd, so that the daemon runs before it */
 	uint64_t cookie; /* the caller's, to know the call by */
 };
 

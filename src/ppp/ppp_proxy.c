@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "login.h"
 #include "numbers.h"
 
@@ -106,13 +107,12 @@ static void fail_silent_login(struct ppp_proxy *p, usec_t now)
 /* RFC 1661 5.5: the data may be anything; some write why they go. */
 static void fail_terminated(struct ppp_proxy *p, usec_t now, const struct cp_packet *packet)
 {
+	const char *text = (const char *)packet->data;
 	size_t len = packet->len < TEXT_OF_PEER_MAX ? packet->len : TEXT_OF_PEER_MAX;
-	bool printable = len > 0;
+	bool readable = len > 0 && utf8_is_name(text, len);
 
-	for (size_t i = 0; i < len; i++)
-		printable &= packet->data[i] >= ' ' && packet->data[i] <= '~';
 	fail(p, now, L2TP_PPP_CAUSE_NORMAL, "the client ended the connection%s%.*s",
-		printable ? ": " : "", printable ? (int)len : 0, (const char *)packet->data);
+		readable ? ": " : "", readable ? (int)len : 0, text);
 }
 
 /* --- what was learned --- */

@@ -4,13 +4,19 @@
  * IPCP starts (option "l2tpd-ask-address"). Asking that late means that nobody who has not logged
  * in holds an address, and that the daemon hears of what radius.so would give before it is given.
  */
+#include "address.h"
+
 #include <string.h>
 
-#include "plugin_priv.h"
+#include "compat.h"
+#include "auth.h"
+#include "end.h"
+#include "mppe.h"
+#include "talk.h"
+#include "l2tpd/plugin.h"
 
 static struct {
-	uint32_t fixed; /* came with the secret: the only one this user may have; 0: any */
-	int answered;	/* the daemon was asked for the user who has logged in; verdict is it */
+	int answered; /* the daemon was asked for the user who has logged in; verdict is it */
 	uint32_t verdict, granted;
 } peer;
 
@@ -68,7 +74,7 @@ static void choose_address(uint32_t *address)
 	if (!known)
 		configured = *address;
 	known = 1;
-	*address = peer.fixed ? peer.fixed : configured;
+	*address = auth_peer_address() ? auth_peer_address() : configured;
 }
 
 static void take_choice(void)
@@ -93,7 +99,7 @@ static int address_allowed(uint32_t address)
 			       (peer.verdict == PLUGIN_ADDRESS && peer.granted == address));
 	if (!auth_is_ours())
 		return next_allowed ? next_allowed(address) : -1; /* -1: as pppd thinks */
-	return !peer.fixed || peer.fixed == address;
+	return !auth_peer_address() || auth_peer_address() == address;
 }
 
 void address_guard(void)
@@ -104,11 +110,10 @@ void address_guard(void)
 	allowed_address_hook = address_allowed;
 }
 
-/* Not before there is one to choose: with this hook pppd ignores "ipcp-accept-remote". */
-void address_claim(uint32_t address)
+void address_login_over(void)
 {
-	peer.fixed = address;
-	if (address)
+	/* not before there is one to choose: with this hook pppd ignores "ipcp-accept-remote" */
+	if (auth_peer_address())
 		take_choice();
 }
 

@@ -4,16 +4,22 @@
  * "l2tpd-own-secret" makes it the source of the password we log in with. Neither secret is kept:
  * it is asked for when a proof has to be checked or made, and wiped after that.
  */
+#include "auth.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "plugin_priv.h"
+#include "compat.h"
+#include "snoop.h"
+#include "talk.h"
+#include "l2tpd/plugin.h"
 
 #define DECOY_LEN 16
 
 static struct {
 	char user[PLUGIN_NAME_MAX]; /* who has proved to be that; "": nobody yet */
+	uint32_t address;	    /* the only one that user may have; 0: any */
 	char peer_failure[PLUGIN_NAME_MAX * 2];
 	char own_failure[PLUGIN_NAME_MAX * 2];
 } auth;
@@ -45,7 +51,7 @@ static int judge(const char *name, int rc, int proven, const struct plugin_msg *
 		return 0;
 	}
 	strlcpy(auth.user, name, sizeof(auth.user));
-	address_claim(answer->answer.address);
+	auth.address = answer->answer.address;
 	return 1;
 }
 
@@ -172,7 +178,6 @@ int auth_peer_option(char **argv)
 	chap_verify_hook = verify_chap;
 	pap_check_hook = may_have_secret;
 	pap_auth_hook = verify_pap;
-	address_guard();
 	/*
 	 * A peer that refuses the PAP we demand is let in by pppd as user "" if pap-secrets has a
 	 * line that fits, such as the "* hostname "" *" of Debian's default file; only "login"
@@ -194,7 +199,6 @@ int auth_own_option(char **argv)
 void auth_restart(void)
 {
 	memset(&auth, 0, sizeof(auth));
-	address_restart();
 	/* EAP would be checked against pppd's own files, behind the daemon's back. */
 	if (auth_is_ours())
 		lcp_wantoptions[0].neg_eap = 0;
@@ -208,6 +212,11 @@ int auth_is_ours(void)
 const char *auth_peer_user(void)
 {
 	return auth.user[0] ? auth.user : NULL;
+}
+
+uint32_t auth_peer_address(void)
+{
+	return auth.address;
 }
 
 const char *auth_peer_name(void)

@@ -4,9 +4,12 @@
  * lower layer that vanishes is not expected; so LCP is closed by a timer that is due at once: pppd
  * looks at timers before it reads the next frame, so nothing is agreed on in between.
  */
+#include "end.h"
+
 #include <string.h>
 
-#include "plugin_priv.h"
+#include "compat.h"
+#include "l2tpd/plugin.h"
 
 static char closing[PLUGIN_WORDS_MAX]; /* pppd keeps a pointer to it */
 

@@ -25,6 +25,9 @@
  * l2tpd-require-mppe
  *     Not one packet of IP leaves unencrypted (see mppe.c). Give "require-mppe-128" too.
  *
+ * l2tpd-no-scripts
+ *     /etc/ppp/ip-up, ip-pre-up, auth-up and their likes are not run (see scripts.c).
+ *
  * l2tpd-quiet
  *     No word to syslog: the daemon reads them from pppd's "logfd".
  *
@@ -43,7 +46,15 @@
 #include <sys/random.h>
 #include <syslog.h>
 
-#include "plugin_priv.h"
+#include "compat.h"
+#include "address.h"
+#include "auth.h"
+#include "end.h"
+#include "mppe.h"
+#include "scripts.h"
+#include "snoop.h"
+#include "talk.h"
+#include "zygote.h"
 
 #define EXPORT __attribute__((visibility("default"))) /* whatever -fvisibility says */
 
@@ -188,6 +199,7 @@ static void start_link_anew(void)
 	memset(&link_state, 0, sizeof(link_state));
 	snoop_reset();
 	auth_restart();
+	address_restart();
 	end_restart();
 	if (quiet)
 		setlogmask(LOG_MASK(LOG_EMERG)); /* pppd's option "debug" has set it since */
@@ -230,6 +242,7 @@ static void on_phase(void *ctx, int number)
 	}
 	if (number == PHASE_AUTHENTICATE) {
 		auth_restart();
+		address_restart();
 		report_accm();
 	}
 	if (shown == link_state.phase)
@@ -242,6 +255,7 @@ static void on_phase(void *ctx, int number)
 
 static void on_auth_up(void *ctx, int unused)
 {
+	address_login_over();
 	talk_report(PLUGIN_AUTH_UP, 0, auth_peer_name());
 }
 
@@ -300,6 +314,7 @@ static void on_ip6_down(void *ctx, int unused)
 static void on_fork(void *ctx, int unused)
 {
 	talk_close();
+	scripts_forked();
 }
 
 /*
@@ -345,6 +360,19 @@ static int option_fd(char **argv)
 	return 1;
 }
 
+/* Both have a say in whether the peer gets an address. */
+static int option_auth_peer(char **argv)
+{
+	address_guard();
+	return auth_peer_option(argv);
+}
+
+static int option_require_mppe(char **argv)
+{
+	address_guard();
+	return mppe_require_option(argv);
+}
+
 static int option_quiet(char **argv)
 {
 	quiet = 1;
@@ -363,7 +391,7 @@ static option_t options[] = {
 	{
 		.name = "l2tpd-auth-peer",
 		.type = o_special_noarg,
-		.addr = (void *)auth_peer_option,
+		.addr = (void *)option_auth_peer,
 		.description = "l2tpd knows who may log in",
 		.flags = OPT_PRIV,
 	},
@@ -384,8 +412,15 @@ static option_t options[] = {
 	{
 		.name = "l2tpd-require-mppe",
 		.type = o_special_noarg,
-		.addr = (void *)mppe_require_option,
+		.addr = (void *)option_require_mppe,
 		.description = "No packet without encryption",
+		.flags = OPT_PRIV,
+	},
+	{
+		.name = "l2tpd-no-scripts",
+		.type = o_special_noarg,
+		.addr = (void *)scripts_none_option,
+		.description = "No ip-up and its likes",
 		.flags = OPT_PRIV,
 	},
 	{

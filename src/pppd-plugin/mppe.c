@@ -14,11 +14,16 @@
  *
  * The kernel stops encrypting by itself when it passes on the peer's Configure-Request or
  * Terminate-Request of CCP (ppp_generic.c, ppp_ccp_peek()); packets that leave before pppd has read
- * that frame cannot be stopped from here.
+ * that frame cannot be stopped from here (src/linux/clear_guard.h).
  */
+#include "mppe.h"
+
 #include <string.h>
 
-#include "plugin_priv.h"
+#include "compat.h"
+#include "end.h"
+#include "talk.h"
+#include "l2tpd/plugin.h"
 
 #define KEY_BITS  128
 #define PROTO_IP  0x0021
@@ -125,6 +130,5 @@ int mppe_is_missing(void)
 int mppe_require_option(char **argv)
 {
 	mppe.required = 1;
-	address_guard();
 	return 1;
 }

@@ -4,9 +4,12 @@
  * CHAP hooks only in a printable form ("M-C^\ber"). So look at the frames from the peer before pppd
  * does. Every length in them is the peer's claim.
  */
+#include "snoop.h"
+
 #include <string.h>
 
-#include "plugin_priv.h"
+#include "compat.h"
+#include "l2tpd/plugin.h"
 
 #include "base/utf8.h" /* behind pppd's headers, of which some have a "bool" of their own */
 

@@ -3,6 +3,8 @@
  * The plugin's end of the socket to the daemon. pppd has one thread and a select loop of its own:
  * a report must not block it, a question may, but not for ever.
  */
+#include "talk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "plugin_priv.h"
+#include "compat.h"
+#include "l2tpd/plugin.h"
 
 #define HEAD_SIZE offsetof(struct plugin_msg, text)
 

@@ -7,6 +7,8 @@
  * What a copy must not have in common with its siblings: the process group and the connection to
  * syslog, here; the state of the random number generator, in option "l2tpd-fd".
  */
+#include "zygote.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -22,7 +24,8 @@
 #include <unistd.h>
 
 #include "l2tpd/zygote.h"
-#include "plugin_priv.h"
+#include "compat.h"
+#include "l2tpd/plugin.h"
 
 /* Where a copy has the descriptors of its order; all below LOWEST are occupied while it waits. */
 #define LOWEST 6
@@ -108,7 +111,7 @@ static void begin(int sock, const struct zygote_order *order, const int fds[ZYGO
 	 */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	setpriority(PRIO_PROCESS, 0, order->nice);
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + order->nice);
 	say(sock, ZYGOTE_RUNS, order->number, getpid());
 	closelog();
 	close(sock);

@@ -35,7 +35,7 @@ void core_drop(struct l2tp_core *core, enum l2tp_drop why, const struct l2tp_add
 		source_strange(core, peer);
 }
 
-static void about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
+void core_effect_about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
 {
 	effect->tid = t->tid;
 	effect->tunnel_cookie = t->cookie;
@@ -46,11 +46,6 @@ static void about(struct l2tp_effect *effect, const struct tunnel *t, const stru
 	}
 }
 
-void core_effect_about(struct l2tp_effect *effect, const struct tunnel *t, const struct session *s)
-{
-	about(effect, t, s);
-}
-
 struct effect_node *core_effect(struct l2tp_core *core, enum l2tp_effect_type type,
 	const struct tunnel *t, const struct session *s, size_t extra)
 {
@@ -59,7 +54,7 @@ struct effect_node *core_effect(struct l2tp_core *core, enum l2tp_effect_type ty
 	if (limbo_is_empty(&core->limbo))
 		node = effects_try(&core->effects, type, extra);
 	if (node)
-		about(&node->effect, t, s);
+		core_effect_about(&node->effect, t, s);
 	return node;
 }
 
@@ -70,7 +65,7 @@ void core_trace(struct l2tp_core *core, const struct tunnel *t, const struct ses
 
 	if (!node)
 		return;
-	about(&node->effect, t, s);
+	core_effect_about(&node->effect, t, s);
 	node->effect.trace.from = step->from;
 	node->effect.trace.event = step->event;
 	node->effect.trace.to = step->to;
@@ -86,7 +81,7 @@ void core_send(struct l2tp_core *core, const struct tunnel *t, const struct l2tp
 	if (!node)
 		return;
 	if (t)
-		about(&node->effect, t, NULL);
+		core_effect_about(&node->effect, t, NULL);
 	node->effect.path = *path;
 	memcpy(node->bytes, data, len);
 	node->effect.send.data = node->bytes;

@@ -73,13 +73,15 @@ const char *secret_file_others(const struct stat *stat)
 
 /* --- what must hold --- */
 
-/* Keys and sections that the parser is still to learn. */
+/*
+ * Keys and sections that the parser is still to learn. And a demand for encryption that nothing
+ * could meet is not dropped: the file does not load until somebody has decided.
+ */
 static bool is_to_come(const char *message)
 {
-	static const char *const allowed[] = { "unknown key 'mppe'", "unknown key 'proxyarp'",
-		"unknown key 'eap'", "unknown key 'single-session'", "unknown key 'route'",
-		"unknown key 'ifname'", "unknown key 'up'", "unknown key 'down'",
-		"is not supported yet" };
+	static const char *const allowed[] = { "unknown key 'route'", "unknown key 'ifname'",
+		"unknown key 'up'", "unknown key 'down'", "is not supported yet",
+		"mppe: its keys come from", "switches off what mppe asks for" };
 
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		if (strstr(message, allowed[i]))

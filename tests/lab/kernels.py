@@ -8,12 +8,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 KERNELS = {
     "6.1": r"linux-image-6\.1\.[0-9.]+-[0-9]+-amd64",
     "6.12": r"linux-image-6\.12\.[0-9]+\+deb12-amd64",
 }
+
+INITRAMFS_LOCK = threading.Lock()
+OLD = 7 * 86400     # seconds
 
 # What the initramfs needs until the host's root is mounted; the rest is loaded from that root.
 BOOT_MODULES = ["virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay"]
@@ -25,6 +30,9 @@ INITRAMFS_INIT = """#!/bin/busybox sh
 B=/bin/busybox
 $B mount -t proc proc /proc
 $B mount -t devtmpfs dev /dev
+for word in $($B cat /proc/cmdline); do
+	case $word in lab.guest=*) guest=${word#lab.guest=} ;; esac
+done
 for m in $($B cat /modules.list); do
 	$B insmod /modules/$m || $B echo "lab: insmod $m failed"
 done
@@ -45,7 +53,7 @@ $B mount --move /lower /new/host
 $B mount -t 9p -o $o results /new/lab || $B echo "lab: no results share"
 $B mount --move /dev /new/dev
 $B umount /proc
-exec $B switch_root /new /lab/guest/init
+exec $B switch_root /new /lab/$guest/init $guest
 """
 
 
@@ -93,10 +101,13 @@ class Kernel:
         stamp.update(busybox.read_bytes())
         stamp.update("\n".join(str(f) for f in files).encode())
         out = self.root / f"initramfs-{stamp.hexdigest()[:12]}.img"
-        if not out.exists():
-            for old in self.root.glob("initramfs-*.img"):
-                old.unlink()
-            self._build_initramfs(out, busybox, files)
+        with INITRAMFS_LOCK:        # several guests are started at a time
+            if not out.exists():
+                for old in self.root.glob("initramfs-*.img"):
+                    # a young one may be another checkout's, which is about to boot it
+                    if time.time() - old.stat().st_mtime > OLD:
+                        old.unlink(missing_ok=True)
+                self._build_initramfs(out, busybox, files)
         return out
 
     def _boot_modules(self) -> list[Path]:

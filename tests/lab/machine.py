@@ -31,10 +31,13 @@ def _qemu_path(path: Path) -> str:
 class Machine:
     """One command in one guest. The process started here is the only one to end."""
 
-    def __init__(self, name: str, out: Path):
+    outside_helps = False       # programs run quicker outside of the guest
+
+    def __init__(self, name: str, out: Path, guest: str):
+        """out: the folder of results, which several guests may share; guest: the one in it of this."""
         self.name = name
         self.out = out
-        self.guest = out / "guest"
+        self.guest = out / guest
         self.proc: subprocess.Popen | None = None
 
     def prepare(self, script: str) -> None:
@@ -63,9 +66,10 @@ class Machine:
 class Vm(Machine):
     """A guest of QEMU with the host's root file system, seen through an overlay in memory."""
 
-    def __init__(self, kernel: Kernel, out: Path, accel: list[str], memory: int, cpus: int,
-                 binds: list[Path]):
-        super().__init__(kernel.name, out)
+    def __init__(self, kernel: Kernel, out: Path, guest: str, accel: list[str], memory: int,
+                 cpus: int, binds: list[Path]):
+        super().__init__(kernel.name, out, guest)
+        self.outside_helps = "tcg" in accel[1]
         self.kernel = kernel
         self.accel = accel
         self.memory = memory
@@ -80,7 +84,7 @@ class Vm(Machine):
                f"LAB_MODE={'shell' if interactive else 'run'}"]
         (self.guest / "env").write_text("\n".join(env) + "\n")
         cmd = qemu_command(self.kernel, self.accel, self.memory, self.cpus,
-                           self.out / "console.log")
+                           self.guest / "console.log", f"lab.guest={self.guest.name}")
         cmd += ["-device", "virtio-serial-pci",
                 "-chardev", "stdio,id=con,signal=off",
                 "-device", "virtconsole,chardev=con",
@@ -108,8 +112,8 @@ ip link set lo up
 echo $? >"$2"
 """
 
-    def __init__(self, out: Path):
-        super().__init__("host", out)
+    def __init__(self, out: Path, guest: str):
+        super().__init__("host", out, guest)
 
     def start(self, interactive: bool = False) -> subprocess.Popen:
         subprocess.run(["modprobe", "-a", "l2tp_ppp", "l2tp_netlink", "pppoe", "veth"],

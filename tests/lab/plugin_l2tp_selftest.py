@@ -451,8 +451,8 @@ def zygote(t: Test, *plugins: str) -> Zygote:
     return t.zygotes[-1]
 
 
-def pair(t: Test, one: Zygote, other: Zygote) -> tuple[Copy, Copy]:
-    a = Copy(t, one, "server", t.lines[0], ["10.1.0.1:10.1.0.2"])
+def pair(t: Test, one: Zygote, other: Zygote, *options: str) -> tuple[Copy, Copy]:
+    a = Copy(t, one, "server", t.lines[0], ["10.1.0.1:10.1.0.2", *options])
     b = Copy(t, other, "client", t.lines[1], ["noipdefault", "ipcp-accept-local",
                                               "ipcp-accept-remote"])
     t.started()
@@ -471,7 +471,7 @@ def zygote_calls(t: Test, session: PppSession) -> None:
                       open(f"/proc/{a.proc.pid}/status").read().splitlines() if ":\t" in line)
         assert int(status["PPid"]) == os.getpid(), status
         assert os.getpgid(a.proc.pid) == a.proc.pid
-        assert os.getpriority(os.PRIO_PROCESS, a.proc.pid) == 4
+        assert os.getpriority(os.PRIO_PROCESS, a.proc.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 4
         held = [os.readlink(f"/proc/{a.proc.pid}/fd/{fd}")
                 for fd in os.listdir(f"/proc/{a.proc.pid}/fd")]
         assert f"socket:[{one.inode}]" not in held, "a copy could take orders"
@@ -484,6 +484,24 @@ def zygote_calls(t: Test, session: PppSession) -> None:
         t.lines = tuple(session.lines)
         t.pppds.clear()
     session.close()
+
+
+@on_session
+def zygote_quiet(t: Test, session: PppSession) -> None:
+    """l2tpd-quiet: nothing to syslog, all of it to the pipe."""
+    syslog = Path("/lab/syslog")
+    if not syslog.exists():
+        t.notes.append("left out: no guest of the lab")
+        return
+    one, other = zygote(t), zygote(t)
+    one.ready(), other.ready()
+    a, b = pair(t, one, other, "l2tpd-quiet")
+    end = time.monotonic() + PATIENCE
+    while f"pppd[{b.proc.pid}]: local  IP address" not in (text := syslog.read_text()):
+        assert time.monotonic() < end, "nothing of the other one either"
+        time.sleep(0.1)
+    assert f"pppd[{a.proc.pid}]" not in text
+    assert "local  IP address 10.1.0.1" in a.log(), a.log()
 
 
 @on_session

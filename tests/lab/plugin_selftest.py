@@ -643,6 +643,38 @@ def script_has_no_socket(t: Test) -> None:
         assert f"socket:[{s.inode}]" not in links, "shunt has it"
 
 
+@test
+def no_scripts(t: Test) -> None:
+    """Neither those that this pppd has an option for, nor the others. The client runs them all."""
+    lines = f"#!/bin/sh\\necho $0 >>{t.folder}/ran"
+    make = (f"for s in ip-pre-up ip-up auth-up ip-down auth-down; do printf '{lines}' "
+            ">/etc/ppp/$s; chmod 755 /etc/ppp/$s; done")
+    s = t.server("require-chap", "l2tpd-no-scripts", prepare=make)
+    c = t.client()
+    t.started()
+    s.wait(IP_UP), c.wait(IP_UP)
+    c.terminate()
+    s.end(0)
+    assert not (t.folder / "ran").exists(), (t.folder / "ran").read_text()
+    assert "Script /etc/ppp/ip-up" not in s.log(), s.log()
+
+
+@test
+def scripts(t: Test) -> None:
+    """The same without the option: that test would notice."""
+    lines = f"#!/bin/sh\\necho $0 >>{t.folder}/ran"
+    make = (f"for s in ip-pre-up ip-up auth-up; do printf '{lines}' "
+            ">/etc/ppp/$s; chmod 755 /etc/ppp/$s; done")
+    s = t.server("require-chap", prepare=make)
+    c = t.client()
+    t.started()
+    s.wait(IP_UP)
+    c.terminate()
+    s.end(0)
+    ran = (t.folder / "ran").read_text().split()
+    assert sorted(ran) == ["/etc/ppp/auth-up", "/etc/ppp/ip-pre-up", "/etc/ppp/ip-up"], ran
+
+
 class PppSession:
     """Two joined PPPoL2TP sockets over loopback, by the kernel's old interface without netlink:
     connecting session 0 makes the tunnel. between: two UDP addresses, one for each end to send to,

@@ -72,6 +72,7 @@ struct machine {
 	enum pppd_mode pppd_mode;		 /* of new ones */
 	bool pppd_deaf;
 	int pppd_status, spawn_error;
+	const char *pppd_refuses; /* a line that pppd_check() does not like; NULL: none */
 	unsigned spawned, ready_made;
 	bool ipv6; /* new ones bring IPv6 up, too */
 
@@ -79,6 +80,8 @@ struct machine {
 	const char *names[MACHINE_ADDRS];    /* host names that resolve ... */
 	const char *resolved[MACHINE_ADDRS]; /* ... to these addresses, with blanks between */
 	bool resolve_held;
+	unsigned guarded; /* sessions behind the fence now */
+	int guard_error;
 	unsigned routes, blocks, default_routes, mtu_set;
 	struct l2tp_addr gateway; /* of all ways */
 	struct route pinned;	  /* the last host route that was set */
@@ -119,6 +122,8 @@ void pppd_comes_up(struct fake_pppd *pppd, const char *local, const char *peer);
 void pppd_exits(struct sd_event *event, struct fake_pppd *pppd, int status);
 /* Ask as the plugin does; the answer arrives when the daemon has run: pppd_answer(). */
 void pppd_asks(struct fake_pppd *pppd, enum plugin_msg_type type, int number, const char *text);
+/* The same for PLUGIN_ASK_ADDRESS. suggested: "": none */
+void pppd_asks_address(struct fake_pppd *pppd, int number, const char *user, const char *suggested);
 bool pppd_answer(struct fake_pppd *pppd, struct plugin_msg *ret);
 /* A line on its stdout. */
 void pppd_writes(struct fake_pppd *pppd, const char *line);

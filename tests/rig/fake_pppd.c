@@ -13,6 +13,7 @@
 #include "fake_event.h"
 #include "fake_linux.h"
 #include "fake_priv.h"
+#include "linux/pppd_check.h"
 #include "linux/pppd_process.h"
 #include "linux/pppd_starter.h"
 #include "linux/process.h"
@@ -199,6 +200,22 @@ void pppd_remove_pid_file(const char *ifname, pid_t pid)
 {
 }
 
+int pppd_check(const char *program, const struct pppd_options *options, int limit_ms, char *text,
+	size_t size)
+{
+	struct fake_pppd pppd = { .options = NULL };
+	bool refused;
+
+	if (options->error)
+		return options->error;
+	pppd.options = strndup(options->text, options->len);
+	refused = machine.pppd_refuses && pppd_has_option(&pppd, machine.pppd_refuses);
+	free(pppd.options);
+	if (refused)
+		snprintf(text, size, "unrecognized option");
+	return refused;
+}
+
 /* --- what a script does --- */
 
 struct fake_pppd *machine_pppd(void)
@@ -242,6 +259,16 @@ void pppd_comes_up(struct fake_pppd *pppd, const char *local, const char *peer)
 void pppd_asks(struct fake_pppd *pppd, enum plugin_msg_type type, int number, const char *text)
 {
 	pppd_says_text(pppd, type, number, text);
+}
+
+void pppd_asks_address(struct fake_pppd *pppd, int number, const char *user, const char *suggested)
+{
+	struct plugin_msg msg = { .type = PLUGIN_ASK_ADDRESS, .number = number };
+
+	snprintf(msg.ask.user, sizeof(msg.ask.user), "%s", user);
+	if (*suggested)
+		assert(inet_pton(AF_INET, suggested, &msg.ask.address) == 1);
+	pppd_says(pppd, &msg);
 }
 
 bool pppd_answer(struct fake_pppd *pppd, struct plugin_msg *ret)

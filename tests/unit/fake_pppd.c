@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A pppd for test_pppd_ready.c: takes the command line that pppd takes, loads l2tpd.so into the
- * pppd of straw, and does what its options file says instead of PPP. Plugins named "bad-..." make
- * it wait for orders as no pppd should.
+ * A pppd for test_pppd_ready.c and test_pppd_trouble.c: takes the command line that pppd takes,
+ * loads l2tpd.so into the pppd of straw, and does what its options file says instead of PPP.
+ * Plugins named "bad-..." make it wait for orders as no pppd should.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -71,6 +71,8 @@ static void wait_badly(void)
 			say(ZYGOTE_CLONED, order.number, 1);
 		if (strcmp(bad, "bad-full") == 0)
 			say(ZYGOTE_FAILED, order.number, EAGAIN);
+		if (strcmp(bad, "bad-fds") == 0)
+			say(ZYGOTE_FAILED, order.number, EBADMSG);
 		/* "bad-deaf" says nothing */
 	}
 	_exit(0);

@@ -46,6 +46,8 @@ int (*allowed_address_hook)(uint32_t addr);
 void (*ip_choose_hook)(uint32_t *addr);
 void (*snoop_recv_hook)(unsigned char *p, int len);
 bool uselogin;
+/* 2.4.9 has these two only */
+char path_ipup[MAXPATHLEN], path_ipdown[MAXPATHLEN];
 
 /* ---- functions of pppd ---- */
 
@@ -359,6 +361,8 @@ void pppd_reset(void)
 	ip_choose_hook = NULL;
 	snoop_recv_hook = NULL;
 	uselogin = 0;
+	strcpy(path_ipup, "/etc/ppp/ip-up");
+	strcpy(path_ipdown, "/etc/ppp/ip-down");
 	SIGNALED = 0;
 	pppd_closed = 0;
 	pppd_log[0] = '\0';

@@ -24,6 +24,9 @@ int pppd_timer(void);
 /* CCP comes up or goes down; MPPE_OPT_* of what we receive and of what the peer does. */
 void pppd_ccp(int up, int ours, int peers);
 
+/* Of scripts; as long as pppd's MAXPATHLEN. */
+extern char path_ipup[], path_ipdown[];
+
 /* What the plugin did with it. */
 extern char pppd_log[4096];
 extern int pppd_closed;		   /* times lcp_close() was called */

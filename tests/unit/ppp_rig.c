@@ -30,6 +30,28 @@ void rig_prepare(struct ppp_rig *rig)
 	assert_non_null(rig->sent);
 }
 
+int rig_setup(void **state)
+{
+	static struct ppp_rig rig;
+
+	rig_prepare(&rig);
+	*state = &rig;
+	return 0;
+}
+
+int rig_teardown(void **state)
+{
+	rig_close(*state);
+	return 0;
+}
+
+struct ppp_rig *rig_lcp_only(struct ppp_rig *rig)
+{
+	rig->params.lcp.methods = 0;
+	rig->params.login = false;
+	return rig;
+}
+
 void rig_drain(struct ppp_rig *rig)
 {
 	const struct ppp_effect *effect;
@@ -213,6 +235,11 @@ void rig_ask(struct ppp_rig *rig, uint8_t id, const char *options)
 {
 	rig_say(rig, PPP_PROTO_LCP, CP_CONFREQ, id, options);
 	assert_int_equal(rig_expect(rig, PPP_PROTO_LCP, CP_CONFACK, options), id);
+}
+
+void rig_answer(struct ppp_rig *rig, uint8_t code, const char *options)
+{
+	rig_say(rig, PPP_PROTO_LCP, code, rig->request_id, options);
 }
 
 void rig_lcp_up(struct ppp_rig *rig)

@@ -19,6 +19,12 @@
 #define SEC	     USEC_PER_SEC
 #define RIG_SENT_MAX 200
 
+/* What we ask for on PPPoE: MRU 1492, a way to log in, a magic number. */
+#define RIG_ASK_MSCHAPV2 "0104 05d4 0305 c22381 0506 xxxxxxxx"
+#define RIG_ASK_CHAP	 "0104 05d4 0305 c22305 0506 xxxxxxxx"
+#define RIG_ASK_PAP	 "0104 05d4 0304 c023 0506 xxxxxxxx"
+#define RIG_ASK_NOTHING	 "0104 05d4 0506 xxxxxxxx"
+
 struct rig_frame {
 	uint8_t data[1600];
 	size_t len;
@@ -45,6 +51,12 @@ void rig_close(struct ppp_rig *rig);
 void rig_random(void *user, void *buf, size_t len);
 /* Read effects; each of the functions below ends with it. */
 void rig_drain(struct ppp_rig *rig);
+/* A rig as a test's state, prepared; for cmocka. */
+int rig_setup(void **state);
+int rig_teardown(void **state);
+/* LCP alone, no login asked for: DONE when it is Opened. Returns rig. */
+struct ppp_rig *rig_lcp_only(struct ppp_rig *rig);
+
 /* Let time pass, all deadlines in it included. */
 void rig_wait(struct ppp_rig *rig, usec_t time);
 
@@ -69,6 +81,8 @@ const struct rig_frame *rig_seen(const struct ppp_rig *rig);
 void rig_ack_ours(struct ppp_rig *rig, const char *options);
 /* The client asks for these options and we acknowledge them. */
 void rig_ask(struct ppp_rig *rig, uint8_t id, const char *options);
+/* The client answers our last Configure-Request with this code. */
+void rig_answer(struct ppp_rig *rig, uint8_t code, const char *options);
 /* Both, with what they ask for by default: LCP is Opened. */
 void rig_lcp_up(struct ppp_rig *rig);
 /* LCP with the method that the client wants, by Naks; up to our challenge, if it has one. */

@@ -357,6 +357,19 @@ static const struct row checks_rows[] = {
 		"f:2: users: without require = pap, chap-md5 or mschapv2 nobody has to "
 		"log in" },
 	{ PPP "users = /x\nrequire = none\n", "" },
+	{ PPP "mppe = required\n",
+		"f:2: mppe: its keys come from a login: set require = mschapv2, or user and "
+		"password" },
+	{ PPP "mppe = yes\nrequire = pap\nusers = /x\n",
+		"f:2: mppe: its keys come from MS-CHAPv2: set require = mschapv2" },
+	{ PPP "mppe = required\nrequire = mschapv2\nusers = /x\n", "" },
+	{ PPP "mppe = required\nuser = u\npassword = x\n", "" },
+	{ PPP "mppe = yes\nuser = u\npassword = x\noption = idle 5\noption = lock noccp\n",
+		"f:5: option: 'noccp' switches off what mppe asks for" },
+	{ PPP "option = noccp\n", "" },
+	{ PPP "mppe = maybe\n", "f:2: mppe: 'maybe' is not one of no, yes, required" },
+	{ PPP "single-session = one\n",
+		"f:2: single-session: 'one' is not one of replace, deny, any" },
 	{ PPP "pool = 10.0.0.2\n", "f:2: pool: without address, our own" },
 	{ PPP "mtu = 1279\nipv6 = yes\n", "f:2: mtu: IPv6 needs 1280 or more" },
 	{ PPP "mtu = 1280\nipv6 = yes\n", "" },
@@ -368,6 +381,19 @@ static const struct row checks_rows[] = {
 	{ PPP "address = 10.0.0.1\npool = 10.0.0.2-10.0.0.9\n[ppp q]\n"
 	      "address = 10.0.0.1\npool = 10.0.1.0 10.0.0.9-10.0.0.20\n",
 		"f:6: pool: 10.0.0.9-10.0.0.20 overlaps the pool of [ppp p] at f:3" },
+	/* of a network: all but the first and the last, but both of two (RFC 3021) */
+	{ PPP "address = 10.0.0.1\npool = 10.1.0.0/24 10.2.0.0/31 10.3.0.1/32\n[ppp q]\n"
+	      "address = 10.0.0.1\npool = 10.1.0.0 10.1.0.255 10.2.0.2 10.3.0.0 10.3.0.2\n",
+		"" },
+	{ PPP "address = 10.0.0.1\npool = 10.1.0.0/24\n[ppp q]\naddress = 10.0.0.1\n"
+	      "pool = 10.1.0.1\n",
+		"f:6: pool: 10.1.0.1 overlaps the pool of [ppp p] at f:3" },
+	{ PPP "address = 10.0.0.1\npool = 10.1.0.0/24\n[ppp q]\naddress = 10.0.0.1\n"
+	      "pool = 10.1.0.254\n",
+		"f:6: pool: 10.1.0.254 overlaps the pool of [ppp p] at f:3" },
+	{ PPP "address = 10.0.0.1\npool = 10.2.0.0/31\n[ppp q]\naddress = 10.0.0.1\n"
+	      "pool = 10.2.0.1\n",
+		"f:6: pool: 10.2.0.1 overlaps the pool of [ppp p] at f:3" },
 	{ PPP "address = 10.0.0.1\npool = 10.0.0.0-10.0.0.255\n[ppp q]\n"
 	      "address = 10.0.0.1\npool = 10.0.0.10-10.0.0.20\n[ppp r]\n"
 	      "address = 10.0.0.1\npool = 10.0.0.200\n[ppp s]\naddress = 10.0.0.1\n"

@@ -49,8 +49,8 @@ static void watch_tunnel(struct told *t, const struct l2tp_effect *effect)
 	case L2TP_EFFECT_SEND:
 	case L2TP_EFFECT_SESSION_MOVED:
 	case L2TP_EFFECT_SESSION_ACCM:
-	case L2TP_EFFECT_SESSION_ERRORS:
 	case L2TP_EFFECT_SESSION_SPEED:
+	case L2TP_EFFECT_SESSION_ERRORS:
 	case L2TP_EFFECT_TRACE:
 		break;
 	}

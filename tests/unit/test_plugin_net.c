@@ -3,19 +3,16 @@
  * The pppd plugin after the login: the peer's address, encryption, the peer's last words. The rest
  * is in test_plugin.c.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "plugin_steps.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <syslog.h>
-
-#include "plugin_rig.h"
+#include <unistd.h>
 
 #define ADDRESS(text) inet_addr(text)
 
@@ -327,7 +324,7 @@ static void test_nomppe(void **state)
 static void test_dry_run(void **state)
 {
 	assert_int_equal(load(state), 0);
-	start_plugin();
+	start();
 	assert_int_equal(pppd_option("l2tpd-require-mppe", NULL), 1);
 	ccp_wantoptions[0].mppe = MPPE_OPT_128;
 	pppd_notify(NF_EXIT, EXIT_OK);
@@ -415,6 +412,32 @@ static void test_quiet(void **state)
 	assert_int_equal(setlogmask(0), LOG_MASK(LOG_EMERG));
 }
 
+/* The exit status of a child that pppd makes for a script which returns 7. */
+static int script_exits(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		pppd_notify(NF_FORK, 0);
+		_exit(7);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+static void test_no_scripts(void **state)
+{
+	assert_int_equal(script_exits(), 7);
+	assert_int_equal(pppd_option("l2tpd-no-scripts", NULL), 1);
+	assert_string_equal(path_ipup, "/nonexistent");
+	assert_string_equal(path_ipdown, "/nonexistent");
+	assert_int_equal(script_exits(), 0);
+	strcpy(path_ipup, "/usr/local/sbin/of-the-user"); /* "ip-up-script" after it */
+	assert_int_equal(script_exits(), 7);
+}
+
 /* Two that have the same seed draw different numbers. */
 static void test_random(void **state)
 {
@@ -424,14 +447,13 @@ static void test_random(void **state)
 	expected = mrand48();
 	srand48(1);
 	assert_int_equal(load(state), 0);
-	start_plugin();
+	start();
 	assert_true(mrand48() != expected);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name, set_up) cmocka_unit_test_setup_teardown(name, set_up, unload)
 		TEST(test_address_after_login, start_asking),
 		TEST(test_address_of_the_next_user, start_asking),
 		TEST(test_any_address, start_asking),
@@ -453,6 +475,7 @@ int main(void)
 		TEST(test_rejected_before, start_plain),
 		TEST(test_farewell_before_the_link_is_up, start_plain),
 		TEST(test_quiet, start_plain),
+		TEST(test_no_scripts, start_plain),
 		TEST(test_random, NULL),
 	};
 

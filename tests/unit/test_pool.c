@@ -211,9 +211,33 @@ static void test_model(void **state)
 	pool_free(pool);
 }
 
+/* Those that are kept for somebody are taken by name only. */
+static void test_reserved(void **state)
+{
+	static const uint32_t reserved[] = { 2, 4 };
+	struct config_range range = { 1, 4 };
+	struct pool *pool = pool_new(&range, 1);
+	uint32_t address;
+
+	pool_reserve(pool, reserved, 2);
+	assert_int_equal(pool_take(pool, NULL, 0, &address), 0);
+	assert_int_equal(address, 1);
+	assert_int_equal(pool_take(pool, NULL, 0, &address), 0);
+	assert_int_equal(address, 3);
+	assert_int_equal(pool_take(pool, NULL, 0, &address), -ENOSPC);
+	assert_int_equal(pool_take_address(pool, 4), 0);
+	pool_put(pool, 4);
+	assert_int_equal(pool_take(pool, NULL, 0, &address), -ENOSPC);
+	pool_reserve(pool, NULL, 0);
+	assert_int_equal(pool_take(pool, NULL, 0, &address), 0);
+	assert_int_equal(address, 2);
+	pool_free(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_empty),

@@ -11,21 +11,6 @@
 	"000102030405060708090a0b0c0d0e0f 0000000000000000"                                        \
 	"101112131415161718191a1b1c1d1e1f2021222324252627 00"
 
-static int setup(void **state)
-{
-	static struct ppp_rig rig;
-
-	rig_prepare(&rig);
-	*state = &rig;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
-
 static const struct l2tp_proxy *result(const struct ppp_rig *rig)
 {
 	assert_non_null(ppp_proxy_result(rig->proxy));
@@ -514,7 +499,7 @@ static void test_nothing_is_read_unasked(void **state)
 	outbox_free(&outbox);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {

@@ -4,21 +4,6 @@
 
 #include <stdio.h>
 
-static int setup(void **state)
-{
-	static struct ppp_rig rig;
-
-	rig_prepare(&rig);
-	*state = &rig;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
-
 /* The next frame that waits is this one; NULL: there is none. */
 static void expect_frame(struct ppp_rig *rig, const char *hex)
 {
@@ -412,7 +397,7 @@ static void test_info(void **state)
 	assert_int_equal(info(rig).phase, PPP_PHASE_LOGIN);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {

@@ -78,6 +78,8 @@ static const char *sample(const struct option *option, unsigned index)
 		[OPTION_POOL] = { "10.0.0.2", "10.0.0.2-10.0.0.9 10.0.1.1" },
 		[OPTION_REQUIRE] = { "none", "pap", "chap-md5", "mschapv2" },
 		[OPTION_REDIAL] = { "default", "-1", "0", "7" },
+		[OPTION_MPPE] = { "no", "yes", "required" },
+		[OPTION_SESSIONS] = { "replace", "deny", "any" },
 		[OPTION_LOG_LEVEL] = { "error", "warning", "info", "debug" },
 		[OPTION_LINES] = { "nomppe", "\"a b\" 'c'", "x#y" },
 	};
@@ -123,7 +125,9 @@ static void test_every_key_comes_back(void **state)
 				: strcmp(option->key, "pool") == 0	    ? "address = 10.0.0.1\n"
 				: strcmp(option->key, "require") == 0	    ? "users = /u\n"
 				: strcmp(option->key, "users") == 0	    ? "require = pap\n"
-									    : "",
+				: strcmp(option->key, "mppe") == 0
+					? "user = u\npassword-file = /s\n"
+					: "",
 				strcmp(option->key, "redial-delay") == 0
 					? "redial-max-delay = 86400\n"
 					: "",

@@ -329,6 +329,23 @@ static int setup(void **state)
 	return 0;
 }
 
+/* Those that somebody must get, in order; "*" is everybody. */
+static void test_reserved(void **state)
+{
+	const uint32_t *addresses;
+	size_t len;
+
+	users_write("a * x 10.0.0.9\nb * x *\n* * x 10.0.0.1\nc * x 10.0.0.3\nd * x -\n");
+	assert_int_equal(users_reserved(path, &addresses, &len), 0);
+	assert_int_equal(len, 2);
+	assert_int_equal(addresses[0], 0x0a000003);
+	assert_int_equal(addresses[1], 0x0a000009);
+	unlink(path);
+	users_forget();
+	assert_int_equal(users_reserved(path, &addresses, &len), -EIO);
+	assert_int_equal(len, 0);
+}
+
 static int teardown(void **state)
 {
 	users_forget();
@@ -348,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_byte_order_marks),
 		cmocka_unit_test(test_indirect),
 		cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_reserved),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -166,11 +166,11 @@ static void write_password(const struct login *login, const struct login_text *u
 	char *password = NULL;
 
 	if (login->password.text) {
-		draft_set(draft, "password", login->password.from, login->password.text);
-		return;
-	}
-	if (source && source->password)
+		from = login->password.from;
+		password = keep_text(login->password.text);
+	} else if (source && source->password) {
 		password = source->password(source->user, user->text, &from);
+	}
 	if (!password || !draft_set(draft, "password", from, password))
 		draft_lacks(draft, "password", user->from);
 	keep_wipe(password);

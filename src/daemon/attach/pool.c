@@ -29,6 +29,8 @@ struct pool {
 	size_t spans_len;
 	struct node *nodes; /* size of them, and one that is head and tail of the ring */
 	uint32_t size, used;
+	const uint32_t *reserved;
+	size_t reserved_len;
 	uint32_t mark; /* all unused nodes have this index or a greater one */
 };
 
@@ -160,12 +162,26 @@ static void node_take(struct pool *pool, uint32_t index)
 	pool->used++;
 }
 
-static bool is_avoided(uint32_t address, const uint32_t *avoid, size_t len)
+static int by_value(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static bool is_avoided(const struct pool *pool, uint32_t address, const uint32_t *avoid, size_t len)
 {
 	while (len--)
 		if (avoid[len] == address)
 			return true;
-	return false;
+	return pool->reserved_len &&
+	       bsearch(&address, pool->reserved, pool->reserved_len, sizeof(address), by_value);
+}
+
+void pool_reserve(struct pool *pool, const uint32_t *addresses, size_t len)
+{
+	pool->reserved = addresses;
+	pool->reserved_len = len;
 }
 
 int pool_take(struct pool *pool, const uint32_t *avoid, size_t avoid_len, uint32_t *ret)
@@ -176,7 +192,7 @@ int pool_take(struct pool *pool, const uint32_t *avoid, size_t avoid_len, uint32
 		if (pool->nodes[pool->mark].next != UNUSED)
 			continue;
 		address = address_of(pool, pool->mark);
-		if (!is_avoided(address, avoid, avoid_len)) {
+		if (!is_avoided(pool, address, avoid, avoid_len)) {
 			node_take(pool, pool->mark++);
 			*ret = address;
 			return 0;
@@ -186,7 +202,7 @@ int pool_take(struct pool *pool, const uint32_t *avoid, size_t avoid_len, uint32
 	index = pool->nodes[pool->size].next - LINK;
 	for (; index != pool->size; index = pool->nodes[index].next - LINK) {
 		address = address_of(pool, index);
-		if (!is_avoided(address, avoid, avoid_len)) {
+		if (!is_avoided(pool, address, avoid, avoid_len)) {
 			node_take(pool, index);
 			*ret = address;
 			return 0;

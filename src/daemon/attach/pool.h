@@ -15,6 +15,11 @@ struct pool *pool_new(const struct config_range *ranges, size_t len);
 void pool_free(struct pool *pool);
 /* Take an address other than avoid[0..avoid_len) (host byte order). 0 and *ret, or -ENOSPC. */
 int pool_take(struct pool *pool, const uint32_t *avoid, size_t avoid_len, uint32_t *ret);
+/*
+ * pool_take() does not give these out (in order; borrowed until the next pool_reserve(), with len 0
+ * for instance); pool_take_address() does.
+ */
+void pool_reserve(struct pool *pool, const uint32_t *addresses, size_t len);
 /* Take this one: -EBUSY it is taken, -ERANGE it is not of this pool. */
 int pool_take_address(struct pool *pool, uint32_t address);
 /* Addresses that are not of the pool or not taken are ignored. */

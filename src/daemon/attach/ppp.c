@@ -11,11 +11,15 @@
 #include "linux/pppd.h"
 #include "linux/pppd_process.h"
 #include "linux/process.h"
+#include "ppp_address.h"
 #include "ppp_end.h"
 #include "ppp_events.h"
 #include "ppp_host.h"
+#include "ppp_mppe.h"
 #include "ppp_options.h"
 #include "ppp_routes.h"
+#include "ppp_setup.h"
+#include "ppp_user.h"
 #include "ppp_words.h"
 #include "profile.h"
 
@@ -33,6 +37,7 @@ static void close_all(struct ppp *ppp)
 	ppp->plugin_io = sd_event_source_disable_unref(ppp->plugin_io);
 	ppp->log_io = sd_event_source_disable_unref(ppp->log_io);
 	ppp->kill_timer = sd_event_source_disable_unref(ppp->kill_timer);
+	ppp->setup_timer = sd_event_source_disable_unref(ppp->setup_timer);
 	process_close(ppp->plugin_fd);
 	process_close(ppp->log_fd);
 	ppp->plugin_fd = ppp->log_fd = -1;
@@ -48,6 +53,8 @@ static void ppp_free(struct call *call)
 	ppp_host_forget(ppp);
 	if (ppp->pid)
 		pppd_kill(ppp->pid);
+	ppp_user_forget(ppp);
+	ppp_mppe_forget(ppp);
 	lease_release(call->daemon, ppp->lease);
 	free(ppp);
 }
@@ -216,14 +223,15 @@ static int launch(struct ppp *ppp, const struct config_ppp *profile, struct why 
 {
 	struct call *call = ppp->call;
 	struct pppd_options options = { 0 };
-	int r = lease_take(call, profile, &ppp->lease);
+	int r = ppp_setup_start(ppp);
 
-	if (r == -ENOSPC)
-		return why_not(
-			why, r, "all addresses of the pool of [ppp %s] are in use", profile->name);
 	if (r < 0)
-		return why_not(why, r, "%s", strerror(-r));
-	r = ppp_options_build(&options, call, profile, ppp->lease);
+		return why_not(why, r, "cannot watch the time: %s", strerror(-r));
+	r = ppp_mppe_start(ppp, profile, why);
+	if (r < 0)
+		return r;
+	ppp->asks_address = ppp_address_is_ours(call, profile);
+	r = ppp_options_build(&options, call, profile);
 	if (r < 0)
 		why_not(why, r, "[ppp %s]: pppd's options cannot be written: %s%s", profile->name,
 			strerror(-r), r == -EINVAL ? " (a control character in a value)" : "");

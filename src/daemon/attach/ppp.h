@@ -10,6 +10,7 @@
 
 struct lease;
 struct pppd_result;
+struct user_calls;
 
 extern const struct attachment_kind attachment_ppp;
 
@@ -27,9 +28,18 @@ struct ppp {
 	sd_event_source *child, *plugin_io, *log_io, *kill_timer;
 	int plugin_fd, log_fd;
 	struct pppd_log log;
-	char complaint[300];	 /* its last line of trouble; "": none */
-	char farewell[300];	 /* what the peer said last in LCP; "": nothing */
-	struct lease *lease;	 /* NULL: the peer chooses its address, or RADIUS does */
+	char complaint[300]; /* its last line of trouble; "": none */
+	char farewell[300];  /* what the peer said last in LCP; "": nothing */
+	char words[300];     /* why it closed LCP itself; "": it did not, or did not say */
+	struct lease *lease; /* NULL: none yet, or the peer tells us */
+	bool asks_address;   /* the peer's comes from us: "l2tpd-ask-address" */
+	const char *refusal; /* static: why there is no address for the peer; NULL: there is */
+	struct user_calls *user_calls; /* of the user who proved to be that; NULL: nobody did */
+	LIST_ENTRY(ppp) of_user;
+	sd_event_source *setup_timer; /* from the session to IP */
+	bool mppe_required, encrypted;
+	struct l2tp_addr guarded; /* the fence stands towards it (ppp_mppe.h); AF_UNSPEC: none */
+	uint16_t guarded_tid;
 	enum ppp_layer layer;	 /* the highest that it got to */
 	bool auth_failed_here;	 /* the peer failed to us */
 	bool auth_failed_there;	 /* we failed to the peer */

@@ -64,6 +64,11 @@ void ppp_end_reason(const struct ppp *ppp, struct l2tp_reason *ret)
 	ppp_cause(ppp, ret);
 	if (ppp->auth_failed_here || ppp->auth_failed_there)
 		ret->result = L2TP_CDN_ADMIN;
+	if (ppp->refusal) {
+		ret->result = L2TP_CDN_NO_FACILITY_TEMP;
+		snprintf(ret->text, sizeof(ret->text), "%s", ppp->refusal);
+		return;
+	}
 	name = reasons_pppd((unsigned)ppp->status);
 	snprintf(ret->text, sizeof(ret->text), "PPP: %s", name ? name : "unknown exit status");
 }
@@ -87,6 +92,10 @@ void ppp_end_explain(struct call *call)
 	else if (ppp->status == PPPD_EXIT_OPTIONS && *ppp->complaint)
 		call_say(call, "pppd refuses its options: %s. Look at [ppp %s]", ppp->complaint,
 			profile ? profile->name : "");
+	else if (ppp->mppe_required && !ppp->encrypted && !call->has_reason &&
+		 ppp->status == PPPD_EXIT_NEGOTIATION && *ppp->words)
+		call_say(call, "no encryption, and mppe = required: %s%s%s", ppp->words,
+			*ppp->farewell ? "; " : "", ppp->farewell);
 	else if (*ppp->farewell && !call->has_reason)
 		call_say(call, "PPP ended: %s", ppp->farewell);
 }

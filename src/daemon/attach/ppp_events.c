@@ -11,11 +11,13 @@
 
 #include "base/secret_file.h"
 #include "config/load.h"
-#include "config/users.h"
 #include "daemon/iface.h"
 #include "linux/ifaddr.h"
 #include "linux/pppd_process.h"
+#include "ppp_address.h"
+#include "ppp_mppe.h"
 #include "ppp_routes.h"
+#include "ppp_user.h"
 #include "profile.h"
 
 /* Text of peers goes to logs and terminals. */
@@ -58,42 +60,12 @@ static void put_secret(struct plugin_msg *msg, const char *secret)
 static void ask_peer(struct ppp *ppp, const struct plugin_msg *question)
 {
 	struct call *call = ppp->call;
-	const struct config_ppp *profile = profile_of(call->daemon, call->owner->config);
 	struct plugin_msg msg = { 0 };
-	const char *problem = NULL;
-	const char *server;
 	struct user_entry entry = { 0 };
-	int r;
 
 	copy_printable(call->user, sizeof(call->user), question->text);
-	if (!profile) {
-		answer(ppp, question, &msg);
-		return;
-	}
-	server = *profile->auth_name		  ? profile->auth_name
-		 : *call->owner->config->hostname ? call->owner->config->hostname
-						  : call->daemon->hostname;
-	r = users_lookup(profile->users, question->text, server, &entry, &problem);
-	if (r < 0 && r != -ENOENT) {
-		log_error("[ppp %s]: users: %s", profile->name, problem ? problem : strerror(-r));
-	} else if (r < 0) {
-		log_notice("%s: session %u: no user \"%s\" in %s", call->owner->name, call->sid,
-			call->user, profile->users);
-		if (problem)
-			log_warning("[ppp %s]: users: %s", profile->name, problem);
-	} else if (entry.denied) {
-		log_notice(
-			"%s: session %u: user \"%s\" may not log in (no address is allowed in %s)",
-			call->owner->name, call->sid, call->user, profile->users);
-	} else if (entry.has_address &&
-		   lease_take_address(call, profile, entry.address, &ppp->lease) < 0) {
-		log_notice("%s: session %u: the address of user \"%s\" is in use by another call",
-			call->owner->name, call->sid, call->user);
-	} else {
+	if (ppp_user_find(ppp, question->text, &entry) == 0)
 		put_secret(&msg, entry.secret);
-		if (entry.has_address)
-			msg.answer.address = htonl(entry.address);
-	}
 	user_entry_clear(&entry);
 	answer(ppp, question, &msg);
 }
@@ -109,7 +81,7 @@ static void ask_own(struct ppp *ppp, const struct plugin_msg *question)
 
 	if (r < 0 && profile)
 		log_error("[ppp %s]: password-file %s: %s", profile->name, profile->password_file,
-			r == -EPERM ? "others can read it: chmod o-r it" : strerror(-r));
+			r == -EPERM ? "others can read it: chmod o-r it" : secret_file_strerror(r));
 	if (secret)
 		put_secret(&msg, secret);
 	secret_free(secret);
@@ -127,16 +99,19 @@ static void set_interface(struct call *call, const char *ifname, int ifindex)
 	iface_claim(d, ifindex, call);
 }
 
-static void ip_up(struct call *call, const struct plugin_msg *msg)
+static void ip_up(struct ppp *ppp, const struct plugin_msg *msg)
 {
+	struct call *call = ppp->call;
 	char local[INET_ADDRSTRLEN], peer[INET_ADDRSTRLEN];
 
 	set_interface(call, msg->ip.ifname, (int)msg->ip.ifindex);
+	if (!ppp_mppe_may_pass(ppp) || !ppp_address_up(ppp, ntohl(msg->ip.remote)))
+		return;
 	call->ip.local = msg->ip.local;
 	call->ip.peer = msg->ip.remote;
 	call->ip.dns[0] = msg->ip.dns1;
 	call->ip.dns[1] = msg->ip.dns2;
-	call->ip.mtu = ((struct ppp *)call->attached)->mtu = msg->ip.mtu;
+	call->ip.mtu = ppp->mtu = msg->ip.mtu;
 	inet_ntop(AF_INET, &call->ip.local, local, sizeof(local));
 	inet_ntop(AF_INET, &call->ip.peer, peer, sizeof(peer));
 	log_info("%s: session %u: %s is up, %s -> %s%s%s, mtu %u", call->owner->name, call->sid,
@@ -153,6 +128,7 @@ static void auth_up(struct ppp *ppp, const struct plugin_msg *msg)
 
 	if (*msg->text) {
 		copy_printable(call->user, sizeof(call->user), msg->text);
+		ppp_user_proven(ppp);
 		return;
 	}
 	/* pppd lets a peer pass that rejects PAP if a file of its own allows an empty password */
@@ -172,9 +148,13 @@ static bool without_ipv4(const struct call *call)
 	return false;
 }
 
-static void ip6_up(struct call *call, const struct plugin_msg *msg)
+static void ip6_up(struct ppp *ppp, const struct plugin_msg *msg)
 {
+	struct call *call = ppp->call;
+
 	set_interface(call, msg->ip6.ifname, ifaddr_index(msg->ip6.ifname));
+	if (!ppp_mppe_may_pass(ppp))
+		return;
 	call->ip.ip6_local_id = msg->ip6.local_id;
 	call->ip.ip6_peer_id = msg->ip6.remote_id;
 	call->ip.ip6_up = true;
@@ -206,6 +186,9 @@ static void link_down(struct ppp *ppp, const struct plugin_msg *msg)
 	char words[PLUGIN_WORDS_MAX];
 
 	ppp->closed_by_peer = msg->down.by_peer;
+	if (!msg->down.by_peer)
+		copy_field(
+			ppp->words, sizeof(ppp->words), msg->down.words, sizeof(msg->down.words));
 	copy_field(words, sizeof(words), msg->down.farewell, sizeof(msg->down.farewell));
 	if (*words)
 		snprintf(ppp->farewell, sizeof(ppp->farewell), "the peer said \"%s\"", words);
@@ -238,10 +221,10 @@ static void handle(struct ppp *ppp, const struct plugin_msg *msg)
 		auth_up(ppp, msg);
 		break;
 	case PLUGIN_IP_UP:
-		ip_up(call, msg);
+		ip_up(ppp, msg);
 		break;
 	case PLUGIN_IP6_UP:
-		ip6_up(call, msg);
+		ip6_up(ppp, msg);
 		break;
 	case PLUGIN_IP_DOWN:
 		/* it ends, or the peer negotiates anew, as after a lost Configure-Ack */
@@ -273,8 +256,12 @@ static void handle(struct ppp *ppp, const struct plugin_msg *msg)
 	case PLUGIN_ASK_OWN:
 		ask_own(ppp, msg);
 		break;
-	case PLUGIN_ASK_ADDRESS: /* not before "l2tpd-ask-address" is among the options */
+	case PLUGIN_ASK_ADDRESS:
+		ppp_address_asked(ppp, msg);
+		break;
 	case PLUGIN_CCP:
+		ppp_mppe_ccp(ppp, msg);
+		break;
 	case PLUGIN_ANSWER:
 	case PLUGIN_GRANT:
 		break;
@@ -298,7 +285,10 @@ static bool take_message(struct ppp *ppp)
 	if ((size_t)n < offsetof(struct plugin_msg, text))
 		return true;
 	/* whatever the sender did, texts end */
-	msg.text[sizeof(msg.text) - 1] = '\0';
+	if (msg.type == PLUGIN_ASK_ADDRESS)
+		msg.ask.user[sizeof(msg.ask.user) - 1] = '\0';
+	else
+		msg.text[sizeof(msg.text) - 1] = '\0';
 	handle(ppp, &msg);
 	explicit_bzero(&msg, sizeof(msg));
 	return true;

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "linux/pppd_process.h"
+#include "ppp_mppe.h"
 #include "ppp_options.h"
 
 /* The starter keeps no more. */
@@ -74,6 +75,7 @@ void ppp_host_free(struct daemon *d)
 	if (host->starter)
 		pppd_starter_free(host->starter);
 	free(host);
+	ppp_mppe_free(d);
 	d->ppp_host = NULL;
 }
 

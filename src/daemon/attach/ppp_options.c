@@ -7,6 +7,7 @@
 
 #include "daemon/call/path.h"
 #include "linux/udp.h"
+#include "ppp_address.h"
 
 /* IP + UDP + L2TP + address and control (FF 03, always sent by Linux) + PPP protocol */
 #define OVERHEAD_V4	(20 + 8 + 6 + 2 + 2)
@@ -37,12 +38,13 @@ static void options_link(
 	unsigned mtu = ppp_options_mtu(call);
 
 	pppd_options_add(o, "nodetach");
-	pppd_options_add(o, "noproxyarp");
-	pppd_options_add(
-		o, "nodefaultroute"); /* the daemon sets it: pppd would only if none is there */
+	if (ppp->proxyarp)
+		pppd_options_add(o, "proxyarp");
 	pppd_options_add(o, "nopcomp");
 	pppd_options_add(o, "noaccomp");
-	pppd_options_add(o, "noccp");
+	/* no compression, unless a line of the user's says otherwise */
+	pppd_options_add(o, "nobsdcomp");
+	pppd_options_add(o, "nodeflate");
 	pppd_options_add(o, "novj");
 	pppd_options_add(o, "nopersist");
 	pppd_options_add(o, "maxfail 1");
@@ -62,7 +64,7 @@ static void options_link(
 static void options_script_env(struct pppd_options *o, const struct call *call)
 {
 	char host[L2TP_ADDR_STRLEN], value[600];
-	struct l2tp_session_info info;
+	struct l2tp_session_info info = { 0 };
 
 	snprintf(value, sizeof(value), "L2TP_PEER=%s",
 		l2tp_addr_format_host(&call->conn->path.peer, host));
@@ -71,8 +73,13 @@ static void options_script_env(struct pppd_options *o, const struct call *call)
 	pppd_options_add_value(o, "set", value);
 	snprintf(value, sizeof(value), "L2TP_SESSION=%u", call->sid);
 	pppd_options_add_value(o, "set", value);
-	if (!l2tp_core_session_info(call->daemon->core, call->tid, call->sid, &info))
-		return;
+	if (call->daemon->core)
+		l2tp_core_session_info(call->daemon->core, call->tid, call->sid, &info);
+	if (!info.calling || !info.called)
+		info.calling = info.called = "";
+	/* RADIUS's Calling-Station-Id (RFC 2865 5.31) */
+	pppd_options_add_value(o, "remotenumber",
+		*info.calling ? info.calling : l2tp_addr_format_host(&call->conn->path.peer, host));
 	if (*info.calling) {
 		snprintf(value, sizeof(value), "CALLING_NUMBER=%s", info.calling);
 		pppd_options_add_value(o, "set", value);
@@ -115,33 +122,35 @@ static void options_auth(
 		pppd_options_add(o, "refuse-mschap");
 		pppd_options_add(o, "refuse-mschap-v2");
 	}
-	pppd_options_add(o, "refuse-eap");
+	if (!ppp->eap || !*ppp->user)
+		pppd_options_add(o, "refuse-eap");
+	if (ppp->mppe != MPPE_NO)
+		pppd_options_add(o, "require-mppe-128");
+	if (ppp->mppe == MPPE_REQUIRED)
+		pppd_options_add(o, "l2tpd-require-mppe");
 }
 
 static void options_addresses(
-	struct pppd_options *o, const struct config_ppp *ppp, const struct lease *lease)
+	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
-	char local[INET_ADDRSTRLEN] = "", remote[INET_ADDRSTRLEN] = "";
-	struct in_addr addr;
+	char local[INET_ADDRSTRLEN] = "", dns[INET_ADDRSTRLEN];
 
 	if (ppp->address.sa.sa_family == AF_INET)
 		inet_ntop(AF_INET, &ppp->address.in.sin_addr, local, sizeof(local));
-	if (lease) {
-		addr.s_addr = htonl(lease_address(lease));
-		inet_ntop(AF_INET, &addr, remote, sizeof(remote));
-	}
 	pppd_options_add(o, "noipdefault");
-	if (*local || *remote)
-		pppd_options_addf(o, "%s:%s", local, remote);
-	if (!*local)
+	if (*local)
+		pppd_options_addf(o, "%s:", local);
+	else
 		pppd_options_add(o, "ipcp-accept-local");
-	if (!*remote)
+	if (ppp_address_is_ours(call, ppp))
+		pppd_options_add(o, "l2tpd-ask-address");
+	else
 		pppd_options_add(o, "ipcp-accept-remote");
 	for (size_t i = 0; i < 2; i++) {
 		if (ppp->dns[i].sa.sa_family != AF_INET)
 			continue;
-		inet_ntop(AF_INET, &ppp->dns[i].in.sin_addr, remote, sizeof(remote));
-		pppd_options_addf(o, "ms-dns %s", remote);
+		inet_ntop(AF_INET, &ppp->dns[i].in.sin_addr, dns, sizeof(dns));
+		pppd_options_addf(o, "ms-dns %s", dns);
 	}
 	if (ppp->usepeerdns)
 		pppd_options_add(o, "usepeerdns");
@@ -158,14 +167,13 @@ void ppp_options_plugins(
 			pppd_options_add(o, ppp->option[i]);
 }
 
-int ppp_options_build(struct pppd_options *o, const struct call *call, const struct config_ppp *ppp,
-	const struct lease *lease)
+int ppp_options_build(struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
 	options_link(o, call, ppp);
 	pppd_options_add(o, "plugin pppol2tp.so");
 	pppd_options_add_value(o, "plugin", call->daemon->config->daemon.pppd_plugin);
 	options_auth(o, call, ppp);
-	options_addresses(o, ppp, lease);
+	options_addresses(o, call, ppp);
 	options_script_env(o, call);
 	for (size_t i = 0; i < ppp->option_len; i++)
 		pppd_options_add(o, ppp->option[i]);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/users.h"
 #include "pool.h"
 
 struct profile {
@@ -129,8 +130,9 @@ int lease_take(struct call *call, const struct config_ppp *ppp, struct lease **r
 	struct daemon *d = call->daemon;
 	struct profile *profile = profile_find(d, ppp->name);
 	const struct l2tp_addr *peer = &call->conn->path.peer;
+	const uint32_t *reserved = NULL;
 	uint32_t avoid[2], address;
-	size_t n = 0;
+	size_t n = 0, reserved_len = 0;
 	int r;
 
 	if (!profile) {
@@ -142,7 +144,11 @@ int lease_take(struct call *call, const struct config_ppp *ppp, struct lease **r
 		avoid[n++] = ntohl(ppp->address.in.sin_addr.s_addr);
 	if (peer->sa.sa_family == AF_INET)
 		avoid[n++] = ntohl(peer->in.sin_addr.s_addr);
+	if (*ppp->users)
+		users_reserved(ppp->users, &reserved, &reserved_len);
+	pool_reserve(profile->pool, reserved, reserved_len);
 	r = pool_take(profile->pool, avoid, n, &address);
+	pool_reserve(profile->pool, NULL, 0);
 	if (r < 0)
 		return r;
 	*ret = lease_new(d, ppp, address);

@@ -19,8 +19,8 @@ const struct config_ppp *profile_of(const struct daemon *d, const struct config_
 struct lease;
 
 /*
- * An address of the profile's pool for call. 0 and *ret (NULL: the profile has no pool), -ENOSPC:
- * all are in use, -ENOMEM.
+ * An address of the profile's pool for call, which is no user's own. 0 and *ret (NULL: the profile
+ * has no pool), -ENOSPC: all are in use, -ENOMEM.
  */
 int lease_take(struct call *call, const struct config_ppp *ppp, struct lease **ret);
 /*

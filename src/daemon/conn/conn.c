@@ -194,7 +194,7 @@ int conn_params(const struct daemon *d, const struct config_link *link, uint64_t
 		return why_not(why, r, "link %s: secret-file %s: %s", link->name, link->secret_file,
 			r == -EINVAL ? "its first line is empty, longer than 255 bytes or has a "
 				       "NUL in it"
-				     : strerror(-r));
+				     : secret_file_strerror(r));
 	*params = (struct l2tp_tunnel_params){
 		.hostname = *link->hostname ? link->hostname : d->hostname,
 		.vendor = VENDOR_NAME,

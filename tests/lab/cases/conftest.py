@@ -16,6 +16,11 @@ NETS = pytest.StashKey[list]()
 LOG_TAIL = 60       # lines of each log shown with a failure
 
 
+def folder_name(item: pytest.Item) -> str:
+    """As report.claim_name() has it."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{item.path.stem}-{item.name}").strip("-")
+
+
 @pytest.fixture
 def make_net(request: pytest.FixtureRequest) -> Iterator[Callable[..., Net]]:
     """make_net(direct) or make_net(routed, nat=True): the network of this case.
@@ -27,8 +32,7 @@ def make_net(request: pytest.FixtureRequest) -> Iterator[Callable[..., Net]]:
     request.node.stash[NETS] = nets
 
     def make(shape: Callable[..., Net], **how) -> Net:
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", request.node.name).strip("-")
-        net = Net(RESULTS / "cases" / f"{request.node.path.stem}-{name}")
+        net = Net(RESULTS / "cases" / folder_name(request.node))
         nets.append(net)
         return shape(net, **how)
 
@@ -77,6 +81,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = [item for item in items if _is_for_another_kernel(item)]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """One of several guests: run what no other has begun, the longest cases first."""
+    if "LAB_CLAIMS" not in os.environ or session.config.option.collectonly:
+        return None
+    if session.testsfailed and not session.config.option.continue_on_collection_errors:
+        raise session.Interrupted(f"{session.testsfailed} errors during collection")
+    for item in sorted(session.items, key=lambda item: item.get_closest_marker("long") is None):
+        if _claim(".stop", take=False):
+            break
+        if not _claim(folder_name(item)):
+            continue
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        if session.shouldfail or session.shouldstop:
+            _claim(".stop")     # -x stops the others as well
+            raise session.Interrupted(session.shouldfail or session.shouldstop)
+    return True
+
+
+def _claim(name: str, take: bool = True) -> bool:
+    """Whether this guest is the first to ask for it; take False: whether somebody has."""
+    path = Path(os.environ["LAB_CLAIMS"], name)
+    if not take:
+        return path.exists()
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def _is_for_another_kernel(item: pytest.Item) -> bool:

@@ -3,21 +3,28 @@
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from netlink import ARPHRD_PPP, Netlink
+
 BUILD = Path(os.environ.get("L2TPD_BUILD", "build")).absolute()
 RESULTS = Path(os.environ.get("LAB_RESULTS", "/tmp/lab-results"))
 KERNEL = os.environ.get("LAB_KERNEL", "host")
 IN_VM = bool(os.environ.get("LAB_VM"))
 LONG = bool(os.environ.get("L2TPD_LAB_LONG"))       # cases whose size matters at their full size
+
+# Seconds in which something of a bulk transfer must move.
+BULK_PATIENCE = 120
 
 # One static busybox enters namespaces: under emulation a dynamic program costs
 # 0.1 s to start, and a case starts a hundred.
@@ -41,16 +48,6 @@ echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
 $B ip link set lo up
 echo ready
 exec $B sleep 2147483647
-"""
-
-HOST_ROUTES = "ip -4 route show table all; ip -6 route show"
-
-# Everything a call changes in a host's network, in one go.
-HOST_STATE = f"""
-ip -j l2tp show tunnel; echo; echo ==
-ip -j l2tp show session; echo; echo ==
-ip -j link; echo; echo ==
-{HOST_ROUTES}
 """
 
 # pppd keeps this database for its whole machine; xl2tpd leaves its FIFO and pid file when killed.
@@ -142,6 +139,16 @@ class Process:
         return []
 
 
+def _waits(pid: int) -> bool:
+    """The third file of a ready-made pppd is a Unix socket, that of a call's is of PPPoX."""
+    try:
+        name = os.readlink(f"/proc/{pid}/fd/3")
+        unix = Path(f"/proc/{pid}/net/unix").read_text()
+    except OSError:
+        return False
+    return name.startswith("socket:[") and re.search(rf"\b{name[8:-1]}\b", unix) is not None
+
+
 class Host:
     """A machine of the test network: run() and popen() work inside, path() looks in."""
 
@@ -157,6 +164,8 @@ class Host:
             raise RuntimeError(f"host {name}: cannot be set up, exit {self.holder.wait()}")
         self.netns = os.stat(f"/proc/{self.holder.pid}/ns/net").st_ino
         self.baseline: dict[str, set[str]] = {"route": set(), "file": set()}
+        self.kernel = Netlink(lambda protocol: self._socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                                                            protocol))
 
     def enter(self, cmd: Iterable[str]) -> list[str]:
         program, *args = map(str, cmd)
@@ -181,21 +190,25 @@ class Host:
     def popen(self, name: str, *cmd: str) -> Process:
         return Process(self, name, [str(c) for c in cmd])
 
-    def socket(self, port: int = 0) -> socket.socket:
-        """A UDP socket of this process in the network of this host, on its IPv4 address."""
+    def socket(self, port: int = 0, addr: str = "",
+               kind: socket.SocketKind = socket.SOCK_DGRAM) -> socket.socket:
+        """A socket of this process in the network of this host, UDP on its own IPv4 address."""
+        made = self._socket(socket.AF_INET, kind, 0)
+        made.bind((addr or self.addr, port))
+        return made
+
+    def _socket(self, family: int, kind: int, protocol: int) -> "socket.socket":
         ours = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         theirs = os.open(f"/proc/{self.holder.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
             _enter_network(theirs)
             try:
-                made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+                return socket.socket(family, kind | socket.SOCK_CLOEXEC, protocol)
             finally:
                 _enter_network(ours)
         finally:
             os.close(ours)
             os.close(theirs)
-        made.bind((self.addr, port))
-        return made
 
     def path(self, path: str) -> Path:
         return Path(f"/proc/{self.holder.pid}/root{path}")
@@ -220,30 +233,38 @@ class Host:
                 if os.stat(f"/proc/{entry.name}/ns/net").st_ino != self.netns:
                     continue
                 cmdline = Path(f"/proc/{entry.name}/cmdline").read_bytes()
+                state, name = _state(entry.name)
             except OSError:
                 continue
-            if cmdline:     # empty: a zombie or a kernel thread
-                found[int(entry.name)] = cmdline.replace(b"\0", b" ").decode().strip()
+            if state != "Z":    # without a command line it is just about to exec
+                found[int(entry.name)] = cmdline.replace(b"\0", b" ").decode().strip() or name
         return found
 
-    def pppds(self) -> dict[int, str]:
+    def _all_pppds(self) -> dict[int, str]:
         return {pid: cmd for pid, cmd in self.processes().items()
                 if os.path.basename(cmd.split(" ")[0]) == "pppd"}
 
+    def pppds(self) -> dict[int, str]:
+        """Those that have a call: not the ready-made ones, whose third file is where orders come from."""
+        return {pid: cmd for pid, cmd in self._all_pppds().items() if not _waits(pid)}
+
     def kill_pppds(self) -> None:
         """kill -9 all of them. The pid files they cannot remove are forgiven."""
-        for pid in self.pppds():
+        for pid in self._all_pppds():
             os.kill(pid, signal.SIGKILL)
+        self.forgive_pid_files()
+
+    def forgive_pid_files(self) -> None:
+        """Those of pppds that were killed, which they cannot remove."""
         self.written |= {f for f in self.files() if f.startswith("/run/ppp") and f.endswith(".pid")}
 
     def links(self) -> dict[str, dict]:
         return {e["ifname"]: e for e in json.loads(self.run("ip", "-s", "-j", "link").stdout)}
 
     def state(self) -> "State":
-        tunnels, sessions, links, routes = self.script(HOST_STATE).split("\n==\n")
-        return State(json.loads(tunnels or "[]"), _real(json.loads(sessions or "[]")),
-                     [e["ifname"] for e in json.loads(links) if e.get("link_type") == "ppp"],
-                     _lines(routes))
+        links = self.kernel.links().values()
+        return State(self.kernel.l2tp_tunnels(), _real(self.kernel.l2tp_sessions()),
+                     [name for name, kind in links if kind == ARPHRD_PPP], self.kernel.routes())
 
     def files(self) -> set[str]:
         top = str(self.path("/"))
@@ -256,12 +277,12 @@ class Host:
 
     def remember(self) -> None:
         """This is how the host is to be again at the end."""
-        self.baseline = {"route": _lines(self.script(HOST_ROUTES)), "file": self.files()}
+        self.baseline = {"route": self.kernel.routes(), "file": self.files()}
 
     def leftovers(self) -> list[str]:
         """What a call or a daemon left behind here."""
-        now = self.state()
         left = [f"process {pid} {cmd}" for pid, cmd in self.processes().items()]
+        now = self.state()
         left += [f"kernel tunnel {t['tunnel_id']}" for t in now.tunnels]
         left += [f"lost route {r}" for r in sorted(self.baseline["route"] - now.routes)]
         left += [f"file {f}" for f in sorted(self.files() - self.baseline["file"])]
@@ -283,8 +304,15 @@ class Host:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        self.kernel.close()
         self.holder.kill()
         self.holder.wait()
+
+
+def _state(pid: str) -> tuple[str, str]:
+    """Of a process: its state's letter and its name."""
+    head, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+    return rest.split()[0], head.partition("(")[2]
 
 
 def _enter_network(fd: int) -> None:
@@ -304,12 +332,6 @@ class State:
 def _real(sessions: list[dict]) -> list[dict]:
     """Without session 0, which xl2tpd uses to keep its tunnel and which carries no call."""
     return [s for s in sessions if s["session_id"]]
-
-
-def _lines(text: str) -> set[str]:
-    """Routes, one a line. The kernel's own of IPv6 come late and go with their interface."""
-    lines = {" ".join(line.split()) for line in text.splitlines() if line.strip()}
-    return {line for line in lines if ":" not in line.split()[0] or "proto kernel" not in line}
 
 
 def kernel_tunnels(host: Host) -> list[dict]:
@@ -375,7 +397,7 @@ class Net:
         for host in self.hosts.values():
             try:
                 # kernels before 6.12 remove sessions some time after the last close
-                wait_for(lambda h=host: not h.leftovers(), deadline=20)
+                wait_for(lambda h=host: not h.leftovers(), deadline=60)
             except Timeout:
                 bad += host.leftovers()
         return bad
@@ -431,13 +453,64 @@ def routed(net: Net, nat: bool = False, netem: str = "") -> Net:
     return net.ready()
 
 
-def cpu_seconds(pid: int) -> float:
-    """Processor time a process has used, to the nanosecond where the kernel tells."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-    except OSError:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+class Bulk:
+    """So many octets over TCP, while other things happen. Names of a kind: a sends to b."""
+
+    def __init__(self, a: Host, a_addr: str, b: Host, b_addr: str, size: int):
+        """b listens and a calls."""
+        self.size = size
+        self.got = 0
+        self.error: BaseException | None = None
+        self.listener = b.socket(0, b_addr, socket.SOCK_STREAM)
+        self.listener.listen()
+        self.caller = a.socket(0, a_addr, socket.SOCK_STREAM)
+        self.threads = [threading.Thread(target=self._guard, args=(work,), daemon=True)
+                        for work in (self._send, self._receive)]
+        for thread in self.threads:
+            thread.start()
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as e:      # told by finish(), in the thread of the case
+            self.error = e
+
+    def _send(self) -> None:
+        with self.caller:
+            self.caller.settimeout(BULK_PATIENCE)
+            self.caller.connect(self.listener.getsockname())
+            block = bytes(65536)
+            for at in range(0, self.size, len(block)):
+                self.caller.sendall(block[:self.size - at])
+            self.caller.shutdown(socket.SHUT_WR)
+            self.caller.recv(1)         # until all of it has been read
+
+    def _receive(self) -> None:
+        with self.listener:
+            self.listener.settimeout(BULK_PATIENCE)
+            conn, _ = self.listener.accept()
+            with conn:
+                conn.settimeout(BULK_PATIENCE)
+                while data := conn.recv(65536):
+                    self.got += len(data)
+
+    def running(self) -> bool:
+        return any(thread.is_alive() for thread in self.threads)
+
+    def finish(self, deadline: float = 240) -> None:
+        """All of it has arrived."""
+        wait_for(lambda: self.error or not self.running(), deadline, "the bulk has arrived")
+        if self.error:
+            raise AssertionError(f"bulk: {self.got} of {self.size} octets") from self.error
+        assert self.got == self.size, f"{self.got} of {self.size} octets arrived"
+
+
+def wakeups(pid: int) -> int:
+    """How often all threads of a process have waited for something."""
+    found = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        found += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status.read_text(), re.M)[1])
+    return found
 
 
 def memory(pid: int) -> dict[str, int]:

@@ -1,15 +1,15 @@
 """Calls that must work: our daemon with itself and with xl2tpd, in both roles."""
 
-import json
 import re
 
 import pytest
 
 import wire
-from lablib import cpu_seconds, kernel_sessions, kernel_tunnels, routed, wait_for
+from lablib import Bulk, kernel_sessions, kernel_tunnels, routed, wait_for, wakeups
 from peers import (OUR_LNS_PPP, USER, XL2TPD_LNS_PPP, L2tpd, Xl2tpd, lac_conf, lns_conf,
                    ppp_address, wait_ppp)
 
+WAKEUPS_OF_TIMERS = 40
 OPTIONAL = (str, type(None))
 SESSION_FIELDS = {
     "id": int, "peer_id": int, "tunnel": int, "link": str, "role": str, "call": str, "state": str,
@@ -94,6 +94,11 @@ def test_ours_to_ours(net, auth):
     assert tunnel["peer"] == far["local"] == f"{net.lns.addr}:1701"
     assert tunnel["local"] == far["peer"]
 
+    # l2tpctl passes on what the daemon says
+    for what, objects in (("sessions", lac.sessions()), ("tunnels", lac.tunnels())):
+        shown = lac.json("show", what)
+        assert [(e["id"], sorted(e)) for e in shown] == [(e["id"], sorted(e)) for e in objects]
+
     for host, entry, session in ((net.lac, tunnel, mine), (net.lns, far, theirs)):
         assert [(t["tunnel_id"], t["peer_tunnel"]) for t in kernel_tunnels(host)] == [
             (entry["id"], entry["peer_id"])]
@@ -114,32 +119,25 @@ def test_ours_to_ours(net, auth):
 
 
 def test_kernel_carries_the_data(net):
-    """Bulk data grows the kernel's counters and costs the daemons no processor time."""
+    """Bulk data grows the kernel's counters and wakes no daemon."""
+    size = 8 << 20
     lns = L2tpd(net.lns, lns_conf(net.lns.addr))
     lac = L2tpd(net.lac, lac_conf(net.lns.addr))
     lac.open("office")
-    server = net.lns.popen("iperf3", "iperf3", "-s", "-1", "--forceflush", "-B",
-                             OUR_LNS_PPP)
-    wait_for(lambda: "Server listening" in server.log(), what="iperf3 listens")
-    before, cpu = lac.session(), (cpu_seconds(lac.pid), cpu_seconds(lns.pid))
-    done = net.lac.run("iperf3", "-c", OUR_LNS_PPP, "-n", "8M", "-J", timeout=200)
-    used = [cpu_seconds(lac.pid) - cpu[0], cpu_seconds(lns.pid) - cpu[1]]
-    end = json.loads(done.stdout)["end"]
-    # what was under way when the sender was done is not delivered
-    took, sent = end["sum_received"]["seconds"], end["sum_received"]["bytes"]
-    assert sent >= 4 << 20
+    before = lac.session()
+    woken = [wakeups(d.pid) for d in (lac, lns)]
+    Bulk(net.lac, before["local_ip"], net.lns, OUR_LNS_PPP, size).finish()
+    woken = [wakeups(d.pid) - n for d, n in zip((lac, lns), woken)]
 
     def counted():
         now, far = lac.session(), lns.session()
-        return (now["tx_bytes"] - before["tx_bytes"] >= sent and far["rx_bytes"] >= sent
-                and now["tx_packets"] > before["tx_packets"])
-    wait_for(counted, what="the counters have grown by what iperf3 sent")
+        return (now["tx_bytes"] - before["tx_bytes"] >= size and far["rx_bytes"] >= size
+                and now["tx_packets"] - before["tx_packets"] >= size // 1500)
+    wait_for(counted, what="the counters have grown by what was sent")
     interface = net.lac.links()[lac.session()["ifname"]]["stats64"]
-    assert interface["tx"]["bytes"] >= sent
-    # A data packet that visits the daemon costs it more than 10 microseconds: 1500 packets would
-    # show. What is allowed is a timer or two.
-    for seconds in used:
-        assert seconds <= 0.02 + took / 100, f"{seconds:.3f} s of {took:.1f} s: {used}"
+    assert interface["tx"]["bytes"] >= size
+    # Of 5600 packets each would wake it, or every few together. A timer or two may.
+    assert all(n < WAKEUPS_OF_TIMERS for n in woken), woken
 
 
 def test_our_lac_to_xl2tpd(net):

@@ -68,6 +68,7 @@ def test_wrong_tunnel_secret(net, peer):
     open_fails(lac, r"secret|tunnel.*auth|auth.*tunnel|challenge")
 
 
+@pytest.mark.long
 def test_nobody_answers(net):
     """The address exists and drops what it gets: only retransmission finds out."""
     net.lns.run("nft", "-f", "-", text_in=DROP_L2TP)
@@ -81,6 +82,7 @@ def test_nobody_listens(net):
     open_fails(lac, NO_ANSWER)
 
 
+@pytest.mark.long
 def test_peer_dies_during_a_call(net):
     """kill -9 of the peer: hello finds out, the call ends with a reason, the next open fails."""
     peer = Xl2tpd(net.lns, "lns")

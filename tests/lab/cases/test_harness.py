@@ -1,12 +1,13 @@
 """The lab tests itself: xl2tpd calls xl2tpd, and the captures are read back."""
 
+import json
 import struct
 from pathlib import Path
 
 import pytest
 
 import wire
-from lablib import kernel_sessions, kernel_tunnels, wait_for
+from lablib import Host, kernel_sessions, kernel_tunnels, wait_for
 from peers import XL2TPD_LNS_PPP, Xl2tpd, wait_ppp
 
 
@@ -23,6 +24,7 @@ def test_xl2tpd_to_xl2tpd(net, auth):
         assert len(kernel_tunnels(host)) == 1
         assert len(kernel_sessions(host)) == 1
         assert len(host.pppds()) == 1
+        our_eyes_are_good(host)
         # the check for leftovers must see a call that is up
         assert any("pppd" in text for text in host.leftovers())
         assert any("kernel tunnel" in text for text in host.leftovers())
@@ -46,6 +48,24 @@ def test_xl2tpd_to_xl2tpd(net, auth):
     assert not wire.needless_control(pcap)
     judges_see_faults(pcap, net.lac.addr)
     assert lns.running()
+
+
+def our_eyes_are_good(host: Host) -> None:
+    """What iproute2 says of the kernel's state is what we see."""
+    tunnels = json.loads(host.run("ip", "-j", "l2tp", "show", "tunnel").stdout)
+    assert [(t["tunnel_id"], t["peer_tunnel"]) for t in tunnels] == [
+        (t["tunnel_id"], t["peer_tunnel"]) for t in kernel_tunnels(host)]
+    sessions = json.loads(host.run("ip", "-j", "l2tp", "show", "session").stdout)
+    assert [(s["tunnel_id"], s["session_id"], s["peer_session_id"])
+            for s in sessions if s["session_id"]] == [
+        (s["tunnel_id"], s["session_id"], s["peer_session_id"]) for s in kernel_sessions(host)]
+    links = {entry["ifname"] for entry in json.loads(host.run("ip", "-j", "link").stdout)}
+    assert {name for name, _ in host.kernel.links().values()} == links
+    routes = json.loads(host.run("ip", "-j", "-4", "route", "show", "table", "all").stdout)
+    routes += [r for r in json.loads(host.run("ip", "-j", "-6", "route", "show").stdout)
+               if r["protocol"] != "kernel"]
+    assert sorted(r["dst"].replace("default", "0.0.0.0/0").split("/")[0] for r in routes) == sorted(
+        text.split("/")[0] for text in host.kernel.routes())
 
 
 def judges_see_faults(pcap: Path, sender: str) -> None:

@@ -32,6 +32,10 @@ def test_lac_ppp_and_pppd():
     passes(str(BUILD / "tests/lab/ppp_selftest"))
 
 
+def test_pppd():
+    passes(str(BUILD / "tests/lab/pppd_selftest"))
+
+
 def test_plugin_in_pppd():
     passes(sys.executable, str(LAB / "plugin_selftest.py"))
 

@@ -10,6 +10,7 @@ from peers import PASSWORD, USER, L2tpd, link_conf, lns_conf
 SESSIONS = int(os.environ.get("L2TPD_LAB_SESSIONS", "50"))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1000)
 def test_many_sessions_one_tunnel(net):
     """Links with the same peer, name and secret share a tunnel."""

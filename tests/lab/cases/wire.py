@@ -1,10 +1,12 @@
 """What went over the wire: tcpdump captures, read back and judged."""
 
+import json
 import os
 import signal
 import socket
 import struct
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -263,10 +265,10 @@ def retransmitted_ppp(pcap: Path) -> list[str]:
 
 
 def needless_control(pcap: Path) -> list[str]:
-    """Control messages repeated although their acknowledgement had arrived, or before a second.
+    """Control messages repeated although their acknowledgement had long arrived, or at once.
 
     A repetition after a second without acknowledgement is what RFC 2661 5.8 asks for; a slow
-    machine makes those.
+    machine makes those, and may come to read an acknowledgement half a second late.
     """
     bad = []
     all_control = [p for p in packets(pcap) if p.control]
@@ -280,8 +282,8 @@ def needless_control(pcap: Path) -> list[str]:
         first, last = before[0], before[-1]
         acks = [p for p in all_control[:i] if p.number > first.number and p.src == again.dst
                 and p.dport == again.sport and (p.nr - again.ns) % 65536 in range(1, 32768)
-                and again.time - p.time > 0.1]
-        if acks or again.time - last.time < 0.9:
+                and again.time - p.time > 0.5]
+        if acks or again.time - last.time < 0.5:
             bad.append(f"frame {again.number} from {again.src}: {again.message} repeats frame "
                        f"{first.number}" + (f", acknowledged by frame {acks[0].number}" if acks else
                                             f" after {again.time - last.time:.2f} s"))
@@ -294,20 +296,35 @@ def bad_checksums(pcap: Path, *senders: str) -> list[str]:
             for p in packets(pcap) if p.src in senders and p.checksum != "good"]
 
 
+def tshark(args: list[str]) -> str:
+    """What it says. The runner of the lab has it run outside: in a guest it takes 5 s to start."""
+    folder = os.environ.get("LAB_JUDGE")
+    if folder:
+        ask = Path(folder, f"{os.environ['LAB_GUEST']}-{time.monotonic_ns()}.new")
+        ask.write_text(json.dumps(args))
+        ask.rename(ask.with_suffix(".ask"))
+        said = ask.with_suffix(".said")
+        wait_for(said.exists, 150, "an answer of tshark")
+        code, out, err = json.loads(said.read_text())
+    else:
+        done = subprocess.run(["tshark", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, timeout=200, check=False)
+        code, out, err = done.returncode, done.stdout, done.stderr
+    if code:
+        raise Timeout(f"tshark: exit {code}: {err.strip()}")
+    return out
+
+
 def tshark_complaints(pcap: Path, *senders: str) -> list[str]:
     """Expert warnings and errors of tshark about control messages of these senders."""
     names = ["frame.number", "ip.src", "ipv6.src", "l2tp.type", "_ws.expert.severity",
              "_ws.expert.message", "_ws.malformed"]
-    cmd = ["tshark", "-n", "-r", str(pcap), "-o", "udp.check_checksum:TRUE", "-Y", "l2tp",
-           "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"]
+    args = ["-n", "-r", str(pcap), "-o", "udp.check_checksum:TRUE", "-Y", "l2tp",
+            "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"]
     for name in names:
-        cmd += ["-e", name]
-    done = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=200, check=False)
-    if done.returncode:
-        raise Timeout(f"tshark: exit {done.returncode}: {done.stderr.strip()}")
+        args += ["-e", name]
     bad = []
-    for line in done.stdout.splitlines():
+    for line in tshark(args).splitlines():
         number, v4, v6, kind, severities, text, malformed = (line.split("\t") + [""] * 7)[:7]
         # IP inside the tunnel comes after the outer address
         src = (v4 or v6).split("|")[0]

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin_rig.h"
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "plugin_steps.h"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <nettle/md5.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +93,6 @@ void drain(void)
 		;
 }
 
-/* secret NULL: no such user */
 void answer(int question, const char *secret, const char *address)
 {
 	struct plugin_msg msg = { .type = PLUGIN_ANSWER, .number = question };
@@ -149,7 +143,7 @@ int unload(void **state)
 	return 0;
 }
 
-void start_plugin(void)
+void start(void)
 {
 	char number[16];
 
@@ -162,7 +156,7 @@ int start_plain(void **state)
 {
 	if (load(state) < 0)
 		return -1;
-	start_plugin();
+	start();
 	pppd_phase(PHASE_SERIALCONN);
 	pppd_phase(PHASE_ESTABLISH);
 	drain();
@@ -202,4 +196,58 @@ void frame(int proto, int code, const void *data, size_t len)
 	memcpy(copy + 8, data, len);
 	snoop_recv_hook(copy, (int)(8 + len));
 	free(copy);
+}
+
+/* ---- CHAP with MD5, RFC 1994 4.1 ---- */
+
+static int md5_verify(int id, char *name, unsigned char *secret, int secret_len,
+	unsigned char *challenge, unsigned char *response, char *message, int message_space)
+{
+	unsigned char octet = (unsigned char)id, digest[MD5_DIGEST_SIZE];
+	struct md5_ctx md5;
+	int ok;
+
+	md5_init(&md5);
+	md5_update(&md5, 1, &octet);
+	md5_update(&md5, (size_t)secret_len, secret);
+	md5_update(&md5, challenge[0], challenge + 1);
+	md5_digest(&md5, sizeof(digest), digest);
+	ok = response[0] == sizeof(digest) && memcmp(digest, response + 1, sizeof(digest)) == 0;
+	snprintf(message, (size_t)message_space, ok ? "granted" : "denied");
+	return ok;
+}
+
+static struct chap_digest_type md5_type = { .code = CHAP_MD5, .verify_response = md5_verify };
+
+/* The peer answers challenge "0123456789abcdef", id 7, with the proof of secret. */
+int chap(const char *name, const char *secret, char *message)
+{
+	unsigned char challenge[] = "\x10"
+				    "0123456789abcdef",
+		      response[17] = { 16 }, id = 7;
+	char copy[64], server[] = "us";
+	struct md5_ctx md5;
+
+	md5_init(&md5);
+	md5_update(&md5, 1, &id);
+	md5_update(&md5, strlen(secret), (const uint8_t *)secret);
+	md5_update(&md5, challenge[0], challenge + 1);
+	md5_digest(&md5, 16, response + 1);
+	strlcpy(copy, name, sizeof(copy));
+	message[0] = '\0';
+	return chap_verify_hook(copy, server, id, &md5_type, challenge, response, message, 64);
+}
+
+int pap(const char *name, const char *password, char **message)
+{
+	char name_copy[64], password_copy[MAXSECRETLEN];
+	struct wordlist *addresses = NULL, *options = NULL;
+	int rc;
+
+	strlcpy(name_copy, name, sizeof(name_copy));
+	strlcpy(password_copy, password, sizeof(password_copy));
+	rc = pap_auth_hook(name_copy, password_copy, message, &addresses, &options);
+	assert_null(addresses);
+	assert_null(options);
+	return rc;
 }

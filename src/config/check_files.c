@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check_files.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret_file.h"
+#include "config.h"
+#include "users.h"
+
+/* Messages about one thing are read up to here. */
+#define ADDRESSES_MAX 10
+
+static struct config_place place_of(
+	const struct config_places *places, enum option_section section, const char *key)
+{
+	struct config_place place = places->of[option_find(section, key) - option_table];
+
+	return place.file ? place : (struct config_place){ .file = "" };
+}
+
+static const char *remedy(int error)
+{
+	switch (-error) {
+	case ENOENT:
+		return "there is no such file";
+	case EACCES:
+		return "it may not be read: check as root";
+	case EPERM:
+		return "others can read it: chmod o-rwx it";
+	case EINVAL:
+		return "its first line is empty, longer than 255 bytes, or not text";
+	default:
+		return strerror(-error);
+	}
+}
+
+static void check_secret(struct config_build *build, const struct config_places *places,
+	enum option_section section, const char *key, const char *path)
+{
+	struct secret_file file;
+	char *secret = NULL;
+	int r;
+
+	if (!*path)
+		return;
+	r = secret_file_read(path, SECRET_FILE_MAX, &file);
+	if (r == 0) {
+		r = *secret_file_others(&file.stat) ? -EPERM : secret_file_line(&file, &secret);
+		secret_file_free(&file);
+		secret_free(secret);
+	}
+	if (r < 0)
+		config_error(
+			build, place_of(places, section, key), "%s: %s: %s", key, path, remedy(r));
+}
+
+/* --- users --- */
+
+static bool in_pool(const struct config_ppp *ppp, uint32_t address)
+{
+	for (size_t i = 0; i < ppp->pool_len; i++)
+		if (address >= ppp->pool[i].first && address <= ppp->pool[i].last)
+			return true;
+	return false;
+}
+
+/* Another profile would give this one away. */
+static const struct config_ppp *pool_of_another(
+	const struct config *config, const struct config_ppp *ppp, uint32_t address)
+{
+	for (size_t i = 0; i < config->ppps_len; i++)
+		if (&config->ppps[i] != ppp && strcmp(config->ppps[i].users, ppp->users) != 0 &&
+			in_pool(&config->ppps[i], address))
+			return &config->ppps[i];
+	return NULL;
+}
+
+static void check_addresses(struct config_build *build, const struct config_ppp *ppp,
+	struct config_place place, const uint32_t *addresses, size_t len)
+{
+	unsigned said = 0;
+
+	for (size_t i = 0; i < len && said < ADDRESSES_MAX; i++) {
+		struct in_addr in = { .s_addr = htonl(addresses[i]) };
+		const struct config_ppp *other;
+		char text[INET_ADDRSTRLEN];
+
+		inet_ntop(AF_INET, &in, text, sizeof(text));
+		other = pool_of_another(build->config, ppp, addresses[i]);
+		if (other)
+			config_error(build, place,
+				"users: %s: the address %s of a user is in the pool of [ppp %s], "
+				"which would give it to others",
+				ppp->users, text, other->name);
+		if (i && addresses[i] == addresses[i - 1])
+			config_error(build, place,
+				"users: %s: the address %s stands in several lines; only one "
+				"caller "
+				"at a time can have it",
+				ppp->users, text);
+		else if (ppp->address.sa.sa_family == AF_INET &&
+			 ppp->address.in.sin_addr.s_addr == in.s_addr)
+			config_error(build, place, "users: %s: the address %s of a user is ours",
+				ppp->users, text);
+		else if (!other)
+			continue;
+		said++;
+	}
+}
+
+static void check_users(struct config_build *build, const struct config_ppp *ppp,
+	const struct config_places *places)
+{
+	struct config_place place = place_of(places, OPTION_PPP, "users");
+	struct user_entry entry = { 0 };
+	const uint32_t *addresses;
+	const char *problem = NULL;
+	size_t len;
+	int r;
+
+	if (!*ppp->users)
+		return;
+	/* nobody has this name; what is in it: check_users.c */
+	r = users_lookup(ppp->users, "", "", &entry, &problem);
+	user_entry_clear(&entry);
+	if (r < 0 && r != -ENOENT)
+		config_error(build, place, "users: %s", problem ? problem : remedy(r));
+	if (users_reserved(ppp->users, &addresses, &len) == 0)
+		check_addresses(build, ppp, place, addresses, len);
+}
+
+/* --- programs --- */
+
+static void check_programs(struct config_build *build)
+{
+	const struct config_daemon *daemon = &build->config->daemon;
+
+	if (access(daemon->pppd, X_OK) < 0)
+		config_error(build, place_of(&build->daemon_places, OPTION_DAEMON, "pppd"),
+			"pppd: %s: %s. Install the package \"ppp\", or correct \"pppd\" in "
+			"[daemon]",
+			daemon->pppd, strerror(errno));
+	if (access(daemon->pppd_plugin, R_OK) < 0)
+		config_error(build, place_of(&build->daemon_places, OPTION_DAEMON, "pppd-plugin"),
+			"pppd-plugin: %s: %s. Install l2tpd's plugin, or correct \"pppd-plugin\" "
+			"in [daemon]",
+			daemon->pppd_plugin, strerror(errno));
+}
+
+void config_check_files(struct config_build *build)
+{
+	struct config *config = build->config;
+	bool needs_pppd = false;
+
+	for (size_t i = 0; i < config->links_len; i++) {
+		check_secret(build, &build->link_places[i], OPTION_LINK, "secret-file",
+			config->links[i].secret_file);
+		needs_pppd |= *config->links[i].ppp != '\0';
+	}
+	for (size_t i = 0; i < config->ppps_len; i++) {
+		check_secret(build, &build->ppp_places[i], OPTION_PPP, "password-file",
+			config->ppps[i].password_file);
+		check_users(build, &config->ppps[i], &build->ppp_places[i]);
+	}
+	if (needs_pppd)
+		check_programs(build);
+	users_forget();
+}
