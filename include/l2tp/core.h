@@ -60,6 +60,8 @@ struct l2tp_env {
  * that has most of them; of half-open tunnels that of the larger kind, answered or not. For the
  * limit of all tunnels it is a closing one, else a half-open one, else an idle one. A tunnel with a
  * call, or whose peer proved a secret, never goes: if there are no others the newcomer is refused.
+ * A half-open tunnel has a third of a second to be answered; newcomers from where there are as many
+ * are not heard before.
  */
 enum l2tp_limit {
 	L2TP_LIMIT_TUNNELS,   /* in whatever state */
@@ -332,9 +334,10 @@ enum l2tp_drop {
 	L2TP_DROP_OLD_ACK,    /* Nr further back than a window */
 	L2TP_DROP_TIE,	      /* SCCRQ that lost against one of ours (RFC 2661 4.4.3) */
 	L2TP_DROP_GUESSED, /* would end the tunnel, while somebody guesses ids in its peer's name */
+	L2TP_DROP_LIMIT,   /* SCCRQ: all that are half-open began a moment ago */
 	L2TP_DROP_MEMORY,  /* out of memory: the peer will send it again */
 };
-#define L2TP_DROP_COUNT 10
+#define L2TP_DROP_COUNT 11
 /* "unknown tunnel" etc.; never NULL */
 const char *l2tp_drop_name(enum l2tp_drop drop);
 

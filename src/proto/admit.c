@@ -3,6 +3,8 @@
 
 #include "tunnel.h"
 
+/* Longer than most answers take, and shorter than the time after which an SCCRQ is said again. */
+#define MOMENT (300 * USEC_PER_MSEC)
 /* A source with so many entries of a kind makes room in its own. */
 #define FEW 8u
 /* Requests for calls of a peer that proved a secret, or that we chose, may be so many times more.
@@ -135,10 +137,51 @@ static bool make_room(struct l2tp_core *core, struct source *source, enum l2tp_l
 	       make_room_at(core, source, limit, L2TP_SCOPE_ALL);
 }
 
-bool admit_tunnel(struct l2tp_core *core, struct source *source)
+/* With one more, the newcomer's part still has half as many at most as that of the victim. */
+static bool is_lighter(
+	const struct source *source, const struct tunnel *victim, enum l2tp_scope scope)
 {
+	const struct source *of = victim->place.source;
+
+	switch (scope) {
+	case L2TP_SCOPE_ALL:
+		source = source->network;
+		of = of->network;
+		break;
+	case L2TP_SCOPE_NETWORK:
+		break;
+	case L2TP_SCOPE_SOURCE:
+	case L2TP_SCOPE_TUNNEL:
+		return false;
+	}
+	return (source_count(source, SOURCE_HALF_OPEN) + 1) * 2 <=
+	       source_count(of, SOURCE_HALF_OPEN);
+}
+
+/* The limit of half-open tunnels is reached there, and who would have to go had no moment yet. */
+static bool is_rush(struct l2tp_core *core, struct source *source, enum l2tp_scope scope)
+{
+	struct source *at = source_at(source, scope);
+	const struct tunnel *victim;
+
+	if (!is_full(core, at, L2TP_LIMIT_HALF_OPEN, scope))
+		return false;
+	victim = find_victim(core, at, L2TP_LIMIT_HALF_OPEN);
+	if (core->now - victim->fsm.since >= MOMENT || is_lighter(source, victim, scope))
+		return false;
+	core->stats.limits[L2TP_LIMIT_HALF_OPEN][scope]++;
+	return true;
+}
+
+enum admit admit_tunnel(struct l2tp_core *core, struct source *source)
+{
+	for (enum l2tp_scope scope = L2TP_SCOPE_ALL; scope <= L2TP_SCOPE_SOURCE; scope++)
+		if (is_rush(core, source, scope))
+			return ADMIT_LATER;
 	return make_room(core, source, L2TP_LIMIT_HALF_OPEN) &&
-	       make_room(core, source, L2TP_LIMIT_TUNNELS);
+			       make_room(core, source, L2TP_LIMIT_TUNNELS)
+		       ? ADMIT_YES
+		       : ADMIT_NO;
 }
 
 bool admit_own_tunnel(struct l2tp_core *core)

@@ -35,6 +35,8 @@ const char *l2tp_drop_name(enum l2tp_drop drop)
 		return "lost a tie";
 	case L2TP_DROP_GUESSED:
 		return "would end a tunnel whose ids are being guessed";
+	case L2TP_DROP_LIMIT:
+		return "limit reached";
 	case L2TP_DROP_MEMORY:
 		return "out of memory";
 	}

@@ -20,6 +20,7 @@ static bool is_strange(enum l2tp_drop why)
 	case L2TP_DROP_NOT_SCCRQ:
 	case L2TP_DROP_TIE:
 	case L2TP_DROP_GUESSED:
+	case L2TP_DROP_LIMIT:
 	case L2TP_DROP_MEMORY:
 		break;
 	}

@@ -180,7 +180,7 @@ static bool judge_sccrq(const struct l2tp_core *core, const struct l2tp_msg *msg
 	return true;
 }
 
-/* 0, -ENOSPC if nobody gives way, or what tunnel_new() says. */
+/* 0, -EAGAIN if it shall be said again, -ENOSPC if nobody gives way, or as tunnel_new(). */
 static int make_tunnel(struct l2tp_core *core, const struct l2tp_path *path,
 	const struct l2tp_tunnel_params *params, struct tunnel **ret)
 {
@@ -188,13 +188,20 @@ static int make_tunnel(struct l2tp_core *core, const struct l2tp_path *path,
 
 	if (!source)
 		return -ENOMEM;
-	if (!admit_tunnel(core, source)) {
-		core->stats.refused_tunnels++;
-		talkers_note(&core->talkers, core->now, &path->peer);
+	switch (admit_tunnel(core, source)) {
+	case ADMIT_YES:
+		return tunnel_new(core, path, source, params, false, ret);
+	case ADMIT_LATER:
 		source_put(core, source);
-		return -ENOSPC;
+		core_drop(core, L2TP_DROP_LIMIT, &path->peer);
+		return -EAGAIN;
+	case ADMIT_NO:
+		break;
 	}
-	return tunnel_new(core, path, source, params, false, ret);
+	source_put(core, source);
+	core->stats.refused_tunnels++;
+	talkers_note(&core->talkers, core->now, &path->peer);
+	return -ENOSPC;
 }
 
 static void open_by_peer(struct l2tp_core *core, const struct l2tp_path *path,
@@ -205,6 +212,8 @@ static void open_by_peer(struct l2tp_core *core, const struct l2tp_path *path,
 	struct tunnel *t;
 	int r = make_tunnel(core, path, params, &t);
 
+	if (r == -EAGAIN)
+		return;
 	if (r < 0) {
 		reason_tunnel(&why, L2TP_WHO_LOCAL, L2TP_STOPCCN_ERROR, L2TP_ERR_RESOURCES, "%s",
 			r == -ENOMEM ? "out of memory" : "too many tunnels");

@@ -250,6 +250,18 @@ static void test_text_of_a_peer(void **state)
 	check_text("abc", 3, 1, "");
 }
 
+static void test_names_of_limits(void **state)
+{
+	for (unsigned i = 0; i < L2TP_LIMIT_COUNT; i++)
+		assert_string_not_equal(l2tp_limit_name((enum l2tp_limit)i), "unknown");
+	for (unsigned i = 0; i < L2TP_SCOPE_COUNT; i++)
+		assert_string_not_equal(l2tp_scope_name((enum l2tp_scope)i), "unknown");
+	for (unsigned i = 0; i < L2TP_RANK_COUNT; i++)
+		assert_string_not_equal(l2tp_rank_name((enum l2tp_rank)i), "unknown");
+	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
+		assert_string_not_equal(l2tp_drop_name((enum l2tp_drop)i), "unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_timers_mixed),
 		cmocka_unit_test(test_effects_keep_their_order),
 		cmocka_unit_test(test_text_of_a_peer),
+		cmocka_unit_test(test_names_of_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
