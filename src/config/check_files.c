@@ -135,17 +135,25 @@ static void check_users(struct config_build *build, const struct config_ppp *ppp
 
 /* --- programs --- */
 
+static bool is_set(struct config_place place)
+{
+	return place.file && *place.file;
+}
+
+/* Those that the file names: what is missing otherwise is no mistake of the file, a call tells. */
 static void check_programs(struct config_build *build)
 {
 	const struct config_daemon *daemon = &build->config->daemon;
+	struct config_place pppd = place_of(&build->daemon_places, OPTION_DAEMON, "pppd");
+	struct config_place plugin = place_of(&build->daemon_places, OPTION_DAEMON, "pppd-plugin");
 
-	if (access(daemon->pppd, X_OK) < 0)
-		config_error(build, place_of(&build->daemon_places, OPTION_DAEMON, "pppd"),
+	if (is_set(pppd) && access(daemon->pppd, X_OK) < 0)
+		config_error(build, pppd,
 			"pppd: %s: %s. Install the package \"ppp\", or correct \"pppd\" in "
 			"[daemon]",
 			daemon->pppd, strerror(errno));
-	if (access(daemon->pppd_plugin, R_OK) < 0)
-		config_error(build, place_of(&build->daemon_places, OPTION_DAEMON, "pppd-plugin"),
+	if (is_set(plugin) && access(daemon->pppd_plugin, R_OK) < 0)
+		config_error(build, plugin,
 			"pppd-plugin: %s: %s. Install l2tpd's plugin, or correct \"pppd-plugin\" "
 			"in [daemon]",
 			daemon->pppd_plugin, strerror(errno));
