@@ -23,8 +23,11 @@ struct config_endpoint {
 enum config_require { REQUIRE_NONE, REQUIRE_PAP, REQUIRE_CHAP_MD5, REQUIRE_MSCHAPV2 };
 /* Encryption of PPP (RFC 3078) with 128 bits */
 enum config_mppe { MPPE_NO, MPPE_YES, MPPE_REQUIRED };
-/* What becomes of the call that a user has when he logs in once more. */
-enum config_sessions { SESSIONS_REPLACE, SESSIONS_DENY, SESSIONS_ANY };
+/*
+ * What becomes of the call that a user has when he logs in once more. SESSIONS_FIXED: replaced if
+ * the address is the user's own, as two cannot have it; else both live.
+ */
+enum config_sessions { SESSIONS_FIXED, SESSIONS_REPLACE, SESSIONS_DENY, SESSIONS_ANY };
 
 /* "[ppp NAME]": how PPP is answered on a link */
 struct config_ppp {

@@ -37,6 +37,7 @@ static const struct word mppe_words[] = {
 };
 
 static const struct word sessions_words[] = {
+	{ "fixed", SESSIONS_FIXED },
 	{ "replace", SESSIONS_REPLACE },
 	{ "deny", SESSIONS_DENY },
 	{ "any", SESSIONS_ANY },

@@ -363,6 +363,25 @@ static void test_replace(void **state)
 	rig_stop(&rig);
 }
 
+/* ann has no address of her own: her telephone and her laptop may both call. */
+static void test_both(void **state)
+{
+	struct rig rig;
+
+	start_server(&rig, "pool = 10.64.0.5-10.64.0.6\n");
+	calls_in(&rig, "198.51.100.9", NULL);
+	logs_in(&rig, machine_pppd(), "ann");
+	asks(&rig, machine_pppd(), "ann", "");
+	is_up(&rig, machine_pppd(), "10.64.0.5");
+	calls_in(&rig, "198.51.100.10", NULL);
+	logs_in(&rig, machine_pppd(), "ann");
+	asks(&rig, machine_pppd(), "ann", "");
+	is_up(&rig, machine_pppd(), "10.64.0.6");
+	rig_run(&rig, 10 * USEC_PER_SEC);
+	assert_int_equal(rig_calls(&rig), 2);
+	rig_stop(&rig);
+}
+
 static void test_deny(void **state)
 {
 	struct rig rig;
@@ -523,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_suggested),
 		cmocka_unit_test(test_any_address),
 		cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_both),
 		cmocka_unit_test(test_deny),
 		cmocka_unit_test(test_mppe_required),
 		cmocka_unit_test(test_mppe_did_not_come_up),

@@ -369,7 +369,7 @@ static const struct row checks_rows[] = {
 	{ PPP "option = noccp\n", "" },
 	{ PPP "mppe = maybe\n", "f:2: mppe: 'maybe' is not one of no, yes, required" },
 	{ PPP "single-session = one\n",
-		"f:2: single-session: 'one' is not one of replace, deny, any" },
+		"f:2: single-session: 'one' is not one of fixed, replace, deny, any" },
 	{ PPP "pool = 10.0.0.2\n", "f:2: pool: without address, our own" },
 	{ PPP "mtu = 1279\nipv6 = yes\n", "f:2: mtu: IPv6 needs 1280 or more" },
 	{ PPP "mtu = 1280\nipv6 = yes\n", "" },

@@ -115,10 +115,25 @@ static struct ppp *next_living(struct ppp *ppp)
 	return ppp;
 }
 
+/* What the profile says of this user. */
+static enum config_sessions sessions_of(struct ppp *ppp, const struct config_ppp *profile)
+{
+	struct user_entry entry = { 0 };
+	bool fixed;
+
+	if (profile->single_session != SESSIONS_FIXED)
+		return profile->single_session;
+	fixed = *profile->users && ppp_user_find(ppp, ppp->call->user, &entry) == 0 &&
+		entry.has_address;
+	user_entry_clear(&entry);
+	return fixed ? SESSIONS_REPLACE : SESSIONS_ANY;
+}
+
 void ppp_user_proven(struct ppp *ppp)
 {
 	struct call *call = ppp->call;
 	const struct config_ppp *profile = profile_of(call->daemon, call->owner->config);
+	enum config_sessions sessions = SESSIONS_ANY;
 	struct user_calls *calls;
 	struct ppp *old;
 
@@ -128,11 +143,13 @@ void ppp_user_proven(struct ppp *ppp)
 	if (!calls)
 		return;
 	old = next_living(LIST_FIRST(&calls->ppps));
-	if (old && profile->single_session == SESSIONS_DENY) {
+	if (old)
+		sessions = sessions_of(ppp, profile);
+	if (old && sessions == SESSIONS_DENY) {
 		call_close(call, "this user has a call already, and may have one");
 		return;
 	}
-	while (old && profile->single_session == SESSIONS_REPLACE) {
+	while (old && sessions == SESSIONS_REPLACE) {
 		replace(old, ppp);
 		old = next_living(LIST_NEXT(old, of_user));
 	}
