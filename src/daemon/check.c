@@ -104,6 +104,9 @@ static void check_profile(struct daemon *d, const struct config_link *link,
 			"[ppp %s]: pppd could not be asked: %s", profile->name, strerror(-r));
 		return;
 	}
+	/* our own plugin cannot be loaded: that is not said of a profile, a call tells */
+	if (strstr(text, d->config->daemon.pppd_plugin))
+		return;
 	line = find_line(&nobody, profile);
 	if (line < profile->option_len)
 		add_error(errors, profile->file, profile->option_line[line],

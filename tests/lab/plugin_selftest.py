@@ -644,22 +644,6 @@ def script_has_no_socket(t: Test) -> None:
 
 
 @test
-def no_scripts(t: Test) -> None:
-    """Neither those that this pppd has an option for, nor the others. The client runs them all."""
-    lines = f"#!/bin/sh\\necho $0 >>{t.folder}/ran"
-    make = (f"for s in ip-pre-up ip-up auth-up ip-down auth-down; do printf '{lines}' "
-            ">/etc/ppp/$s; chmod 755 /etc/ppp/$s; done")
-    s = t.server("require-chap", "l2tpd-no-scripts", prepare=make)
-    c = t.client()
-    t.started()
-    s.wait(IP_UP), c.wait(IP_UP)
-    c.terminate()
-    s.end(0)
-    assert not (t.folder / "ran").exists(), (t.folder / "ran").read_text()
-    assert "Script /etc/ppp/ip-up" not in s.log(), s.log()
-
-
-@test
 def scripts(t: Test) -> None:
     """The same without the option: that test would notice."""
     lines = f"#!/bin/sh\\necho $0 >>{t.folder}/ran"
