@@ -18,6 +18,7 @@ enum verdict { VERDICT_UNNEEDED, VERDICT_TAKEN, VERDICT_IMPOSSIBLE };
 struct import_file {
 	TAILQ_ENTRY(import_file) entry;
 	char *path;
+	const struct import_file *named_by; /* NULL: no other file */
 	struct stat stat;
 	unsigned empty;	   /* lines that are empty or a comment */
 	bool show_secrets; /* the user asked for them: --secrets */

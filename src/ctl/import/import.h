@@ -27,7 +27,7 @@ struct import {
 	size_t secret_paths_len, option_paths_len;
 	char *users;	  /* lines of a users file that has to be made; NULL: none */
 	bool needs_users; /* that file */
-	unsigned depth;	  /* of files that name files */
+	unsigned named;	  /* files that files named */
 };
 
 void import_init(struct import *im);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pppd_options.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +8,8 @@
 #include "ctl/out/text.h"
 #include "keep.h"
 
-#define DEPTH_MAX 5 /* of files that name files */
-#define ARGS_MAX  1 /* no option of pppd takes more */
+#define NAMED_MAX 100 /* files that files name */
+#define ARGS_MAX  1   /* no option of pppd takes more */
 
 struct options {
 	struct import *im;
@@ -357,18 +356,31 @@ void pppd_options_take(struct import *im, struct import_file *file, const char *
 static void take_file(struct options *o, const struct option *option)
 {
 	struct secret_file contents;
+	const struct import_file *outer;
 	struct import_file *file;
-	int r = o->im->depth < DEPTH_MAX ? import_read(o->im, option->arg, &contents, &file)
-					 : -ELOOP;
+	int r;
 
+	for (outer = o->file; outer; outer = outer->named_by) {
+		if (strcmp(outer->path, option->arg) == 0) {
+			account_say(option->line, VERDICT_IMPOSSIBLE,
+				"the file names itself: pppd would not come to its end");
+			return;
+		}
+	}
+	if (o->im->named == NAMED_MAX) {
+		account_say(option->line, VERDICT_IMPOSSIBLE,
+			"more than %d files are named by others", NAMED_MAX);
+		return;
+	}
+	r = import_read(o->im, option->arg, &contents, &file);
 	if (r < 0) {
 		account_say(option->line, VERDICT_IMPOSSIBLE, "it cannot be read: %s",
 			secret_file_strerror(r));
 		return;
 	}
 	account_say(option->line, VERDICT_TAKEN, "its options");
-	o->im->depth++;
+	o->im->named++;
+	file->named_by = o->file;
 	pppd_options_take(o->im, file, contents.text, contents.len, o->profile);
-	o->im->depth--;
 	secret_file_free(&contents);
 }
