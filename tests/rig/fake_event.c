@@ -433,6 +433,16 @@ bool fake_event_has_child(const sd_event *event, pid_t pid)
 	return false;
 }
 
+bool fake_event_child_waits(const sd_event *event, pid_t pid)
+{
+	const sd_event_source *source;
+
+	TAILQ_FOREACH (source, &event->others, entry)
+		if (source->kind == KIND_CHILD && source->info.si_pid == pid && source->pending)
+			return true;
+	return false;
+}
+
 unsigned fake_event_sources(const sd_event *event)
 {
 	const sd_event_source *source;

@@ -29,6 +29,8 @@ bool fake_event_exited(const sd_event *event, int *ret_code);
 bool fake_event_child(sd_event *event, pid_t pid, int code, int status);
 /* Somebody watches this child. */
 bool fake_event_has_child(const sd_event *event, pid_t pid);
+/* It ended, and its handler has not run yet. */
+bool fake_event_child_waits(const sd_event *event, pid_t pid);
 /* Sources that exist: a leak shows here. */
 unsigned fake_event_sources(const sd_event *event);
 

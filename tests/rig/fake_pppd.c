@@ -32,12 +32,22 @@ static struct fake_pppd *pppd_of(pid_t pid)
 	return NULL;
 }
 
-static void pppd_free(struct fake_pppd *pppd)
+/* What the kernel does when a process ends: its files are closed, its number stays taken. */
+static void pppd_end(struct fake_pppd *pppd)
 {
+	if (pppd->ended)
+		return;
+	pppd->ended = true;
 	fake_plane_pppd_gone(pppd->pid);
-	TAILQ_REMOVE(&machine.pppds, pppd, entry);
 	close(pppd->fd);
 	close(pppd->log_fd);
+	pppd->fd = pppd->log_fd = -1;
+}
+
+static void pppd_free(struct fake_pppd *pppd)
+{
+	pppd_end(pppd);
+	TAILQ_REMOVE(&machine.pppds, pppd, entry);
 	free(pppd->options);
 	free(pppd);
 }
@@ -220,7 +230,12 @@ int pppd_check(const char *program, const struct pppd_options *options, int limi
 
 struct fake_pppd *machine_pppd(void)
 {
-	return TAILQ_LAST(&machine.pppds, fake_pppds);
+	struct fake_pppd *pppd;
+
+	TAILQ_FOREACH_REVERSE(pppd, &machine.pppds, fake_pppds, entry)
+	if (!pppd->ended)
+		return pppd;
+	return NULL;
 }
 
 void pppd_says(struct fake_pppd *pppd, const struct plugin_msg *msg)
@@ -293,10 +308,11 @@ bool pppd_has_option(const struct fake_pppd *pppd, const char *line)
 	return false;
 }
 
+/* It has ended. Until the daemon has heard of it, its number may still be signalled. */
 static void reap(struct sd_event *event, struct fake_pppd *pppd, int code, int status)
 {
 	if (fake_event_child(event, pppd->pid, code, status))
-		pppd_free(pppd);
+		pppd_end(pppd);
 }
 
 void pppd_exits(struct sd_event *event, struct fake_pppd *pppd, int status)
@@ -333,12 +349,16 @@ void machine_run_pppds(struct sd_event *event)
 
 	for (pppd = TAILQ_FIRST(&machine.pppds); pppd; pppd = next) {
 		next = TAILQ_NEXT(pppd, entry);
-		if (pppd->killed)
+		if (pppd->ended) {
+			if (!fake_event_child_waits(event, pppd->pid))
+				pppd_free(pppd);
+		} else if (pppd->killed) {
 			reap(event, pppd, CLD_KILLED, SIGKILL);
-		else if (pppd->terminated && !pppd->deaf && pppd->ends_at <= fake_now)
+		} else if (pppd->terminated && !pppd->deaf && pppd->ends_at <= fake_now) {
 			pppd_exits(event, pppd, 5);
-		else if (!pppd->started && fake_event_has_child(event, pppd->pid))
+		} else if (!pppd->started && fake_event_has_child(event, pppd->pid)) {
 			start(event, pppd);
+		}
 	}
 }
 
@@ -348,7 +368,7 @@ usec_t machine_next(void)
 	usec_t next = USEC_INFINITY;
 
 	TAILQ_FOREACH (pppd, &machine.pppds, entry)
-		if (pppd->terminated && !pppd->deaf && pppd->ends_at < next)
+		if (!pppd->ended && pppd->terminated && !pppd->deaf && pppd->ends_at < next)
 			next = pppd->ends_at;
 	return next;
 }

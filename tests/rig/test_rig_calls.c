@@ -199,6 +199,24 @@ static void test_watch_fails(void **state)
 	}
 }
 
+/* pppd has exited, and the link is closed before the daemon has heard of it. */
+static void test_close_after_exit(void **state)
+{
+	struct rig rig;
+
+	assert_int_equal(rig_start(&rig, CLIENT), 0);
+	rig_peer(&rig, "198.51.100.1");
+	json_decref(rig_exchange(&rig, CTL_OPEN, "{\"link\":\"office\",\"wait\":false}"));
+	rig_run(&rig, USEC_PER_SEC);
+	assert_int_equal(rig_calls(&rig), 1);
+	pppd_exits(rig.d.event, machine_pppd(), 5);
+	rig_reload(&rig, "");
+	rig_run(&rig, 10 * USEC_PER_SEC);
+	assert_int_equal(rig_calls(&rig), 0);
+	assert_true(TAILQ_EMPTY(&machine.pppds));
+	rig_stop(&rig);
+}
+
 /* --- kernel --- */
 
 static void test_kernel_errors(void **state)
@@ -342,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_pppd_asks),
 		cmocka_unit_test(test_spawn_fails),
 		cmocka_unit_test(test_watch_fails),
+		cmocka_unit_test(test_close_after_exit),
 		cmocka_unit_test(test_kernel_errors),
 		cmocka_unit_test(test_end_while_creating),
 		cmocka_unit_test(test_nothing_can_be_ordered),
