@@ -197,25 +197,48 @@ static void link_down(struct ppp *ppp, const struct plugin_msg *msg)
 		snprintf(ppp->farewell, sizeof(ppp->farewell), "the peer rejected %s", words);
 }
 
+static void hello(const struct ppp *ppp, const struct plugin_msg *msg)
+{
+	if (msg->number != PLUGIN_VERSION)
+		log_error("the pppd plugin %s speaks version %d, this daemon %d: install both from "
+			  "one build",
+			ppp->call->daemon->config->daemon.pppd_plugin, msg->number, PLUGIN_VERSION);
+}
+
+static void phase(struct ppp *ppp, const struct plugin_msg *msg)
+{
+	if (strcmp(msg->text, "authenticate") == 0)
+		ppp->layer = PPP_AUTH;
+	else if (strcmp(msg->text, "network") == 0)
+		ppp->layer = PPP_NCP;
+	log_debug("session %u: pppd: phase %s", ppp->call->sid, msg->text);
+}
+
+/* It ends, or the peer negotiates anew, as after a lost Configure-Ack. */
+static void ip_down(const struct call *call)
+{
+	if (call->state == CALL_UP)
+		log_info("%s: session %u: %s is down", call->owner->name, call->sid,
+			call->ip.ifname);
+}
+
+static void auth_failed(struct ppp *ppp, const struct plugin_msg *msg)
+{
+	if (msg->number == 1)
+		ppp->auth_failed_here = true;
+	else
+		ppp->auth_failed_there = true;
+	copy_printable(ppp->said, sizeof(ppp->said), msg->text);
+}
+
 static void handle(struct ppp *ppp, const struct plugin_msg *msg)
 {
-	struct call *call = ppp->call;
-
 	switch ((enum plugin_msg_type)msg->type) {
 	case PLUGIN_HELLO:
-		if (msg->number != PLUGIN_VERSION)
-			log_error("the pppd plugin %s speaks version %d, this daemon %d: install "
-				  "both "
-				  "from one build",
-				call->daemon->config->daemon.pppd_plugin, msg->number,
-				PLUGIN_VERSION);
+		hello(ppp, msg);
 		break;
 	case PLUGIN_PHASE:
-		if (strcmp(msg->text, "authenticate") == 0)
-			ppp->layer = PPP_AUTH;
-		else if (strcmp(msg->text, "network") == 0)
-			ppp->layer = PPP_NCP;
-		log_debug("session %u: pppd: phase %s", call->sid, msg->text);
+		phase(ppp, msg);
 		break;
 	case PLUGIN_AUTH_UP:
 		auth_up(ppp, msg);
@@ -227,10 +250,7 @@ static void handle(struct ppp *ppp, const struct plugin_msg *msg)
 		ip6_up(ppp, msg);
 		break;
 	case PLUGIN_IP_DOWN:
-		/* it ends, or the peer negotiates anew, as after a lost Configure-Ack */
-		if (call->state == CALL_UP)
-			log_info("%s: session %u: %s is down", call->owner->name, call->sid,
-				call->ip.ifname);
+		ip_down(ppp->call);
 		break;
 	case PLUGIN_IP6_DOWN:
 		break;
@@ -241,14 +261,10 @@ static void handle(struct ppp *ppp, const struct plugin_msg *msg)
 		ppp->status = msg->number;
 		break;
 	case PLUGIN_ACCM:
-		accm(call, msg);
+		accm(ppp->call, msg);
 		break;
 	case PLUGIN_AUTH_FAILED:
-		if (msg->number == 1)
-			ppp->auth_failed_here = true;
-		else
-			ppp->auth_failed_there = true;
-		copy_printable(ppp->said, sizeof(ppp->said), msg->text);
+		auth_failed(ppp, msg);
 		break;
 	case PLUGIN_ASK_PEER:
 		ask_peer(ppp, msg);

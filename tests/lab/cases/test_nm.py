@@ -117,7 +117,15 @@ def test_connections(net, lns, l2tpd, desktop):
     expect_idle(net, desktop, "office", "same")
     lns.wait_idle()
 
-    # nmcli asks, says why, and asks again
+    asked_for(net, desktop)
+    saved_by_an_editor(net, l2tpd, desktop)
+    for name in ("l2tpd-nm-l2tp", "NetworkManager", "l2tpd"):
+        log = (net.results / f"lac-{name}.log").read_text(errors="replace")
+        assert PASSWORD not in log and "wrong" not in log.replace("wrong-", "")
+
+
+def asked_for(net, desktop: Desktop) -> None:
+    """A password that is not stored: nmcli asks, says why, and asks again."""
     desktop.add("ask", data(password_flags="2"))
     person = Terminal(desktop, "connection", "up", "ask")
     person.expect("asks for the password")
@@ -139,7 +147,9 @@ def test_connections(net, lns, l2tpd, desktop):
     desktop.down("six")
     expect_idle(net, desktop, "ask", "six")
 
-    # a profile that NetworkManager-l2tp's editor saved, under its name
+
+def saved_by_an_editor(net, l2tpd: L2tpd, desktop: Desktop) -> None:
+    """A profile that NetworkManager-l2tp's editor saved, under its name."""
     desktop.run_compat()
     saved = data(domain="", user_auth_type="password", mtu="1380", mru="1380", refuse_eap="yes", refuse_chap="yes",
                  lcp_echo_failure="5", lcp_echo_interval="30", password_flags="0", nobsdcomp="yes")
@@ -154,9 +164,6 @@ def test_connections(net, lns, l2tpd, desktop):
     assert "asks for IPsec" in desktop.nm.log()
     assert not l2tpd.sessions()
     expect_idle(net, desktop, "saved", "ipsec")
-    for name in ("l2tpd-nm-l2tp", "NetworkManager", "l2tpd"):
-        log = (net.results / f"lac-{name}.log").read_text(errors="replace")
-        assert PASSWORD not in log and "wrong" not in log.replace("wrong-", "")
 
 
 def test_reasons(net, lns, l2tpd, desktop):
@@ -234,28 +241,10 @@ def test_comes_back(net, lns, l2tpd, desktop):
     lns = L2tpd(net.lns, LNS_CONF, name="l2tpd-again")
     back(before, "office", "server restarted")
 
-    # the laptop sleeps until the server has given it up, and wakes an hour later
-    sleepers = [l2tpd.pid, *net.lac.pppds(), *desktop.plugins()]
-    for pid in sleepers:
-        os.kill(pid, signal.SIGSTOP)
-    lns.wait_idle(120)
-    net.lac.script("date -s \"$(date -d '+1 hour')\" >/dev/null")
-    for pid in sleepers:
-        os.kill(pid, signal.SIGCONT)
-    wait_for(lambda: lns.sessions(), 120, "the laptop calls again")
+    sleeps(net, lns, l2tpd, desktop)
     back(before, "office", "suspended")
 
-    # from one network to another: the interface goes, another one is there
-    net.join(net.lac, "eth1", [], net.lns, "eth1", ["203.0.113.2/24"])
-    desktop.add_base("eth1", "203.0.113.1", "203.0.113.2")
-    desktop.nmcli("connection", "load", "/etc/NetworkManager/system-connections/eth1.nmconnection")
-    desktop.nmcli("connection", "up", "eth1")
-    net.lns.script("ip route del 192.0.2.0/24 dev eth0 || true\n"
-                   "ip link set eth0 down; ip addr add 192.0.2.2/32 dev lo\n")
-    began = time.monotonic()
-    net.lac.script("ip link del eth0")
-    wait_for(lambda: lns.sessions() and lns.session()["peer"].startswith("203.0.113.1"), 120, "it comes by eth1")
-    print(f"by the other network after {time.monotonic() - began:.1f} s")
+    changes_network(net, lns, desktop)
     back(before, "office", "other network")
 
     # l2tpd dies: its pppd goes with it, the connection waits for the next l2tpd
@@ -286,6 +275,32 @@ def test_comes_back(net, lns, l2tpd, desktop):
         wait_for(lambda h=host: "proto 151" not in h.run("ip", "route").stdout, what="no route of ours")
         host.remember()
     desktop.baseline = net.lac.baseline
+
+
+def sleeps(net, lns: L2tpd, l2tpd: L2tpd, desktop: Desktop) -> None:
+    """The laptop sleeps until the server has given it up, and wakes an hour later."""
+    sleepers = [l2tpd.pid, *net.lac.pppds(), *desktop.plugins()]
+    for pid in sleepers:
+        os.kill(pid, signal.SIGSTOP)
+    lns.wait_idle(120)
+    net.lac.script("date -s \"$(date -d '+1 hour')\" >/dev/null")
+    for pid in sleepers:
+        os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: lns.sessions(), 120, "the laptop calls again")
+
+
+def changes_network(net, lns: L2tpd, desktop: Desktop) -> None:
+    """From one network to another: the interface goes, another one is there."""
+    net.join(net.lac, "eth1", [], net.lns, "eth1", ["203.0.113.2/24"])
+    desktop.add_base("eth1", "203.0.113.1", "203.0.113.2")
+    desktop.nmcli("connection", "load", "/etc/NetworkManager/system-connections/eth1.nmconnection")
+    desktop.nmcli("connection", "up", "eth1")
+    net.lns.script("ip route del 192.0.2.0/24 dev eth0 || true\n"
+                   "ip link set eth0 down; ip addr add 192.0.2.2/32 dev lo\n")
+    began = time.monotonic()
+    net.lac.script("ip link del eth0")
+    wait_for(lambda: lns.sessions() and lns.session()["peer"].startswith("203.0.113.1"), 120, "it comes by eth1")
+    print(f"by the other network after {time.monotonic() - began:.1f} s")
 
 
 def expect_idle_but_base(net, desktop: Desktop, l2tpd: L2tpd, name: str) -> None:
