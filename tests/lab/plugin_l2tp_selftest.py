@@ -17,12 +17,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import plugin_selftest
-from plugin_selftest import (BUSYBOX, CCP, IP_UP, JAIL, LINK_DOWN, PATIENCE, SECRETS, Pppd,
-                             PppSession, Test, main)
-
-TESTS = plugin_selftest.TESTS
-TESTS.clear()
+from plugin_rig import (BUSYBOX, CCP, IP_UP, JAIL, LINK_DOWN, PATIENCE, SECRETS, Pppd, PppSession,
+                        TESTS, Test, main, test)
 
 SO_BINDTODEVICE = 25
 LCP, IP, IP6, CCP_PROTO, MPPE_DATA, IPCP = (b"\xc0\x21", b"\x00\x21", b"\x00\x57", b"\x80\xfd",
@@ -35,11 +31,6 @@ DEMANDED = ["require-mppe-128", "l2tpd-require-mppe"]
 ORDER, REPLY = struct.Struct("=Ii"), struct.Struct("=IIi")
 WAITS, CLONED, RUNS, FAILED = range(1, 5)
 ZYGOTE_VERSION = 1
-
-
-def test(fn: Callable[[Test], None]) -> Callable[[Test], None]:
-    TESTS.append(fn)
-    return fn
 
 
 def packet(code: int, number: int, data: bytes = b"") -> bytes:
