@@ -14,7 +14,6 @@
 #include <pty.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +28,7 @@
 #include "ppp/ppp_proxy.h"
 #include "ppp/realm.h"
 #include "ppp_check.h"
+#include "selftest.h"
 
 #define PATIENCE (90 * USEC_PER_SEC) /* for what should take a second: guests are slow */
 #define USER	 "alice@example.net"
@@ -37,24 +37,6 @@
 #define ARGS_MAX 48
 #define MAC_V0	 "02:00:00:00:00:00"
 #define MAC_V1	 "02:00:00:00:00:01"
-
-static unsigned checks, failures;
-
-static bool check(bool good, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static bool check(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	checks++;
-	failures += !good;
-	printf("%s %u - ", good ? "ok" : "not ok", checks);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	return good;
-}
 
 /* A step of the setting that must work, or nothing after it means anything. */
 static int must(int result, const char *what)
@@ -564,6 +546,5 @@ int main(void)
 	test_refused("refused MS-CHAPv2", PPP_METHOD_MSCHAPV2, only_mschapv2);
 	test_no_method_in_common();
 	test_client_goes();
-	printf("1..%u\n# %u failed\n", checks, failures);
-	return failures > 0;
+	return selftest_end();
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,34 +25,11 @@
 #include "linux/pppox.h"
 #include "linux/probe.h"
 #include "linux/udp.h"
+#include "selftest.h"
 
 #define PPPD	"/usr/sbin/pppd"
 #define WAIT_MS 60000
 #define SID	7001
-
-static unsigned checks, failures;
-
-static bool check(bool good, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static bool check(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	checks++;
-	failures += !good;
-	printf("%s %u - ", good ? "ok" : "not ok", checks);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-	return good;
-}
-
-static void check_is(long got, long wanted, const char *what)
-{
-	check(got == wanted, "%s: %ld, wanted %ld", what, got, wanted);
-}
 
 static long now_ms(void)
 {
@@ -310,6 +286,5 @@ int main(void)
 	pppd_options_clear(&options);
 	pppd_starter_free(starter);
 	l2tp_genl_free(genl);
-	printf("1..%u\n# %u failed\n", checks, failures);
-	return failures > 0;
+	return selftest_end();
 }

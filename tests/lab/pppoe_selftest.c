@@ -10,8 +10,12 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -27,6 +31,8 @@
 #include "pppoe/tags.h"
 
 #include "selftest.h"
+
+#define WAIT_MS 5000
 
 /* Echo-Request of LCP, as /dev/ppp has it */
 static const uint8_t echo[] = { 0xc0, 0x21, 9, 1, 0, 8, 0, 0, 0, 0 };
@@ -49,11 +55,11 @@ static void test_interfaces(void)
 	struct pppoe_socket_port port;
 
 	printf("# interfaces\n");
-	need("ip link add cl0 type veth peer name ac0 && ip link add cl1 type veth peer name ac1 "
-	     "&& "
-	     "ip link add link cl0 name cl0.7 type vlan id 7 && "
-	     "ip link add link ac0 name ac0.7 type vlan id 7 && ip link set ac0.7 mtu 1480 && "
-	     "for i in cl0 ac0 cl1 ac1 cl0.7 ac0.7; do ip link set $i up || exit 1; done");
+	run("ip link add cl0 type veth peer name ac0 && ip link add cl1 type veth peer name ac1 "
+	    "&& "
+	    "ip link add link cl0 name cl0.7 type vlan id 7 && "
+	    "ip link add link ac0 name ac0.7 type vlan id 7 && ip link set ac0.7 mtu 1480 && "
+	    "for i in cl0 ac0 cl1 ac1 cl0.7 ac0.7; do ip link set $i up || exit 1; done");
 	check_is(pppoe_socket_port("cl0", &cl[0]), 0, "an interface");
 	check_is(pppoe_socket_port("ac0", &ac[0]), 0, "its other end");
 	check_is(pppoe_socket_port("cl1", &cl[1]), 0, "another pair");
@@ -135,8 +141,8 @@ static void test_discovery(void)
 	send_frame(one, &ac[0], cl[0].mac, PPPOE_PADT, 5);
 	check_is(next_code(client, &ifindex), PPPOE_PADT, "an answer arrives");
 	/* a VLAN that nobody set up must not look like one without */
-	need("ip link del cl0.7 && ip link add link cl0 name cl0.7 type vlan id 8 && "
-	     "ip link set cl0.7 up");
+	run("ip link del cl0.7 && ip link add link cl0 name cl0.7 type vlan id 8 && "
+	    "ip link set cl0.7 up");
 	check_is(pppoe_socket_port("cl0.7", &cl_vlan), 0, "another VLAN");
 	while (next_code(any, &ifindex) >= 0 || next_code(one, &ifindex) >= 0)
 		;
@@ -286,11 +292,11 @@ static void test_ends(void)
 	connect_leg(&ac[0], &cl[0], 8, &a);
 	send_frame(fd, &cl[0], ac[0].mac, PPPOE_PADT, 9);
 	check_is(events_within(a.fd, 300), 0, "PADT of another session does not");
-	need("ip link set ac0 down");
+	run("ip link set ac0 down");
 	check(events_within(a.fd, WAIT_MS) & POLLHUP, "the interface going down does");
 	check_is(
 		pppoe_socket_connect(ac[0].ifindex, 9, cl[0].mac, &fd), -ENODEV, "none while down");
-	need("ip link set ac0 up");
+	run("ip link set ac0 up");
 	ppp_leg_close(&a);
 	connect_leg(&ac[0], &cl[0], 8, &a);
 	connect_leg(&cl[0], &ac[0], 8, &b);
@@ -317,7 +323,7 @@ static void test_lac(void)
 	int r;
 
 	printf("# PPPoE and L2TP\n");
-	need("ip link set lo up");
+	run("ip link set lo up");
 	check_is(pppox_probe(), 0, "L2TP is there");
 	check_is(l2tp_genl_new(&genl), 0, "its family");
 	r = loopback_open(genl, &lb, &call);
@@ -534,6 +540,5 @@ int main(void)
 	test_lac();
 	test_serial();
 	test_serial_bridge();
-	printf("1..%u\n# %u failed\n", checks, failures);
-	return failures > 0;
+	return selftest_end();
 }
