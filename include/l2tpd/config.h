@@ -61,9 +61,9 @@ struct config_ppp {
 /* "[link NAME]" */
 struct config_link {
 	char *name;
-	const struct config_ppp *own_ppp; /* a transient link's profile; NULL: the one named ppp */
 	const char *file;
 	unsigned line;
+	const struct config_ppp *own_ppp; /* a transient link's profile; NULL: the one named ppp */
 	char *type; /* "l2tp" */
 	struct config_endpoint self, peer;
 	char *hostname;	     /* empty: the machine's */
@@ -82,6 +82,71 @@ struct config_link {
 	unsigned max_calls; /* incoming calls at once on this link; 0: no limit */
 };
 #define CONFIG_REDIAL_DEFAULT (-2)
+
+struct config_words {
+	char **word;
+	size_t len;
+};
+
+/* "[pppoe NAME]": an access concentrator, whose callers a [forward] takes */
+struct config_pppoe {
+	char *name;
+	const char *file;
+	unsigned line;
+	struct config_words interfaces; /* names, or fnmatch(3) patterns of them */
+	char *ac_name;			/* empty: the machine's host name */
+	struct config_words services;	/* none: whatever is asked for */
+	unsigned mtu;			/* greatest PPP payload: above 1492 by RFC 4638 */
+	unsigned max_calls, max_calls_per_mac;
+	unsigned padi_rate; /* answered a second, by interface; 0: no limit */
+};
+
+/* "[serial NAME]": a line on which a caller speaks PPP */
+struct config_serial {
+	char *name;
+	const char *file;
+	unsigned line;
+	char *device;	/* path */
+	unsigned speed; /* bit/s; 0: as it is */
+	bool rtscts;
+	bool modem; /* the line ends when carrier does, and is hung up by DTR */
+};
+
+/* Where calls come from: "pppoe:NAME", "serial:NAME", "link:NAME" */
+enum config_source_kind { SOURCE_NONE, SOURCE_PPPOE, SOURCE_SERIAL, SOURCE_LINK };
+struct config_source {
+	enum config_source_kind kind;
+	char *name; /* of the section; NULL: none */
+};
+
+/* "link:NAME[/WEIGHT]" */
+struct config_target {
+	char *link;
+	unsigned weight; /* of those with a weight: calls by it; 0: when all others are dead */
+};
+struct config_targets {
+	struct config_target *list;
+	size_t len;
+	bool weighted; /* somebody has a weight; else they are taken in their order */
+};
+
+/* What a LAC says to the caller itself before the LNS does (RFC 2661 4.4.5) */
+enum config_proxy { PROXY_NONE, PROXY_LCP, PROXY_AUTH };
+
+/* "[forward NAME]": callers of one line get an L2TP call each, joined to it in the kernel */
+struct config_forward {
+	char *name;
+	const char *file;
+	unsigned line;
+	struct config_source from;
+	struct config_targets to;
+	enum config_proxy proxy;
+	struct config_words realms;		   /* of the user's name; none: all */
+	struct config_words services, callingnums; /* fnmatch(3) patterns; none: all */
+	struct config_words auth;		   /* PROXY_AUTH: methods */
+	unsigned try_timeout; /* seconds that one LNS has before the next is tried */
+	unsigned max_calls;   /* 0: no limit */
+};
 
 /* "[daemon]" */
 struct config_daemon {
@@ -105,6 +170,12 @@ struct config {
 	size_t links_len;
 	struct config_ppp *ppps;
 	size_t ppps_len;
+	struct config_pppoe *pppoes;
+	size_t pppoes_len;
+	struct config_serial *serials;
+	size_t serials_len;
+	struct config_forward *forwards; /* in order of definition */
+	size_t forwards_len;
 	char **files; /* names that "file" fields point into */
 	size_t files_len;
 };

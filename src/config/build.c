@@ -45,7 +45,9 @@ int config_build_init(struct config_build *build, struct config_errors *errors)
 	memset(build, 0, sizeof(*build));
 	build->errors = errors;
 	build->config = calloc(1, sizeof(*build->config));
-	if (!build->config || option_reset_all(OPTION_DAEMON, &build->config->daemon) < 0) {
+	build->places[OPTION_DAEMON] = calloc(1, sizeof(*build->places[OPTION_DAEMON]));
+	if (!build->config || !build->places[OPTION_DAEMON] ||
+		option_reset_all(OPTION_DAEMON, &build->config->daemon) < 0) {
 		config_build_free(build);
 		return -ENOMEM;
 	}
@@ -54,8 +56,8 @@ int config_build_init(struct config_build *build, struct config_errors *errors)
 
 void config_build_free(struct config_build *build)
 {
-	free(build->link_places);
-	free(build->ppp_places);
+	for (size_t i = 0; i < OPTION_SECTION_COUNT; i++)
+		free(build->places[i]);
 	config_free(build->config);
 	memset(build, 0, sizeof(*build));
 }

@@ -23,8 +23,7 @@ struct config_places {
 struct config_build {
 	struct config *config;
 	struct config_errors *errors;
-	struct config_places *link_places, *ppp_places; /* as long as links and ppps */
-	struct config_places daemon_places;
+	struct config_places *places[OPTION_SECTION_COUNT]; /* as long as the section's array */
 	struct config_place secret; /* the first secret or password of the file just parsed */
 	struct config_place wrong;  /* of the first error */
 	bool failed;		    /* there was an error, reported or not */

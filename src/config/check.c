@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "check_forward.h"
 #include "config.h"
 #include "option_net.h"
 #include "option_text.h"
@@ -223,7 +224,7 @@ static struct subject ppp_subject(struct config_build *build, size_t i)
 {
 	const struct config_ppp *ppp = &build->config->ppps[i];
 
-	return (struct subject){ build, OPTION_PPP, &build->ppp_places[i],
+	return (struct subject){ build, OPTION_PPP, &build->places[OPTION_PPP][i],
 		{ ppp->file, ppp->line } };
 }
 
@@ -292,11 +293,12 @@ void config_check(struct config_build *build)
 	if (build->no_memory) /* there may be half a section */
 		return;
 	for (i = 0; i < config->links_len; i++)
-		config_check_link(build, &config->links[i], &build->link_places[i]);
+		config_check_link(build, &config->links[i], &build->places[OPTION_LINK][i]);
 	for (i = 0; i < config->ppps_len; i++) {
 		struct subject subject = ppp_subject(build, i);
 
 		check_ppp(&subject, &config->ppps[i]);
 	}
 	check_overlaps(build);
+	config_check_forwards(build);
 }

@@ -144,8 +144,8 @@ static bool is_set(struct config_place place)
 static void check_programs(struct config_build *build)
 {
 	const struct config_daemon *daemon = &build->config->daemon;
-	struct config_place pppd = place_of(&build->daemon_places, OPTION_DAEMON, "pppd");
-	struct config_place plugin = place_of(&build->daemon_places, OPTION_DAEMON, "pppd-plugin");
+	struct config_place pppd = place_of(build->places[OPTION_DAEMON], OPTION_DAEMON, "pppd");
+	struct config_place plugin = place_of(build->places[OPTION_DAEMON], OPTION_DAEMON, "pppd-plugin");
 
 	if (is_set(pppd) && access(daemon->pppd, X_OK) < 0)
 		config_error(build, pppd,
@@ -165,14 +165,14 @@ void config_check_files(struct config_build *build)
 	bool needs_pppd = false;
 
 	for (size_t i = 0; i < config->links_len; i++) {
-		check_secret(build, &build->link_places[i], OPTION_LINK, "secret-file",
+		check_secret(build, &build->places[OPTION_LINK][i], OPTION_LINK, "secret-file",
 			config->links[i].secret_file);
 		needs_pppd |= *config->links[i].ppp != '\0';
 	}
 	for (size_t i = 0; i < config->ppps_len; i++) {
-		check_secret(build, &build->ppp_places[i], OPTION_PPP, "password-file",
+		check_secret(build, &build->places[OPTION_PPP][i], OPTION_PPP, "password-file",
 			config->ppps[i].password_file);
-		check_users(build, &config->ppps[i], &build->ppp_places[i]);
+		check_users(build, &config->ppps[i], &build->places[OPTION_PPP][i]);
 	}
 	if (needs_pppd)
 		check_programs(build);

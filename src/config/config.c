@@ -6,50 +6,27 @@
 #include <string.h>
 
 #include "option_set.h"
+#include "section.h"
 
 void config_free(struct config *config)
 {
 	if (!config)
 		return;
-	while (config->links_len) {
-		struct config_link *link = &config->links[--config->links_len];
-
-		option_clear_all(OPTION_LINK, link);
-		free(link->name);
-	}
-	while (config->ppps_len) {
-		struct config_ppp *ppp = &config->ppps[--config->ppps_len];
-
-		option_clear_all(OPTION_PPP, ppp);
-		free(ppp->name);
-	}
-	option_clear_all(OPTION_DAEMON, &config->daemon);
+	config_sections_free(config);
 	while (config->files_len)
 		free(config->files[--config->files_len]);
-	free(config->links);
-	free(config->ppps);
 	free(config->files);
 	free(config);
 }
 
 const struct config_link *config_find_link(const struct config *config, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < config->links_len; i++)
-		if (strcmp(config->links[i].name, name) == 0)
-			return &config->links[i];
-	return NULL;
+	return (const struct config_link *)config_section_find(config, OPTION_LINK, name);
 }
 
 const struct config_ppp *config_find_ppp(const struct config *config, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < config->ppps_len; i++)
-		if (strcmp(config->ppps[i].name, name) == 0)
-			return &config->ppps[i];
-	return NULL;
+	return (const struct config_ppp *)config_section_find(config, OPTION_PPP, name);
 }
 
 int config_add_link(struct config *config, const char *name, const char *type)

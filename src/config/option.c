@@ -13,6 +13,9 @@
 
 #define STRUCT_LINK   struct config_link
 #define STRUCT_PPP    struct config_ppp
+#define STRUCT_PPPOE  struct config_pppoe
+#define STRUCT_SERIAL struct config_serial
+#define STRUCT_FORWARD struct config_forward
 #define STRUCT_DAEMON struct config_daemon
 
 /* The types of the fields, by the kind of the row. */
@@ -33,6 +36,11 @@
 #define FIELD_MPPE	enum config_mppe
 #define FIELD_SESSIONS	enum config_sessions
 #define FIELD_LOG_LEVEL int
+#define FIELD_PROXY	enum config_proxy
+#define FIELD_WORDS	struct config_words
+#define FIELD_METHODS	struct config_words
+#define FIELD_SOURCE	struct config_source
+#define FIELD_TARGETS	struct config_targets
 #define FIELD_LINES	char **
 
 #define OPTION(sect, key, field, kind, ...)                                                        \
@@ -57,6 +65,12 @@ const char *option_section_name(enum option_section section)
 		return "link";
 	case OPTION_PPP:
 		return "ppp";
+	case OPTION_PPPOE:
+		return "pppoe";
+	case OPTION_SERIAL:
+		return "serial";
+	case OPTION_FORWARD:
+		return "forward";
 	case OPTION_DAEMON:
 		return "daemon";
 	}

@@ -9,8 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum option_section { OPTION_LINK, OPTION_PPP, OPTION_DAEMON };
-#define OPTION_SECTION_COUNT 3
+enum option_section {
+	OPTION_LINK,
+	OPTION_PPP,
+	OPTION_PPPOE,
+	OPTION_SERIAL,
+	OPTION_FORWARD,
+	OPTION_DAEMON,
+};
+#define OPTION_SECTION_COUNT (OPTION_DAEMON + 1)
 
 /* What a value is. What can be done with it: option_value.c */
 enum option_kind {
@@ -31,6 +38,11 @@ enum option_kind {
 	OPTION_MPPE,	  /* enum config_mppe */
 	OPTION_SESSIONS,  /* enum config_sessions */
 	OPTION_LOG_LEVEL, /* LOG_* */
+	OPTION_PROXY,	  /* enum config_proxy */
+	OPTION_WORDS,	  /* words of at most max bytes, config_words */
+	OPTION_METHODS,	  /* the same, each a way of logging in */
+	OPTION_SOURCE,	  /* pppoe:NAME, serial:NAME or link:NAME */
+	OPTION_TARGETS,	  /* link:NAME[/WEIGHT] ... */
 	OPTION_LINES,	  /* a pppd option line; only for the option of a config_ppp */
 };
 #define OPTION_KIND_COUNT (OPTION_LINES + 1)
@@ -68,7 +80,7 @@ enum {
 /* All rows, in the order of options.def. */
 extern const struct option option_table[OPTION_COUNT];
 
-/* The field that the row is about; object is a config_link, config_ppp or config_daemon. */
+/* The field that the row is about; object is a config_link or another struct of l2tpd/config.h. */
 static inline void *option_field(const struct option *option, void *object)
 {
 	return (char *)object + option->offset;
@@ -79,7 +91,7 @@ static inline const void *option_value(const struct option *option, const void *
 	return (const char *)object + option->offset;
 }
 
-/* "link", "ppp", "daemon" */
+/* "link", "ppp", "pppoe", "serial", "forward", "daemon" */
 const char *option_section_name(enum option_section section);
 /* The row after prev in section, the first one if prev is NULL; NULL at the end. */
 const struct option *option_next(enum option_section section, const struct option *prev);

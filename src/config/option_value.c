@@ -14,6 +14,7 @@
 
 #include <l2tpd/config.h>
 
+#include "option_list.h"
 #include "option_net.h"
 
 struct word {
@@ -41,6 +42,13 @@ static const struct word sessions_words[] = {
 	{ "replace", SESSIONS_REPLACE },
 	{ "deny", SESSIONS_DENY },
 	{ "any", SESSIONS_ANY },
+	{ NULL, 0 },
+};
+
+static const struct word proxy_words[] = {
+	{ "none", PROXY_NONE },
+	{ "lcp", PROXY_LCP },
+	{ "auth", PROXY_AUTH },
 	{ NULL, 0 },
 };
 
@@ -230,6 +238,24 @@ static int sessions_format(
 	const enum config_sessions *field = option_value(option, object);
 
 	return word_format(sessions_words, (int)*field, ret);
+}
+
+static int proxy_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
+{
+	enum config_proxy *field = option_field(option, object);
+	int value, r = word_find(proxy_words, text, &value, error);
+
+	if (!r)
+		*field = (enum config_proxy)value;
+	return r;
+}
+
+static int proxy_format(const struct option *option, const void *object, size_t index, char **ret)
+{
+	const enum config_proxy *field = option_value(option, object);
+
+	return word_format(proxy_words, (int)*field, ret);
 }
 
 static int log_level_parse(const struct option *option, void *object, const char *text,
@@ -462,5 +488,15 @@ const struct option_ops option_ops[OPTION_KIND_COUNT] = {
 		sizeof(enum config_sessions) },
 	[OPTION_LOG_LEVEL] = { log_level_parse, plain_clear, plain_copy, log_level_format,
 		sizeof(int) },
+	[OPTION_PROXY] = { proxy_parse, plain_clear, plain_copy, proxy_format,
+		sizeof(enum config_proxy) },
+	[OPTION_WORDS] = { option_words_parse, option_words_clear, option_words_copy,
+		option_words_format },
+	[OPTION_METHODS] = { option_methods_parse, option_words_clear, option_words_copy,
+		option_methods_format },
+	[OPTION_SOURCE] = { option_source_parse, option_source_clear, option_source_copy,
+		option_source_format },
+	[OPTION_TARGETS] = { option_targets_parse, option_targets_clear, option_targets_copy,
+		option_targets_format },
 	[OPTION_LINES] = { lines_parse, lines_clear, lines_copy, lines_format },
 };

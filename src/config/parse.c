@@ -14,12 +14,9 @@
 #include "base/utf8.h"
 #include "config.h"
 #include "option_set.h"
+#include "section.h"
 
 #define KEY_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-
-/* Sections of features that are still to come. */
-static const char *const later_sections[] = { "pppoe", "serial", "forward" };
-#define LATER_COUNT (sizeof(later_sections) / sizeof(later_sections[0]))
 
 enum where {
 	BEFORE_SECTIONS,
@@ -34,7 +31,7 @@ struct reader {
 	struct config_place place; /* of the present line */
 	enum where where;
 	enum option_section section;
-	size_t index; /* of the section in links or ppps */
+	size_t index; /* of the section in its array */
 };
 
 static bool is_blank(char c)
@@ -49,106 +46,27 @@ static const char *skip_blanks(const char *p)
 
 static struct config_places *reader_places(struct reader *reader)
 {
-	switch (reader->section) {
-	case OPTION_LINK:
-		return &reader->build->link_places[reader->index];
-	case OPTION_PPP:
-		return &reader->build->ppp_places[reader->index];
-	case OPTION_DAEMON:
-		break;
-	}
-	return &reader->build->daemon_places;
+	return &reader->build->places[reader->section][reader->index];
 }
 
 static void *reader_object(struct reader *reader)
 {
-	struct config *config = reader->build->config;
-
-	switch (reader->section) {
-	case OPTION_LINK:
-		return &config->links[reader->index];
-	case OPTION_PPP:
-		return &config->ppps[reader->index];
-	case OPTION_DAEMON:
-		break;
-	}
-	return &config->daemon;
+	return config_section_at(reader->build->config, reader->section, reader->index);
 }
 
-/* The array with room for one more item, that one all zero; NULL: no memory, and it is as it was.
- */
-static void *grow(void *array, size_t len, size_t size)
-{
-	void *more = reallocarray(array, len + 1, size);
-
-	if (more)
-		memset((char *)more + len * size, 0, size);
-	return more;
-}
-
-static void begin_link(struct reader *reader, const char *name)
+static void begin_named(struct reader *reader, const char *name)
 {
 	struct config_build *build = reader->build;
-	struct config *config = build->config;
-	const struct config_link *old = config_find_link(config, name);
-	struct config_link *link;
-	struct config_places *places;
+	const struct config_head *old =
+		config_section_find(build->config, reader->section, name);
 
 	if (old) {
-		config_error(build, reader->place, "link '%s' is already defined at %s:%u", name,
-			old->file, old->line);
+		config_error(build, reader->place, "%s '%s' is already defined at %s:%u",
+			option_section_name(reader->section), name, old->file, old->line);
 		return;
 	}
-	link = grow(config->links, config->links_len, sizeof(*link));
-	if (link)
-		config->links = link;
-	places = grow(build->link_places, config->links_len, sizeof(*places));
-	if (places)
-		build->link_places = places;
-	if (!link || !places) {
-		build->no_memory = true;
-		return;
-	}
-	link += config->links_len;
-	link->name = strdup(name);
-	link->file = reader->place.file;
-	link->line = reader->place.line;
-	reader->index = config->links_len++;
-	if (!link->name || option_reset_all(OPTION_LINK, link) < 0)
-		build->no_memory = true;
-	else
-		reader->where = IN_SECTION;
-}
-
-static void begin_ppp(struct reader *reader, const char *name)
-{
-	struct config_build *build = reader->build;
-	struct config *config = build->config;
-	const struct config_ppp *old = config_find_ppp(config, name);
-	struct config_ppp *ppp;
-	struct config_places *places;
-
-	if (old) {
-		config_error(build, reader->place, "ppp '%s' is already defined at %s:%u", name,
-			old->file, old->line);
-		return;
-	}
-	ppp = grow(config->ppps, config->ppps_len, sizeof(*ppp));
-	if (ppp)
-		config->ppps = ppp;
-	places = grow(build->ppp_places, config->ppps_len, sizeof(*places));
-	if (places)
-		build->ppp_places = places;
-	if (!ppp || !places) {
-		build->no_memory = true;
-		return;
-	}
-	ppp += config->ppps_len;
-	ppp->name = strdup(name);
-	ppp->file = reader->place.file;
-	ppp->line = reader->place.line;
-	reader->index = config->ppps_len++;
-	if (!ppp->name || option_reset_all(OPTION_PPP, ppp) < 0)
+	reader->index = config_section_count(build->config, reader->section);
+	if (config_section_add(build, reader->section, name, reader->place) < 0)
 		build->no_memory = true;
 	else
 		reader->where = IN_SECTION;
@@ -160,19 +78,12 @@ static void refuse_section(struct reader *reader, const char *kind)
 	struct nearest nearest = { .word = kind };
 	size_t i;
 
-	for (i = 0; i < LATER_COUNT; i++) {
-		if (strcmp(kind, later_sections[i]) == 0) {
-			config_error(reader->build, reader->place, "[%s ...] is not supported yet",
-				kind);
-			return;
-		}
-		nearest_offer(&nearest, later_sections[i]);
-	}
 	for (i = 0; i < OPTION_SECTION_COUNT; i++)
 		nearest_offer(&nearest, option_section_name((enum option_section)i));
 	if (!nearest.best)
 		config_error(reader->build, reader->place,
-			"unknown section '%s'; there are [link NAME], [ppp NAME] and [daemon]",
+			"unknown section '%s'; there are [link NAME], [ppp NAME], [pppoe NAME], [serial NAME], "
+			"[forward NAME] and [daemon]",
 			kind);
 	else
 		config_error(reader->build, reader->place,
@@ -192,6 +103,7 @@ static void begin_section(struct reader *reader, const char *kind, const char *n
 		return;
 	}
 	reader->section = (enum option_section)i;
+	reader->index = 0;
 	if (reader->section == OPTION_DAEMON) {
 		if (*name)
 			config_error(reader->build, reader->place, "[daemon] takes no name");
@@ -204,10 +116,8 @@ static void begin_section(struct reader *reader, const char *kind, const char *n
 	else if (!option_name_valid(name))
 		config_error(reader->build, reader->place,
 			"'%s' is not a name (1 to %d of A-Z a-z 0-9 _ . -)", name, OPTION_NAME_MAX);
-	else if (reader->section == OPTION_LINK)
-		begin_link(reader, name);
 	else
-		begin_ppp(reader, name);
+		begin_named(reader, name);
 }
 
 /* line: "[KIND NAME]", NUL terminated */

@@ -8,12 +8,7 @@
 
 #include "option_set.h"
 #include "parse.h"
-
-union object {
-	struct config_link link;
-	struct config_ppp ppp;
-	struct config_daemon daemon;
-};
+#include "section.h"
 
 /* Only the default, which need not be told. -ENOMEM. */
 static int is_default(const struct option *option, const void *object, const void *plain)
@@ -32,10 +27,11 @@ static int is_default(const struct option *option, const void *object, const voi
 }
 
 /* "users" alone is taken for a slip: that nobody has to log in must be said. */
-static bool says_something(const struct option *option, const union object *object)
+static bool says_something(const struct option *option, const void *object)
 {
-	return option->section == OPTION_PPP && strcmp(option->key, "require") == 0 &&
-	       *object->ppp.users;
+	const struct config_ppp *ppp = object;
+
+	return option->section == OPTION_PPP && strcmp(option->key, "require") == 0 && *ppp->users;
 }
 
 /* Blanks around '=', unless they make the line too long, or a comment of what begins with '#'. */
@@ -53,8 +49,8 @@ static int show_line(FILE *out, const char *key, const char *value)
 	return 0;
 }
 
-static int show_option(FILE *out, const struct option *option, const union object *object,
-	const union object *plain)
+static int show_option(FILE *out, const struct option *option, const void *object,
+	const void *plain)
 {
 	int r = is_default(option, object, plain);
 	size_t i;
@@ -81,23 +77,36 @@ static int show_option(FILE *out, const struct option *option, const union objec
 static int show_section(
 	FILE *out, enum option_section section, const char *name, const void *object)
 {
+	void *plain = calloc(1, config_section_size_max());
 	const struct option *option = NULL;
-	union object plain;
-	int r;
+	int r = plain ? option_reset_all(section, plain) : -ENOMEM;
 
-	memset(&plain, 0, sizeof(plain));
-	r = option_reset_all(section, &plain);
 	fprintf(out, "\n[%s%s%s]\n", option_section_name(section), *name ? " " : "", name);
 	while (!r && (option = option_next(section, option)))
-		r = show_option(out, option, object, &plain);
-	option_clear_all(section, &plain);
+		r = show_option(out, option, object, plain);
+	if (plain)
+		option_clear_all(section, plain);
+	free(plain);
+	return r;
+}
+
+/* All of a kind. */
+static int show_sections(FILE *out, const struct config *config, enum option_section section)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < config_section_count(config, section); i++) {
+		const struct config_head *head = config_section_look(config, section, i);
+
+		r = show_section(out, section, head->name, head);
+	}
 	return r;
 }
 
 int config_show(const struct config *config, char **ret)
 {
 	char *text = NULL;
-	size_t size, i;
+	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int r;
 
@@ -107,10 +116,8 @@ int config_show(const struct config *config, char **ret)
 	      "l2tpd.conf(5).\n",
 		out);
 	r = show_section(out, OPTION_DAEMON, "", &config->daemon);
-	for (i = 0; !r && i < config->links_len; i++)
-		r = show_section(out, OPTION_LINK, config->links[i].name, &config->links[i]);
-	for (i = 0; !r && i < config->ppps_len; i++)
-		r = show_section(out, OPTION_PPP, config->ppps[i].name, &config->ppps[i]);
+	for (enum option_section section = 0; !r && section < OPTION_DAEMON; section++)
+		r = show_sections(out, config, section);
 	if (fclose(out) != 0 && !r)
 		r = -ENOMEM;
 	if (r < 0) {

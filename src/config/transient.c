@@ -10,6 +10,7 @@
 #include "check.h"
 #include "config.h"
 #include "option_set.h"
+#include "section.h"
 
 /* Keys of [link] that would make the link something else than a call of its maker. */
 static const char *const not_here[] = { "ppp", "incoming", "autostart", "originate" };
@@ -71,7 +72,7 @@ static void originate(struct config_build *build, struct config_link *link)
 	const struct option *option = option_find(OPTION_LINK, "originate");
 	char error[OPTION_ERROR_LEN];
 
-	build->link_places->of[option - option_table].file = "";
+	build->places[OPTION_LINK]->of[option - option_table].file = "";
 	if (option_set(option, link, "yes", error) < 0)
 		build->no_memory = true; /* the value is good */
 }
@@ -79,23 +80,13 @@ static void originate(struct config_build *build, struct config_link *link)
 /* One link and one profile with their defaults. 0 or -ENOMEM. */
 static int begin(struct config_build *build, const char *name)
 {
+	struct config_place nowhere = { .file = "" };
 	struct config *config = build->config;
 
-	config->links = calloc(1, sizeof(*config->links));
-	config->ppps = calloc(1, sizeof(*config->ppps));
-	build->link_places = calloc(1, sizeof(*build->link_places));
-	build->ppp_places = calloc(1, sizeof(*build->ppp_places));
-	if (!config->links || !config->ppps || !build->link_places || !build->ppp_places)
+	if (config_section_add(build, OPTION_LINK, name, nowhere) < 0 ||
+		config_section_add(build, OPTION_PPP, name, nowhere) < 0)
 		return -ENOMEM;
-	config->links_len = config->ppps_len = 1;
-	config->links->name = strdup(name);
-	config->ppps->name = strdup(name);
-	config->links->file = config->ppps->file = "";
 	config->links->own_ppp = config->ppps;
-	if (!config->links->name || !config->ppps->name ||
-		option_reset_all(OPTION_LINK, config->links) < 0 ||
-		option_reset_all(OPTION_PPP, config->ppps) < 0)
-		return -ENOMEM;
 	originate(build, config->links);
 	return build->no_memory ? -ENOMEM : 0;
 }
@@ -124,9 +115,9 @@ int config_transient(const char *name, const struct config_setting *link, size_t
 	if (r == 0)
 		r = begin(&build, name);
 	for (i = 0; r == 0 && i < link_len; i++)
-		set_one(&build, OPTION_LINK, build.config->links, build.link_places, &link[i]);
+		set_one(&build, OPTION_LINK, build.config->links, build.places[OPTION_LINK], &link[i]);
 	for (i = 0; r == 0 && i < ppp_len; i++)
-		set_one(&build, OPTION_PPP, build.config->ppps, build.ppp_places, &ppp[i]);
+		set_one(&build, OPTION_PPP, build.config->ppps, build.places[OPTION_PPP], &ppp[i]);
 	if (r == 0) {
 		config_check(&build);
 		r = take(&build, &errors, ret, error);

@@ -47,6 +47,9 @@ struct daemon {
 	struct profiles *profiles;
 	struct ppp_host *ppp_host;
 	struct user_calls *user_calls; /* attach/ppp_user.c */
+	struct lines *lines;	       /* attach/line.h: callers that are forwarded */
+	struct pppoe_host *pppoe;      /* attach/pppoe_host.h */
+	struct forwards *forwards;
 	struct clear_guard *guard;     /* linux/clear_guard.h; NULL: no call needs it */
 	struct kernel *kernel;
 	struct links *links;

@@ -15,6 +15,7 @@
 struct call;
 struct conn;
 struct daemon;
+struct line;
 struct link;
 
 /* Why something ended, for people and JSON ("last_down"); one record, shared by all who keep it. */
@@ -46,15 +47,19 @@ enum news_type {
 	NEWS_LINK_UP,	  /* link: the call it placed is up */
 	NEWS_LINK_FAILED, /* link: a dial came to nothing, see link->last_down; may be redialled */
 	NEWS_LINK_GONE,	  /* link: removed and without calls; freed after this */
+	NEWS_LINE_CALLS,  /* line: a caller wants to be forwarded */
+	NEWS_LINE_KNOWN,  /* line: he has said who he is */
+	NEWS_LINE_ENDED,  /* line, dead or saying goodbye: the caller is gone; line->reason says why */
 	NEWS_STATS,	  /* all counters of the kernel were read */
 	NEWS_NETWORK,	  /* addresses, interfaces or routes of this machine changed */
 };
 
 struct news {
 	enum news_type type;
-	struct call *call; /* NULL where it is not about one; so are conn and link */
+	struct call *call; /* NULL where it is not about one; so are the others */
 	struct conn *conn;
 	struct link *link;
+	struct line *line;
 };
 
 /* Room for one piece of news: a member of what it is about, so that none is lost for memory. */

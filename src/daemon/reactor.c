@@ -7,7 +7,9 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "daemon/attach/line.h"
 #include "daemon/attach/ppp_host.h"
+#include "daemon/attach/pppoe_host.h"
 #include "daemon/attach/profile.h"
 #include "daemon/call/call.h"
 #include "daemon/call/path_relay.h"
@@ -18,6 +20,7 @@
 #include "daemon/kernel/kernel.h"
 #include "daemon/link/answer.h"
 #include "daemon/link/dial.h"
+#include "daemon/link/forwarded.h"
 #include "daemon/link/listen.h"
 #include "daemon/pressure.h"
 #include "daemon/tap.h"
@@ -111,6 +114,7 @@ static void settle(struct daemon *d)
 			carry_out(d, effect);
 		more = news_deliver(d->news, d);
 		/* calls before the conns and links that they name */
+		more |= lines_reap(d);
 		more |= calls_reap(d);
 		more |= conns_reap(d);
 		more |= links_reap(d);
@@ -191,7 +195,8 @@ static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c
 static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
-		listeners_new, pins_new, profiles_new, ppp_host_new, pressure_new };
+		listeners_new, pins_new, profiles_new, ppp_host_new, lines_new, pppoe_host_new,
+		forwards_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
@@ -207,6 +212,8 @@ static int make_parts(struct daemon *d)
 	d->policy = &answer_policy;
 	news_subscribe(d->news, dial_read_news);
 	news_subscribe(d->news, listen_read_news);
+	news_subscribe(d->news, pppoe_host_read_news);
+	news_subscribe(d->news, forwarded_read_news);
 	return 0;
 }
 
@@ -275,6 +282,7 @@ void reactor_stop(struct daemon *d)
 	d->stopping = true;
 	log_notice("stopping: ending all calls and tunnels");
 	sd_notify(0, "STOPPING=1");
+	forwarded_stop(d);
 	TAILQ_FOREACH (link, &d->links->list, entry)
 		dial_close(link, "the daemon stops");
 	HASH_ITER (hh, d->calls->by_sid, call, tmp)
@@ -290,7 +298,11 @@ void reactor_free(struct daemon *d)
 {
 	struct reactor *r = d->reactor;
 
+	forwarded_free_all(d);
 	calls_free(d);
+	pppoe_host_free(d);
+	lines_free(d);
+	forwards_free(d);
 	conns_free(d);
 	links_free(d);
 	listeners_free(d);

@@ -6,7 +6,9 @@
 #include "config/load.h"
 #include "config/users.h"
 #include "daemon/attach/ppp_host.h"
+#include "daemon/attach/pppoe_host.h"
 #include "daemon/attach/profile.h"
+#include "daemon/link/forwarded.h"
 #include "daemon/link/listen.h"
 #include "daemon/link/update.h"
 
@@ -36,9 +38,11 @@ int daemon_reload(struct daemon *d, struct config_errors *errors)
 		log_set_level(config->daemon.log_level);
 	users_forget();
 	links_update(d);
+	forwarded_update(d);
 	config_free(old);
 	profiles_update(d);
 	ppp_host_update(d);
+	pppoe_host_update(d);
 	listen_update(d); /* what cannot be opened is in the log */
 	links_autostart(d);
 	log_notice("configuration read again");

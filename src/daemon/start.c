@@ -13,9 +13,11 @@
 #include "daemon/api/show.h"
 #include "daemon/api/transient.h"
 #include "daemon/attach/ppp_host.h"
+#include "daemon/attach/pppoe_host.h"
 #include "daemon/attach/profile.h"
 #include "daemon/idl.h"
 #include "daemon/kernel/kernel.h"
+#include "daemon/link/forward.h"
 #include "daemon/link/listen.h"
 #include "daemon/link/update.h"
 #include "daemon/watch/monitor.h"
@@ -83,6 +85,8 @@ int start_daemon(struct daemon *d, const char *socket)
 	links_update(d);
 	profiles_update(d);
 	ppp_host_update(d);
+	forwards_update(d);
+	pppoe_host_update(d);
 	listen_update(d); /* a link that cannot listen yet waits, and says so */
 	links_autostart(d);
 	sd_notify(0, "READY=1");

@@ -31,3 +31,10 @@ void plane_close(struct plane *plane, int fd)
 	if (fd >= 0 && (!plane || plane_submit(plane, &job) < 0))
 		process_close(fd);
 }
+
+void plane_close_leg(struct plane *plane, struct ppp_leg *leg)
+{
+	plane_close(plane, leg->line);
+	plane_close(plane, leg->fd);
+	*leg = PPP_LEG_NONE;
+}

@@ -11,6 +11,7 @@
 
 #include "l2tp_genl.h"
 #include "loopback.h"
+#include "ppp_channel.h"
 
 enum plane_op {
 	PLANE_TUNNEL_CREATE,  /* tid, peer_tid, fd (stays the caller's) */
@@ -18,6 +19,7 @@ enum plane_op {
 	PLANE_SESSION_CREATE, /* session, peer_tid, family: kernel session and PPPoX socket */
 	PLANE_LOOPBACK_OPEN,  /* session is the caller's to know it by: a loopback for its relay */
 	PLANE_SESSION_MODIFY, /* session */
+	PLANE_LEG_OPEN,	      /* cookie, fd or pppoe: a line's PPP channel, for frames and bridges */
 	PLANE_CLOSE,	      /* fd: closed where last closes may block */
 };
 
@@ -27,6 +29,16 @@ struct plane_job {
 	int fd;
 	int family; /* AF_INET, AF_INET6: of the tunnel socket */
 	struct l2tp_genl_session session;
+	uint64_t cookie; /* LEG_OPEN: the caller's, to know the result by */
+	/*
+	 * LEG_OPEN: fd is a line (PPPoX socket, tty) that is the plane's from now on, closed if
+	 * nothing comes of it; or -1, and the kernel's PPPoE session is made first.
+	 */
+	struct {
+		int ifindex;
+		uint16_t sid;
+		uint8_t mac[6];
+	} pppoe;
 };
 
 struct plane_result {
@@ -36,6 +48,7 @@ struct plane_result {
 	/* SESSION_CREATE: now the caller's; -1 on error (and then no session is left) */
 	int pppox_fd;
 	struct loopback loopback; /* LOOPBACK_OPEN: the same */
+	struct ppp_leg leg;	  /* LEG_OPEN: the same */
 };
 
 struct plane;
@@ -61,6 +74,8 @@ bool plane_next(struct plane *plane, struct plane_result *ret);
  * Does all jobs still waiting; unread results are undone (sockets closed). NULL is allowed.
  */
 void plane_free(struct plane *plane);
+/* Close both descriptors of a leg there, the line first: its session and a bridge end with that. */
+void plane_close_leg(struct plane *plane, struct ppp_leg *leg);
 /* Close fd behind all jobs that were ordered before; plane NULL, or no memory: at once. */
 void plane_close(struct plane *plane, int fd);
 

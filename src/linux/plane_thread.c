@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "pppoe_socket.h"
 #include "pppox.h"
 #include "probe.h"
 #include "thread.h"
@@ -88,6 +89,24 @@ static void loopback_create(struct worker *worker, struct plane_result *result)
 		result->loopback = lb;
 }
 
+static void leg_create(struct plane_result *result)
+{
+	const struct plane_job *job = &result->job;
+	int line = job->fd;
+
+	if (line < 0) {
+		result->call = "connect(PPPoE)";
+		result->error = pppoe_socket_connect(
+			job->pppoe.ifindex, job->pppoe.sid, job->pppoe.mac, &line);
+		if (result->error < 0)
+			return;
+	}
+	result->call = "PPPIOCATTCHAN";
+	result->error = ppp_leg_open(line, &result->leg);
+	if (result->error < 0)
+		close(line);
+}
+
 static void carry_out(struct worker *worker, struct plane_result *result)
 {
 	const struct plane_job *job = &result->job;
@@ -111,6 +130,9 @@ static void carry_out(struct worker *worker, struct plane_result *result)
 	case PLANE_SESSION_MODIFY:
 		result->call = "L2TP_CMD_SESSION_MODIFY";
 		result->error = l2tp_genl_session_modify(worker->genl, &job->session);
+		break;
+	case PLANE_LEG_OPEN:
+		leg_create(result);
 		break;
 	case PLANE_CLOSE:
 		result->call = "close";
@@ -178,6 +200,7 @@ static void worker_free(struct plane *plane)
 		if (result.pppox_fd >= 0)
 			session_undo(worker, &result.job.session, result.pppox_fd);
 		loopback_close(worker->genl, &result.loopback);
+		ppp_leg_close(&result.leg);
 	}
 	l2tp_genl_free(worker->genl);
 	close(worker->fd);
@@ -202,6 +225,7 @@ static int worker_submit(struct plane *plane, const struct plane_job *job)
 	order->result.job = *job;
 	order->result.pppox_fd = -1;
 	order->result.loopback = LOOPBACK_NONE;
+	order->result.leg = PPP_LEG_NONE;
 	pthread_mutex_lock(&worker->lock);
 	STAILQ_INSERT_TAIL(&worker->todo, order, entry);
 	pthread_cond_signal(&worker->wake);

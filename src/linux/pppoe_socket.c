@@ -44,13 +44,14 @@ int pppoe_socket_probe(void)
 
 static int query_port(int fd, const char *ifname, struct pppoe_socket_port *ret)
 {
-	struct pppoe_socket_port port;
+	struct pppoe_socket_port port = { .ifindex = 0 };
 	struct ifreq ifr = { 0 };
 
 	strncpy(ifr.ifr_name, ifname, sizeof(ifr.ifr_name) - 1);
 	if (ioctl(fd, SIOCGIFINDEX, &ifr) < 0)
 		return -errno;
 	port.ifindex = ifr.ifr_ifindex;
+	memcpy(port.ifname, ifr.ifr_name, sizeof(port.ifname));
 	if (ioctl(fd, SIOCGIFHWADDR, &ifr) < 0)
 		return -errno;
 	if (ifr.ifr_hwaddr.sa_family != ARPHRD_ETHER)
@@ -78,6 +79,29 @@ int pppoe_socket_port(const char *ifname, struct pppoe_socket_port *ret)
 	r = query_port(fd, ifname, ret);
 	close(fd);
 	return r;
+}
+
+int pppoe_socket_ports(
+	void (*seen)(void *user, const struct pppoe_socket_port *port), void *user)
+{
+	struct if_nameindex *list = if_nameindex();
+	struct pppoe_socket_port port;
+	int fd;
+
+	if (!list)
+		return -errno;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		if_freenameindex(list);
+		return -errno;
+	}
+	/* one that went meanwhile, or is no Ethernet, is passed over */
+	for (const struct if_nameindex *item = list; item->if_index; item++)
+		if (query_port(fd, item->if_name, &port) == 0)
+			seen(user, &port);
+	close(fd);
+	if_freenameindex(list);
+	return 0;
 }
 
 /* ifindex 0: of any. */

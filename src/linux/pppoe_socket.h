@@ -19,6 +19,7 @@ int pppoe_socket_probe(void);
 
 struct pppoe_socket_port {
 	int ifindex;
+	char ifname[16];
 	uint8_t mac[6];
 	unsigned mtu;
 	bool up; /* administratively; sessions can be made on no other (-ENODEV) */
@@ -26,6 +27,10 @@ struct pppoe_socket_port {
 
 /* An Ethernet interface, VLANs included. -ENODEV: no such; -ENOTSUP: it is not Ethernet. */
 int pppoe_socket_port(const char *ifname, struct pppoe_socket_port *ret);
+
+/* All of this machine, to seen() one by one. 0 or -errno. */
+int pppoe_socket_ports(
+	void (*seen)(void *user, const struct pppoe_socket_port *port), void *user);
 
 /*
  * A socket that hears PADI, PADR and PADT sent to interface ifindex or to all stations, and nothing

@@ -15,10 +15,12 @@
 
 #include "linux/monitor.h"
 #include "linux/plane.h"
+#include "linux/pppoe_socket.h"
 #include "linux/route.h"
 
 #define MACHINE_DATAGRAM_MAX 2048
 #define MACHINE_ADDRS	     8
+#define MACHINE_PORTS	     8
 
 struct datagram {
 	STAILQ_ENTRY(datagram) entry;
@@ -56,6 +58,16 @@ struct fake_addr {
 	struct l2tp_addr addr;
 };
 
+/* A PPP channel that the daemon has. */
+struct fake_leg {
+	TAILQ_ENTRY(fake_leg) entry;
+	int far;	    /* what is written here the daemon reads, and the other way round */
+	int line, ours;	    /* its descriptors; -1: closed */
+	int channel;	    /* its number */
+	int joined;	    /* that of the other one; 0: none */
+	uint16_t pppoe_sid; /* 0: of an L2TP session */
+};
+
 struct machine {
 	struct datagram_list sent;			     /* by the daemon, not delivered yet */
 	bool no_network;				     /* sending fails with ENETUNREACH */
@@ -87,6 +99,10 @@ struct machine {
 	struct route pinned;	  /* the last host route that was set */
 	bool pin_lost;
 	int route_error;
+
+	struct pppoe_socket_port ports[MACHINE_PORTS]; /* ends with ifindex 0 */
+	int pppoe_error, join_error;
+	unsigned pppoe_sessions; /* of the kernel, there now */
 
 	STAILQ_HEAD(, fake_change) changes; /* of rtnetlink, not read yet */
 	struct session_stats stats[64];
@@ -128,6 +144,15 @@ bool pppd_answer(struct fake_pppd *pppd, struct plugin_msg *ret);
 /* A line on its stdout. */
 void pppd_writes(struct fake_pppd *pppd, const char *line);
 bool pppd_has_option(const struct fake_pppd *pppd, const char *line);
+
+/* The channel of that number, the oldest first; NULL: there is none. */
+struct fake_leg *machine_leg(unsigned index);
+/* The kernel takes it away. */
+void machine_leg_lost(struct fake_leg *leg);
+/* An Ethernet frame arrives at an interface. */
+void machine_ethernet_in(int ifindex, const uint8_t *octets, size_t len);
+/* The oldest one that was sent; its length, 0: none. */
+size_t machine_ethernet_out(int *ret_ifindex, uint8_t *buf, size_t size);
 
 /* Results that were held come now. */
 void machine_release_plane(void);

@@ -58,6 +58,7 @@ void process_close(int fd)
 		return;
 	fake_udp_closed(fd);
 	fake_plane_closed(fd);
+	fake_leg_closed(fd);
 	close(fd);
 }
 
@@ -401,6 +402,8 @@ void machine_check_clean(void)
 	drop_sent();
 	fake_net_reset();
 	fake_pppd_reset();
+	fake_line_reset();
+	assert(machine.pppoe_sessions == 0);
 	assert(fake_udp_count() == 0);
 	assert(machine.kernel_tunnels == 0);
 	assert(machine.kernel_sessions == 0);

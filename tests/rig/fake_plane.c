@@ -47,6 +47,11 @@ static int end_new(unsigned *count)
 	return end->fd;
 }
 
+int fake_plane_session(unsigned *count)
+{
+	return end_new(count);
+}
+
 static void end_over(struct fake_end *end)
 {
 	--*end->count;
@@ -117,6 +122,12 @@ static void do_job(struct plane_result *result)
 		break;
 	case PLANE_SESSION_MODIFY:
 		break;
+	case PLANE_LEG_OPEN:
+		if (result->error == 0)
+			result->error = fake_leg_open(job, &result->leg);
+		else
+			process_close(job->fd);
+		break;
 	case PLANE_CLOSE:
 		process_close(job->fd);
 		break;
@@ -135,6 +146,7 @@ static int plane_take(struct plane *plane, const struct plane_job *job)
 	order->result.job = *job;
 	order->result.pppox_fd = -1;
 	order->result.loopback = LOOPBACK_NONE;
+	order->result.leg = PPP_LEG_NONE;
 	do_job(&order->result);
 	STAILQ_INSERT_TAIL(&fake->done, order, entry);
 	eventfd_write(fake->fd, 1);
@@ -173,6 +185,8 @@ static void plane_end(struct plane *plane)
 		process_close(result.loopback.pppox_fd);
 		process_close(result.loopback.far_fd);
 		process_close(result.loopback.tunnel_fd);
+		process_close(result.leg.line);
+		process_close(result.leg.fd);
 	}
 	/* what is left of tunnels goes with the process */
 	machine.kernel_tunnels = 0;

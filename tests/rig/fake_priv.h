@@ -16,6 +16,14 @@ void fake_plane_handed(int fd, pid_t pid);
 void fake_plane_pppd_gone(pid_t pid);
 /* fake_pppd.c: frees what a test left of them. */
 void fake_pppd_reset(void);
+/* A session that ends with the last close of the descriptor it returns; counted there. */
+int fake_plane_session(unsigned *count);
+/* fake_line.c: the same for PPP channels; what LEG_OPEN does; nothing is left, asserts that. */
+void fake_leg_closed(int fd);
+struct plane_job;
+struct ppp_leg;
+int fake_leg_open(const struct plane_job *job, struct ppp_leg *ret);
+void fake_line_reset(void);
 /* fake_net.c */
 void fake_net_reset(void);
 

@@ -285,6 +285,9 @@ void orders_read_news(struct daemon *d, const struct news *news)
 	case NEWS_TUNNEL_DOWN:
 	case NEWS_CALL_UP:
 	case NEWS_CALL_MORE:
+	case NEWS_LINE_CALLS:
+	case NEWS_LINE_KNOWN:
+	case NEWS_LINE_ENDED:
 	case NEWS_STATS:
 	case NEWS_NETWORK:
 		break;

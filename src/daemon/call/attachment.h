@@ -21,6 +21,13 @@ struct attachment_kind {
 	void (*network_changed)(struct call *call);
 	/* It has ended: call_say() what it knows better than L2TP does; before free. */
 	void (*explain)(struct call *call);
+	/*
+	 * What the peer tells of the caller's line; NULL: of no use to it. RFC 2661 6.14 (call is
+	 * a LAC's), 6.13 and RFC 5515 4.1 (an LNS's).
+	 */
+	void (*accm)(struct call *call, uint32_t send, uint32_t recv);
+	void (*line_errors)(struct call *call, const uint32_t errors[static 6]);
+	void (*speed)(struct call *call, uint32_t tx, uint32_t rx);
 };
 
 #endif

@@ -194,15 +194,12 @@ void call_params(const struct call_owner *owner, struct l2tp_call_params *ret)
 	};
 }
 
-int call_place(struct daemon *d, struct call_owner *owner, struct conn *conn, struct call **ret,
-	struct why *why)
+int call_place(struct daemon *d, struct call_owner *owner, struct conn *conn,
+	const struct l2tp_call_params *params, struct call **ret, struct why *why)
 {
-	struct l2tp_call_params params;
+	int sid = l2tp_core_place_call(d->core, daemon_now(d), conn->tid, params);
 	struct call *call;
-	int sid;
 
-	call_params(owner, &params);
-	sid = l2tp_core_place_call(d->core, daemon_now(d), conn->tid, &params);
 	if (sid < 0)
 		return why_not(why, sid, "the call cannot be placed: %s",
 			sid == -EOPNOTSUPP ? "the peer takes no outgoing calls (no bearer)"
@@ -214,7 +211,7 @@ int call_place(struct daemon *d, struct call_owner *owner, struct conn *conn, st
 			d, conn->tid, (uint16_t)sid, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
 		return why_not(why, -ENOMEM, "%s", strerror(ENOMEM));
 	}
-	call->role = params.outgoing ? L2TP_ROLE_LNS : L2TP_ROLE_LAC;
+	call->role = params->outgoing ? L2TP_ROLE_LNS : L2TP_ROLE_LAC;
 	*ret = call;
 	return 0;
 }
@@ -380,7 +377,7 @@ void call_moved(struct daemon *d, const struct l2tp_effect *e)
 
 /*
  * The kernel's PPPoL2TP channel has no octet stream, so there is nothing to set for a call that is
- * answered here.
+ * answered here; a line that it carries may have one.
  */
 void call_accm(struct daemon *d, const struct l2tp_effect *e)
 {
@@ -393,16 +390,21 @@ void call_accm(struct daemon *d, const struct l2tp_effect *e)
 	call->accm_recv = e->accm.recv;
 	log_debug("session %u: ACCM of the LNS: send %08x, receive %08x", call->sid, e->accm.send,
 		e->accm.recv);
+	if (call->attached && call->attachment->accm)
+		call->attachment->accm(call, e->accm.send, e->accm.recv);
 }
 
 /* RFC 5515 4.1; shown with the session, as the core keeps it */
 void call_speed(struct daemon *d, const struct l2tp_effect *e)
 {
-	const struct call *call = call_find(d, e->sid);
+	struct call *call = call_find(d, e->sid);
 
-	if (call)
-		log_debug("session %u: the caller's line: %u bit/s to it, %u from it", call->sid,
-			e->speed.tx, e->speed.rx);
+	if (!call)
+		return;
+	log_debug("session %u: the caller's line: %u bit/s to it, %u from it", call->sid,
+		e->speed.tx, e->speed.rx);
+	if (call->attached && call->attachment->speed)
+		call->attachment->speed(call, e->speed.tx, e->speed.rx);
 }
 
 void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
@@ -416,6 +418,8 @@ void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
 		  memcmp(call->line_errors, e->call_errors, sizeof(call->line_errors)) != 0;
 	call->has_line_errors = true;
 	memcpy(call->line_errors, e->call_errors, sizeof(call->line_errors));
+	if (call->attached && call->attachment->line_errors)
+		call->attachment->line_errors(call, e->call_errors);
 	/* RFC 2661 6.13 has them once a minute; a peer may not keep to it */
 	if (!changed || !log_may(&call->line_errors_log, daemon_now(d), &last))
 		return;
@@ -454,21 +458,27 @@ void call_session_down(struct daemon *d, const struct l2tp_effect *e)
 	call_settle(call);
 }
 
-void call_close(struct call *call, const char *why)
+void call_end(struct call *call, const struct l2tp_reason *reason)
 {
 	struct daemon *d = call->daemon;
-	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_ADMIN };
 
 	if (call->state == CALL_ENDING)
 		return;
-	snprintf(reason.text, sizeof(reason.text), "%s", why);
 	call->state = CALL_ENDING;
-	set_reason(call, &reason);
+	set_reason(call, reason);
 	if (call->attached)
 		call->attachment->stop(call); /* its end sends the CDN */
 	else if (!call->core_down)
 		l2tp_core_close_session(
 			d->core, daemon_now(d), call->tid, call->sid, &call->reason);
+}
+
+void call_close(struct call *call, const char *why)
+{
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_ADMIN };
+
+	snprintf(reason.text, sizeof(reason.text), "%s", why);
+	call_end(call, &reason);
 }
 
 void call_detached(struct call *call, const struct l2tp_reason *reason)

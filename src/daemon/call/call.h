@@ -16,6 +16,7 @@
 #include "linux/monitor.h"
 
 struct attachment_kind;
+struct line;
 struct path_kind;
 
 /* What of a link everybody below it may see: the first member of struct link. */
@@ -68,6 +69,7 @@ struct call {
 	const struct attachment_kind *attachment;
 	void *attached; /* its own; NULL: it is not there, or is gone */
 	int channel_fd; /* the session's PPPoX socket; -1: none, or handed over */
+	struct line *line; /* attach/line.h: the caller that it carries; NULL: none (any more) */
 
 	char user[128]; /* authenticated peer, or our own name; "": none yet */
 	struct call_ip ip;
@@ -90,6 +92,8 @@ struct call {
 struct calls {
 	struct call *by_sid;
 	SLIST_HEAD(, call) dead;
+	struct leg_order *legs; /* leg.c, by cookie */
+	uint64_t last_leg;
 };
 
 /* 0 or -ENOMEM; sets d->calls. */
@@ -107,10 +111,10 @@ void call_params(const struct call_owner *owner, struct l2tp_call_params *ret);
 
 /*
  * Place a call for owner over conn. 0 and *ret, or -errno with a sentence in why (and the core has
- * no such call).
+ * no such call). params: call_params(), and what is to be different.
  */
-int call_place(struct daemon *d, struct call_owner *owner, struct conn *conn, struct call **ret,
-	struct why *why);
+int call_place(struct daemon *d, struct call_owner *owner, struct conn *conn,
+	const struct l2tp_call_params *params, struct call **ret, struct why *why);
 /* Take the call that the peer offers, as owner's; else refused for lack of memory: NULL. */
 struct call *call_take(struct daemon *d, struct call_owner *owner, struct conn *conn,
 	const struct l2tp_effect *offer);
@@ -138,6 +142,8 @@ void call_refuse(struct daemon *d, uint16_t tid, uint16_t sid, uint16_t result, 
 	const char *text);
 /* End it: what is attached first, so that PPP says goodbye, then CDN. why is for log and peer. */
 void call_close(struct call *call, const char *why);
+/* The same with the CDN that reason says. */
+void call_end(struct call *call, const struct l2tp_reason *reason);
 
 /* The network of this machine changed. */
 void call_network_changed(struct call *call);

@@ -5,6 +5,8 @@ struct l2tp_reason end_ordered(const struct l2tp_reason *reason)
 {
 	struct l2tp_reason told = *reason;
 
+	if (told.ppp_cause != L2TP_PPP_CAUSE_NONE || told.result != L2TP_CDN_ADMIN)
+		return told; /* it says more than who wanted it */
 	told.ppp_cause = L2TP_PPP_CAUSE_ADMIN;
 	told.ppp_cause_protocol = 0;
 	told.ppp_cause_direction = 0;

@@ -2,6 +2,7 @@
 #include "results.h"
 
 #include "daemon/call/call.h"
+#include "daemon/call/leg.h"
 #include "daemon/conn/conn.h"
 
 int results_io(sd_event_source *source, int fd, uint32_t revents, void *user)
@@ -19,6 +20,9 @@ int results_io(sd_event_source *source, int fd, uint32_t revents, void *user)
 		case PLANE_SESSION_MODIFY:
 		case PLANE_LOOPBACK_OPEN:
 			call_plane_result(d, &result);
+			break;
+		case PLANE_LEG_OPEN:
+			leg_plane_result(d, &result);
 			break;
 		case PLANE_CLOSE:
 			break;

@@ -87,6 +87,7 @@ static void answer_call(struct daemon *d, const struct l2tp_effect *e)
 	call_params(&link->owner, &params);
 	params.outgoing = false;
 	params.calling = params.called = NULL;
+	params.keep_proxy = true; /* shown, or told to the next LNS */
 	l2tp_core_accept_call(d->core, daemon_now(d), e->tid, e->sid, &params);
 }
 

@@ -107,6 +107,7 @@ static void dial_addr(struct link *link, const struct l2tp_addr *peer)
 {
 	const struct config_link *config = link->owner.config;
 	struct daemon *d = link->daemon;
+	struct l2tp_call_params params;
 	char addr[L2TP_ADDR_STRLEN];
 	struct conn *conn;
 	struct why why;
@@ -117,8 +118,9 @@ static void dial_addr(struct link *link, const struct l2tp_addr *peer)
 	r = conn_get(d, config, link->owner.id, peer, &conn, &opened, &why);
 	if (r == 0 && opened)
 		log_info("%s: dialling %s", link->owner.name, l2tp_addr_format(peer, addr));
+	call_params(&link->owner, &params);
 	if (r == 0)
-		r = call_place(d, &link->owner, conn, &link->call, &why);
+		r = call_place(d, &link->owner, conn, &params, &link->call, &why);
 	link->dial_error = r;
 	if (r < 0) {
 		dial_failed(link, why.text);

@@ -5,7 +5,7 @@
 
 #include "daemon/call/call.h"
 
-/* By the configuration of its link. */
+/* By call->line and the configuration of its link. */
 void kinds_choose(struct call *call);
 
 #endif

@@ -94,6 +94,23 @@ static bool secret_suffices(const struct conn *conn, const struct link *called)
 	return knows;
 }
 
+bool match_forwarded(const struct daemon *d, const struct config_link *link)
+{
+	for (size_t i = 0; i < d->config->forwards_len; i++) {
+		const struct config_source *from = &d->config->forwards[i].from;
+
+		if (from->kind == SOURCE_LINK && strcmp(from->name, link->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Somebody answers them. */
+static bool takes_calls(const struct daemon *d, const struct config_link *link)
+{
+	return profile_of(d, link) || match_forwarded(d, link);
+}
+
 struct link *match_call(struct daemon *d, const struct conn *conn)
 {
 	struct link *link, *best = NULL;
@@ -103,7 +120,7 @@ struct link *match_call(struct daemon *d, const struct conn *conn)
 		int how = link_fit(link, &conn->path, conn->peer_hostname);
 
 		if (how <= best_fit || !secret_suffices(conn, link) ||
-			!profile_of(d, link->owner.config) ||
+			!takes_calls(d, link->owner.config) ||
 			(link->owner.config->max_calls &&
 				link->owner.calls_len >= link->owner.config->max_calls))
 			continue;

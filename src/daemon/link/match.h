@@ -16,4 +16,7 @@ struct link *match_tunnel(struct daemon *d, const struct l2tp_path *path, struct
  */
 struct link *match_call(struct daemon *d, const struct conn *conn);
 
+/* Calls that come in on the link are those of a [forward]. */
+bool match_forwarded(const struct daemon *d, const struct config_link *link);
+
 #endif

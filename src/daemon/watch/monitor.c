@@ -162,6 +162,9 @@ void monitor_read_news(struct daemon *d, const struct news *news)
 	case NEWS_LINK_FAILED:
 	case NEWS_LINK_GONE:
 	case NEWS_CALL_MORE:
+	case NEWS_LINE_CALLS:
+	case NEWS_LINE_KNOWN:
+	case NEWS_LINE_ENDED:
 	case NEWS_STATS:
 	case NEWS_NETWORK:
 		break;
