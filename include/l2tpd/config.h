@@ -64,7 +64,7 @@ struct config_link {
 	const char *file;
 	unsigned line;
 	const struct config_ppp *own_ppp; /* a transient link's profile; NULL: the one named ppp */
-	char *type; /* "l2tp" */
+	char *type;			  /* "l2tp" */
 	struct config_endpoint self, peer;
 	char *hostname;	     /* empty: the machine's */
 	char *peer_hostname; /* fnmatch(3) pattern; empty: any */

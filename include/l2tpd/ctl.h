@@ -18,6 +18,8 @@
  *   ListLinks    {} -> {links: [...]}
  *   ListTunnels  {} -> {tunnels: [...]}
  *   ListSessions {} -> {sessions: [...]}
+ *   ListForwards {} -> {forwards: [...]}
+ *   ListPppoe    {} -> {pppoe: [...]}  (calls of PPPoE clients)
  * ! Open         {link, wait: bool} -> {link, session, ifname, local_ip, peer_ip}
  *                (wait: replies when it is up)
  * ! Close        {target} -> {closed: int}  (link name or session id; replies when it is down)
@@ -47,6 +49,8 @@
 #define CTL_LIST_LINKS	  CTL_INTERFACE ".ListLinks"
 #define CTL_LIST_TUNNELS  CTL_INTERFACE ".ListTunnels"
 #define CTL_LIST_SESSIONS CTL_INTERFACE ".ListSessions"
+#define CTL_LIST_FORWARDS CTL_INTERFACE ".ListForwards"
+#define CTL_LIST_PPPOE	  CTL_INTERFACE ".ListPppoe"
 #define CTL_OPEN	  CTL_INTERFACE ".Open"
 #define CTL_CLOSE	  CTL_INTERFACE ".Close"
 #define CTL_RELOAD	  CTL_INTERFACE ".Reload"

@@ -145,7 +145,8 @@ static void check_programs(struct config_build *build)
 {
 	const struct config_daemon *daemon = &build->config->daemon;
 	struct config_place pppd = place_of(build->places[OPTION_DAEMON], OPTION_DAEMON, "pppd");
-	struct config_place plugin = place_of(build->places[OPTION_DAEMON], OPTION_DAEMON, "pppd-plugin");
+	struct config_place plugin =
+		place_of(build->places[OPTION_DAEMON], OPTION_DAEMON, "pppd-plugin");
 
 	if (is_set(pppd) && access(daemon->pppd, X_OK) < 0)
 		config_error(build, pppd,

@@ -76,8 +76,7 @@ static void check_pppoe(struct config_build *build, size_t index)
 				if (strcmp(pppoe->interfaces.word[j], other->interfaces.word[k]) ==
 					0)
 					config_error(build,
-						place_near(
-							build, OPTION_PPPOE, index, "interface"),
+						place_near(build, OPTION_PPPOE, index, "interface"),
 						"interface: [pppoe %s] has '%s', too", other->name,
 						pppoe->interfaces.word[j]);
 	}
@@ -97,7 +96,8 @@ static void check_serial(struct config_build *build, size_t index)
 			"common",
 			serial->speed);
 	for (size_t i = 0; i < index; i++)
-		if (*serial->device && strcmp(serial->device, build->config->serials[i].device) == 0)
+		if (*serial->device &&
+			strcmp(serial->device, build->config->serials[i].device) == 0)
 			config_error(build, place_near(build, OPTION_SERIAL, index, "device"),
 				"device: [serial %s] has it, too", build->config->serials[i].name);
 }
@@ -140,8 +140,8 @@ static void check_to(struct config_build *build, size_t index)
 	need(build, OPTION_FORWARD, index, "to");
 	for (size_t i = 0; i < forward->to.len; i++) {
 		const char *name = forward->to.list[i].link;
-		const struct config_link *link = (const struct config_link *)find(
-			build, place, "to", OPTION_LINK, name);
+		const struct config_link *link =
+			(const struct config_link *)find(build, place, "to", OPTION_LINK, name);
 
 		if (!link)
 			continue;
@@ -193,7 +193,8 @@ static void check_forward(struct config_build *build, size_t index)
 	check_to(build, index);
 	if (forward->from.kind == SOURCE_LINK && forward->proxy != PROXY_NONE)
 		config_error(build, place_near(build, OPTION_FORWARD, index, "proxy"),
-			"proxy: a call of a link brings what its LAC has learned; leave it at none");
+			"proxy: a call of a link brings what its LAC has learned; leave it at "
+			"none");
 	if (forward->realms.len && forward->proxy != PROXY_AUTH &&
 		forward->from.kind != SOURCE_LINK)
 		config_error(build, place_near(build, OPTION_FORWARD, index, "realm"),

@@ -11,12 +11,12 @@
 #include "version.h" /* made by meson */
 #endif
 
-#define STRUCT_LINK   struct config_link
-#define STRUCT_PPP    struct config_ppp
-#define STRUCT_PPPOE  struct config_pppoe
-#define STRUCT_SERIAL struct config_serial
+#define STRUCT_LINK    struct config_link
+#define STRUCT_PPP     struct config_ppp
+#define STRUCT_PPPOE   struct config_pppoe
+#define STRUCT_SERIAL  struct config_serial
 #define STRUCT_FORWARD struct config_forward
-#define STRUCT_DAEMON struct config_daemon
+#define STRUCT_DAEMON  struct config_daemon
 
 /* The types of the fields, by the kind of the row. */
 #define FIELD_BOOL	bool

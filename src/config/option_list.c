@@ -8,10 +8,10 @@
 
 #include <l2tpd/config.h>
 
-static const char *const source_kinds[] = {
-	[SOURCE_NONE] = "", [SOURCE_PPPOE] = "pppoe", [SOURCE_SERIAL] = "serial",
-	[SOURCE_LINK] = "link"
-};
+static const char *const source_kinds[] = { [SOURCE_NONE] = "",
+	[SOURCE_PPPOE] = "pppoe",
+	[SOURCE_SERIAL] = "serial",
+	[SOURCE_LINK] = "link" };
 
 /* --- words --- */
 
@@ -57,10 +57,9 @@ int option_words_parse(const struct option *option, void *object, const char *te
 	int r = words_copy(&words, field);
 
 	while (!r && (word = option_word(&text, &len)))
-		r = len <= (size_t)option->max
-			    ? words_add(&words, word, len)
-			    : option_fail(error, "%s is longer than %ld bytes",
-				      option_quote(word, len).text, option->max);
+		r = len <= (size_t)option->max ? words_add(&words, word, len)
+					       : option_fail(error, "%s is longer than %ld bytes",
+							 option_quote(word, len).text, option->max);
 	if (r < 0) {
 		words_free(&words);
 		return r;
@@ -128,8 +127,8 @@ int option_methods_format(const struct option *option, const void *object, size_
 	size_t len = 0;
 
 	for (size_t i = 0; i < field->len && len < sizeof(text); i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i ? " " : "",
-			field->word[i]);
+		len += (size_t)snprintf(
+			text + len, sizeof(text) - len, "%s%s", i ? " " : "", field->word[i]);
 	return index ? -ENOENT : option_give_text(text, ret);
 }
 

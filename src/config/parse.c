@@ -57,8 +57,7 @@ static void *reader_object(struct reader *reader)
 static void begin_named(struct reader *reader, const char *name)
 {
 	struct config_build *build = reader->build;
-	const struct config_head *old =
-		config_section_find(build->config, reader->section, name);
+	const struct config_head *old = config_section_find(build->config, reader->section, name);
 
 	if (old) {
 		config_error(build, reader->place, "%s '%s' is already defined at %s:%u",
@@ -82,7 +81,8 @@ static void refuse_section(struct reader *reader, const char *kind)
 		nearest_offer(&nearest, option_section_name((enum option_section)i));
 	if (!nearest.best)
 		config_error(reader->build, reader->place,
-			"unknown section '%s'; there are [link NAME], [ppp NAME], [pppoe NAME], [serial NAME], "
+			"unknown section '%s'; there are [link NAME], [ppp NAME], [pppoe NAME], "
+			"[serial NAME], "
 			"[forward NAME] and [daemon]",
 			kind);
 	else

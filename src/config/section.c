@@ -18,9 +18,10 @@ struct section {
 			sizeof(struct type)                                                        \
 	}
 #define SAME_HEAD(type)                                                                            \
-	_Static_assert(offsetof(struct type, name) == offsetof(struct config_head, name) &&        \
-			       offsetof(struct type, file) == offsetof(struct config_head, file) && \
-			       offsetof(struct type, line) == offsetof(struct config_head, line),  \
+	_Static_assert(                                                                            \
+		offsetof(struct type, name) == offsetof(struct config_head, name) &&               \
+			offsetof(struct type, file) == offsetof(struct config_head, file) &&       \
+			offsetof(struct type, line) == offsetof(struct config_head, line),         \
 		"head of struct " #type)
 
 SAME_HEAD(config_link);

@@ -49,8 +49,8 @@ static int show_line(FILE *out, const char *key, const char *value)
 	return 0;
 }
 
-static int show_option(FILE *out, const struct option *option, const void *object,
-	const void *plain)
+static int show_option(
+	FILE *out, const struct option *option, const void *object, const void *plain)
 {
 	int r = is_default(option, object, plain);
 	size_t i;

@@ -115,7 +115,8 @@ int config_transient(const char *name, const struct config_setting *link, size_t
 	if (r == 0)
 		r = begin(&build, name);
 	for (i = 0; r == 0 && i < link_len; i++)
-		set_one(&build, OPTION_LINK, build.config->links, build.places[OPTION_LINK], &link[i]);
+		set_one(&build, OPTION_LINK, build.config->links, build.places[OPTION_LINK],
+			&link[i]);
 	for (i = 0; r == 0 && i < ppp_len; i++)
 		set_one(&build, OPTION_PPP, build.config->ppps, build.places[OPTION_PPP], &ppp[i]);
 	if (r == 0) {

@@ -21,6 +21,8 @@ enum cli_exit {
 struct cli_out {
 	void (*links)(const json_t *links);
 	void (*tunnels)(const json_t *tunnels);
+	void (*forwards)(const json_t *forwards);
+	void (*pppoe)(const json_t *pppoe);
 	void (*sessions)(const json_t *sessions);
 	void (*version)(const json_t *reply);
 	void (*counters)(const json_t *counters);

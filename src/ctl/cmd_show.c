@@ -53,6 +53,16 @@ int cmd_show_sessions(struct cli *cli, char **argv)
 	return show_list(cli, CTL_LIST_SESSIONS, "sessions", cli->out->sessions);
 }
 
+int cmd_show_forwards(struct cli *cli, char **argv)
+{
+	return show_list(cli, CTL_LIST_FORWARDS, "forwards", cli->out->forwards);
+}
+
+int cmd_show_pppoe(struct cli *cli, char **argv)
+{
+	return show_list(cli, CTL_LIST_PPPOE, "pppoe", cli->out->pppoe);
+}
+
 int cmd_show_version(struct cli *cli, char **argv)
 {
 	struct ctl_reply reply;

@@ -36,6 +36,8 @@ static const struct command {
 	{ "show link", "NAME", 1, cmd_show_link, "one link, its tunnels and calls in detail" },
 	{ "show tunnels", "", 0, cmd_show_tunnels, "control connections" },
 	{ "show sessions", "", 0, cmd_show_sessions, "calls" },
+	{ "show forwards", "", 0, cmd_show_forwards, "what is forwarded, and to whom" },
+	{ "show pppoe", "", 0, cmd_show_pppoe, "calls of PPPoE clients" },
 	{ "show version", "", 0, cmd_show_version, "versions of this program and the daemon" },
 	{ "show counters", "", 0, cmd_show_counters,
 		"control messages, and datagrams dropped by reason" },

@@ -48,9 +48,10 @@ struct daemon {
 	struct ppp_host *ppp_host;
 	struct user_calls *user_calls; /* attach/ppp_user.c */
 	struct lines *lines;	       /* attach/line.h: callers that are forwarded */
+	struct serials *serials;       /* attach/line_serial.h */
 	struct pppoe_host *pppoe;      /* attach/pppoe_host.h */
 	struct forwards *forwards;
-	struct clear_guard *guard;     /* linux/clear_guard.h; NULL: no call needs it */
+	struct clear_guard *guard; /* linux/clear_guard.h; NULL: no call needs it */
 	struct kernel *kernel;
 	struct links *links;
 	struct pressure *pressure;

@@ -49,7 +49,8 @@ enum news_type {
 	NEWS_LINK_GONE,	  /* link: removed and without calls; freed after this */
 	NEWS_LINE_CALLS,  /* line: a caller wants to be forwarded */
 	NEWS_LINE_KNOWN,  /* line: he has said who he is */
-	NEWS_LINE_ENDED,  /* line, dead or saying goodbye: the caller is gone; line->reason says why */
+	NEWS_LINE_ENDED,  /* line, dead or saying goodbye: the caller is gone; line->reason says why
+			   */
 	NEWS_STATS,	  /* all counters of the kernel were read */
 	NEWS_NETWORK,	  /* addresses, interfaces or routes of this machine changed */
 };

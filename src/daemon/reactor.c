@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "daemon/attach/line.h"
+#include "daemon/attach/line_serial.h"
 #include "daemon/attach/ppp_host.h"
 #include "daemon/attach/pppoe_host.h"
 #include "daemon/attach/profile.h"
@@ -195,8 +196,8 @@ static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c
 static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
-		listeners_new, pins_new, profiles_new, ppp_host_new, lines_new, pppoe_host_new,
-		forwards_new, pressure_new };
+		listeners_new, pins_new, profiles_new, ppp_host_new, lines_new, serials_new,
+		pppoe_host_new, forwards_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
@@ -300,6 +301,7 @@ void reactor_free(struct daemon *d)
 
 	forwarded_free_all(d);
 	calls_free(d);
+	serials_free(d);
 	pppoe_host_free(d);
 	lines_free(d);
 	forwards_free(d);

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "config/load.h"
 #include "config/users.h"
+#include "daemon/attach/line_serial.h"
 #include "daemon/attach/ppp_host.h"
 #include "daemon/attach/pppoe_host.h"
 #include "daemon/attach/profile.h"
@@ -42,6 +43,7 @@ int daemon_reload(struct daemon *d, struct config_errors *errors)
 	config_free(old);
 	profiles_update(d);
 	ppp_host_update(d);
+	serials_update(d);
 	pppoe_host_update(d);
 	listen_update(d); /* what cannot be opened is in the log */
 	links_autostart(d);

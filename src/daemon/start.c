@@ -12,6 +12,7 @@
 #include "daemon/api/orders.h"
 #include "daemon/api/show.h"
 #include "daemon/api/transient.h"
+#include "daemon/attach/line_serial.h"
 #include "daemon/attach/ppp_host.h"
 #include "daemon/attach/pppoe_host.h"
 #include "daemon/attach/profile.h"
@@ -86,6 +87,7 @@ int start_daemon(struct daemon *d, const char *socket)
 	profiles_update(d);
 	ppp_host_update(d);
 	forwards_update(d);
+	serials_update(d);
 	pppoe_host_update(d);
 	listen_update(d); /* a link that cannot listen yet waits, and says so */
 	links_autostart(d);

@@ -19,8 +19,8 @@ enum plane_op {
 	PLANE_SESSION_CREATE, /* session, peer_tid, family: kernel session and PPPoX socket */
 	PLANE_LOOPBACK_OPEN,  /* session is the caller's to know it by: a loopback for its relay */
 	PLANE_SESSION_MODIFY, /* session */
-	PLANE_LEG_OPEN,	      /* cookie, fd or pppoe: a line's PPP channel, for frames and bridges */
-	PLANE_CLOSE,	      /* fd: closed where last closes may block */
+	PLANE_LEG_OPEN, /* cookie, fd or pppoe: a line's PPP channel, for frames and bridges */
+	PLANE_CLOSE,	/* fd: closed where last closes may block */
 };
 
 struct plane_job {

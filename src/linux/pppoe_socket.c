@@ -81,8 +81,7 @@ int pppoe_socket_port(const char *ifname, struct pppoe_socket_port *ret)
 	return r;
 }
 
-int pppoe_socket_ports(
-	void (*seen)(void *user, const struct pppoe_socket_port *port), void *user)
+int pppoe_socket_ports(void (*seen)(void *user, const struct pppoe_socket_port *port), void *user)
 {
 	struct if_nameindex *list = if_nameindex();
 	struct pppoe_socket_port port;

@@ -29,8 +29,7 @@ struct pppoe_socket_port {
 int pppoe_socket_port(const char *ifname, struct pppoe_socket_port *ret);
 
 /* All of this machine, to seen() one by one. 0 or -errno. */
-int pppoe_socket_ports(
-	void (*seen)(void *user, const struct pppoe_socket_port *port), void *user);
+int pppoe_socket_ports(void (*seen)(void *user, const struct pppoe_socket_port *port), void *user);
 
 /*
  * A socket that hears PADI, PADR and PADT sent to interface ifindex or to all stations, and nothing

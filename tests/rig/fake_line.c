@@ -11,6 +11,7 @@
 #include "fake_priv.h"
 #include "linux/pppoe_socket.h"
 #include "linux/process.h"
+#include "linux/tty.h"
 #include "rig_alloc.h"
 
 static TAILQ_HEAD(, fake_leg) legs = TAILQ_HEAD_INITIALIZER(legs);
@@ -126,6 +127,33 @@ void machine_leg_lost(struct fake_leg *leg)
 	shutdown(leg->far, SHUT_RDWR);
 }
 
+/* --- serial lines --- */
+
+int tty_open(const char *device, const struct tty_options *options, int *ret_fd)
+{
+	if (machine.tty_error)
+		return machine.tty_error;
+	*ret_fd = fake_plane_session(&machine.ttys);
+	return 0;
+}
+
+int tty_start_ppp(int fd)
+{
+	return 0;
+}
+
+int tty_errors(int fd, uint32_t ret[static 6])
+{
+	memcpy(ret, machine.tty_errors, sizeof(machine.tty_errors));
+	return 0;
+}
+
+int ppp_leg_set_accm(const struct ppp_leg *leg, uint32_t send, uint32_t receive)
+{
+	machine.accm = send;
+	return 0;
+}
+
 /* --- Ethernet --- */
 
 static int ethernet = -1; /* the far end of the socket that listens */
@@ -201,8 +229,7 @@ size_t machine_ethernet_out(int *ret_ifindex, uint8_t *buf, size_t size)
 	return len < 0 ? 0 : (size_t)len;
 }
 
-int pppoe_socket_ports(
-	void (*seen)(void *user, const struct pppoe_socket_port *port), void *user)
+int pppoe_socket_ports(void (*seen)(void *user, const struct pppoe_socket_port *port), void *user)
 {
 	for (size_t i = 0; i < MACHINE_PORTS && machine.ports[i].ifindex; i++)
 		seen(user, &machine.ports[i]);

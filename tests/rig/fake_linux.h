@@ -101,7 +101,9 @@ struct machine {
 	int route_error;
 
 	struct pppoe_socket_port ports[MACHINE_PORTS]; /* ends with ifindex 0 */
-	int pppoe_error, join_error;
+	int pppoe_error, join_error, tty_error;
+	unsigned ttys; /* serial lines that are open */
+	uint32_t tty_errors[6], accm;
 	unsigned pppoe_sessions; /* of the kernel, there now */
 
 	STAILQ_HEAD(, fake_change) changes; /* of rtnetlink, not read yet */

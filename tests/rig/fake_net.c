@@ -403,7 +403,7 @@ void machine_check_clean(void)
 	fake_net_reset();
 	fake_pppd_reset();
 	fake_line_reset();
-	assert(machine.pppoe_sessions == 0);
+	assert(machine.pppoe_sessions == 0 && machine.ttys == 0);
 	assert(fake_udp_count() == 0);
 	assert(machine.kernel_tunnels == 0);
 	assert(machine.kernel_sessions == 0);

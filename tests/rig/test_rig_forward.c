@@ -17,9 +17,9 @@
 #include "daemon_rig.h"
 #include "pppoe/tags.h"
 
-#define PORT 3
-#define LNS1 "198.51.100.1"
-#define LNS2 "198.51.100.2"
+#define PORT  3
+#define LNS1  "198.51.100.1"
+#define LNS2  "198.51.100.2"
 #define PPPOE "[pppoe access]\ninterface = eth1\nac-name = lac\n"
 #define LINKS                                                                                      \
 	"[link one]\npeer = " LNS1 "\noriginate = yes\n"                                           \

@@ -52,6 +52,30 @@ static const struct field_column session_columns[] = {
 	{ 0 },
 };
 
+static const struct field_column forward_columns[] = {
+	{ "FORWARD", "name", false },
+	{ "FROM", "from", false },
+	{ "PROXY", "proxy", false },
+	{ "CALLS", "calls", true },
+	{ "UP", "up", true },
+	{ "REFUSED", "refused", true },
+	{ "TO", "targets", false },
+	{ 0 },
+};
+
+static const struct field_column pppoe_columns[] = {
+	{ "ID", "id", true },
+	{ "INTERFACE", "interface", false },
+	{ "MAC", "mac", false },
+	{ "SERVICE", "service", false },
+	{ "STATE", "state", false },
+	{ "USER", "user", false },
+	{ "LINK", "link", false },
+	{ "SESSION", "session", true },
+	{ "UPTIME", "uptime_s", true },
+	{ 0 },
+};
+
 static const char *string_of(const json_t *object, const char *key)
 {
 	const char *value = json_string_value(json_object_get(object, key));
@@ -72,6 +96,49 @@ static void show_tunnels(const json_t *tunnels)
 static void show_sessions(const json_t *sessions)
 {
 	field_table(session_columns, sessions, "no sessions");
+}
+
+/* "lns1 (12 up), lns2 (dead)" */
+static json_t *targets_text(const json_t *to)
+{
+	char *text = text_printf("%s", ""), *more;
+	const json_t *target;
+	json_t *ret;
+	size_t i;
+
+	for (i = 0; i < json_array_size(to); i++) {
+		target = json_array_get(to, i);
+		if (strcmp(string_of(target, "state"), "dead") == 0)
+			more = text_printf(
+				"%s%s%s (dead)", text, i ? ", " : "", string_of(target, "link"));
+		else
+			more = text_printf("%s%s%s (%lld up)", text, i ? ", " : "",
+				string_of(target, "link"),
+				json_integer_value(json_object_get(target, "calls")));
+		free(text);
+		text = more;
+	}
+	ret = json_string(text);
+	free(text);
+	return ret;
+}
+
+static void show_forwards(const json_t *forwards)
+{
+	json_t *copies = json_array(), *copy;
+
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		copy = json_copy(json_array_get(forwards, i));
+		json_object_set_new(copy, "targets", targets_text(json_object_get(copy, "to")));
+		json_array_append_new(copies, copy);
+	}
+	field_table(forward_columns, copies, "no forwards");
+	json_decref(copies);
+}
+
+static void show_pppoe(const json_t *pppoe)
+{
+	field_table(pppoe_columns, pppoe, "no PPPoE calls");
 }
 
 static void show_version(const json_t *reply)
@@ -350,6 +417,8 @@ out:
 const struct cli_out out_text = {
 	.links = show_links,
 	.tunnels = show_tunnels,
+	.forwards = show_forwards,
+	.pppoe = show_pppoe,
 	.sessions = show_sessions,
 	.version = show_version,
 	.counters = show_counters,

@@ -9,6 +9,7 @@
 #include "daemon/watch/monitor.h"
 #include "orders.h"
 #include "show.h"
+#include "show_forward.h"
 #include "transient.h"
 
 static void reload_method(struct request *request, const json_t *params, void *user)
@@ -30,6 +31,8 @@ const struct ctl_method ctl_methods[] = {
 	{ CTL_LIST_LINKS, false, show_links },
 	{ CTL_LIST_TUNNELS, false, show_tunnels },
 	{ CTL_LIST_SESSIONS, false, show_sessions },
+	{ CTL_LIST_FORWARDS, false, show_forwards },
+	{ CTL_LIST_PPPOE, false, show_pppoe },
 	{ CTL_OPEN, true, orders_open },
 	{ CTL_CLOSE, true, orders_close },
 	{ CTL_RELOAD, true, reload_method },

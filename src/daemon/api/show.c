@@ -6,11 +6,13 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "daemon/call/attachment.h"
 #include "daemon/call/path.h"
 #include "daemon/json.h"
 #include "daemon/kernel/stats.h"
 #include "daemon/link/link.h"
 #include "linux/process.h"
+#include "show_forward.h"
 #include "version.h"
 
 struct stats_waiter {
@@ -115,6 +117,11 @@ static json_t *line_errors_json(const uint32_t errors[static 6])
 	return o;
 }
 
+static const char *datapath(const struct call *call)
+{
+	return call->attachment->bridges && !call->path->length ? "bridge" : call->path->name;
+}
+
 static json_t *session_json(struct daemon *d, const struct call *call)
 {
 	struct l2tp_session_info info = { .calling = "", .called = "", .private_group = "" };
@@ -129,7 +136,7 @@ static json_t *session_json(struct daemon *d, const struct call *call)
 	ctl_json_set(o, "call", json_string(info.outgoing ? "outgoing" : "incoming"));
 	ctl_json_set(o, "state", json_string(l2tp_session_state_name(info.state)));
 	ctl_json_set(o, "ppp_state", json_string(call_state_name(call)));
-	ctl_json_set(o, "datapath", json_string(call->path->name));
+	ctl_json_set(o, "datapath", json_string(datapath(call)));
 	ctl_json_set(o, "ifname", ctl_json_text(call->ip.ifname));
 	ctl_json_set(o, "local_ip", ctl_json_ip(call->ip.local));
 	ctl_json_set(o, "peer_ip", ctl_json_ip(call->ip.peer));
@@ -326,5 +333,6 @@ void show_counters(struct request *request, const json_t *params, void *user)
 	for (unsigned i = 0; i < L2TP_DROP_COUNT; i++)
 		ctl_json_int(drops, l2tp_drop_name((enum l2tp_drop)i), stats.drops[i]);
 	ctl_json_set(o, "drops", drops);
+	ctl_json_set(o, "pppoe", show_pppoe_counters(d));
 	request_reply(request, json_pack("{s:o}", "counters", o));
 }

@@ -168,8 +168,8 @@ static int make(struct bridge *bridge)
 	struct line *line = call->line;
 	int r;
 
-	r = sd_event_add_time(call->daemon->event, &bridge->end_timer, CLOCK_BOOTTIME, 0, 1,
-		end_now, bridge);
+	r = sd_event_add_time(
+		call->daemon->event, &bridge->end_timer, CLOCK_BOOTTIME, 0, 1, end_now, bridge);
 	if (r < 0)
 		return r;
 	sd_event_source_set_enabled(bridge->end_timer, SD_EVENT_OFF);
@@ -205,6 +205,7 @@ static int bridge_start(struct call *call, struct why *why)
 
 const struct attachment_kind attachment_bridge = {
 	.name = "bridge",
+	.bridges = true,
 	.start = bridge_start,
 	.stop = bridge_stop,
 	.free = bridge_free,

@@ -115,8 +115,7 @@ static int watch(struct line *line, uint32_t events)
 {
 	if (line->io)
 		return sd_event_source_set_io_events(line->io, events);
-	return sd_event_add_io(
-		line->daemon->event, &line->io, line->leg.fd, events, leg_io, line);
+	return sd_event_add_io(line->daemon->event, &line->io, line->leg.fd, events, leg_io, line);
 }
 
 static void leg_made(struct leg_order *order, const struct plane_result *result)
@@ -145,6 +144,12 @@ int line_open(struct line *line, void (*opened)(struct line *line, int error))
 	if (r < 0)
 		plane_close(line->daemon->plane, job.fd);
 	return r;
+}
+
+int line_take_leg(struct line *line, const struct ppp_leg *leg)
+{
+	line->leg = *leg;
+	return watch(line, 0);
 }
 
 int line_watch(struct line *line)

@@ -75,20 +75,20 @@ struct line {
 	LIST_ENTRY(line) all;
 	SLIST_ENTRY(line) dead;
 	struct news_item calls_news, known_news, ended_news;
-	char section[64];		/* the name of its section */
+	char section[64];	       /* the name of its section */
 	char calling[64], called[256]; /* printable; "": not known */
 	enum line_state state;
 	bool was_ready;
 	usec_t since; /* it called */
 	struct ppp_leg leg;
-	struct leg_order order; /* of its leg */
+	struct leg_order order;			      /* of its leg */
 	void (*opened)(struct line *line, int error); /* who waits for that */
 	sd_event_source *io;
 	const struct line_talker *talker; /* NULL: nothing is said from here */
 	struct line_talk *talk;		  /* its own */
-	struct call *call;	/* carries it; NULL: none yet */
-	void *owner;		/* the one above */
-	char user[128];		/* as it logged in; "": not known */
+	struct call *call;		  /* carries it; NULL: none yet */
+	void *owner;			  /* the one above */
+	char user[128];			  /* as it logged in; "": not known */
 	struct l2tp_reason reason;
 };
 
@@ -110,6 +110,8 @@ void line_calls(
 	struct line *line, struct daemon *d, const struct line_kind *kind, const char *section);
 /* Have its channel; opened(line, error) says when. 0 or -errno. */
 int line_open(struct line *line, void (*opened)(struct line *line, int error));
+/* The same for a kind that has one already: the line takes it, also on error. 0 or -errno. */
+int line_take_leg(struct line *line, const struct ppp_leg *leg);
 /* All that is known of the caller. */
 void line_params(const struct line *line, struct l2tp_call_params *params);
 /* Join its channel and another, which stays the caller's. 0 or -errno. */

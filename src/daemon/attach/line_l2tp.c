@@ -162,8 +162,8 @@ static void line_accm(struct call *call, uint32_t send, uint32_t recv)
 	const struct call *to = ((struct switched *)call->attached)->line.call;
 
 	if (to)
-		l2tp_core_send_accm(to->daemon->core, daemon_now(to->daemon), to->tid, to->sid,
-			send, recv);
+		l2tp_core_send_accm(
+			to->daemon->core, daemon_now(to->daemon), to->tid, to->sid, send, recv);
 }
 
 static void line_line_errors(struct call *call, const uint32_t errors[static 6])
@@ -180,8 +180,8 @@ static void line_speed(struct call *call, uint32_t tx, uint32_t rx)
 	const struct call *to = ((struct switched *)call->attached)->line.call;
 
 	if (to)
-		l2tp_core_send_speed(to->daemon->core, daemon_now(to->daemon), to->tid, to->sid,
-			tx, rx);
+		l2tp_core_send_speed(
+			to->daemon->core, daemon_now(to->daemon), to->tid, to->sid, tx, rx);
 }
 
 /* The user's name, if the LAC told one. */
@@ -204,8 +204,8 @@ static int line_start(struct call *call, struct why *why)
 	int r = l ? 0 : -ENOMEM;
 
 	if (r == 0)
-		r = sd_event_add_time(call->daemon->event, &l->end_timer, CLOCK_BOOTTIME, 0, 1,
-			end_now, l);
+		r = sd_event_add_time(
+			call->daemon->event, &l->end_timer, CLOCK_BOOTTIME, 0, 1, end_now, l);
 	if (r < 0) {
 		free(l);
 		return why_not(why, r, "the call cannot be forwarded: %s", strerror(-r));
@@ -221,6 +221,7 @@ static int line_start(struct call *call, struct why *why)
 
 const struct attachment_kind attachment_line = {
 	.name = "forward",
+	.bridges = true,
 	.start = line_start,
 	.stop = line_stop,
 	.free = line_detach,

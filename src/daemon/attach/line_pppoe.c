@@ -113,7 +113,8 @@ static const struct line_kind kind_pppoe = {
 
 const struct concentrator *line_pppoe_info(const struct line *line, struct pppoe_info *ret)
 {
-	if (line->kind != &kind_pppoe || !pppoe_ac_info(of(line)->concentrator->ac, of(line)->sid, ret))
+	if (line->kind != &kind_pppoe ||
+		!pppoe_ac_info(of(line)->concentrator->ac, of(line)->sid, ret))
 		return NULL;
 	return of(line)->concentrator;
 }
@@ -146,9 +147,7 @@ static void call_wanted(struct concentrator *concentrator, uint16_t sid)
 static void call_over(const struct pppoe_effect *e)
 {
 	struct line *line = (struct line *)(uintptr_t)e->owner;
-	struct l2tp_reason reason = {
-		.who = L2TP_WHO_LOCAL, .result = L2TP_CDN_LOST_CARRIER
-	};
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_LOST_CARRIER };
 	char said[120] = "";
 
 	if (!line)
@@ -193,8 +192,8 @@ void concentrator_settle(struct concentrator *concentrator)
 void concentrator_input(
 	struct concentrator *concentrator, int port, const uint8_t *frame, size_t len)
 {
-	pppoe_ac_input(concentrator->ac, daemon_now(concentrator->daemon), (unsigned)port, frame,
-		len);
+	pppoe_ac_input(
+		concentrator->ac, daemon_now(concentrator->daemon), (unsigned)port, frame, len);
 	concentrator_settle(concentrator);
 }
 

@@ -38,6 +38,8 @@ static void caller_known(struct line *line)
 	const struct ppp_proxy_result *result = ppp_proxy_result(line->talk->proxy);
 
 	line->talk->known = true;
+	if (line->kind->accm)
+		line->kind->accm(line, result->send_accm, result->recv_accm);
 	l2tp_text_copy(line->user, sizeof(line->user), result->proxy.authen_name);
 	news_post(line->daemon->news, &line->known_news,
 		&(struct news){ .type = NEWS_LINE_KNOWN, .line = line });
@@ -107,8 +109,7 @@ static void talk_read(struct line *line)
 
 	while (line->talk && line->talk->proxy &&
 		(len = ppp_leg_read(&line->leg, frame, sizeof(frame))) > 0) {
-		ppp_proxy_input(
-			line->talk->proxy, daemon_now(line->daemon), frame, (size_t)len);
+		ppp_proxy_input(line->talk->proxy, daemon_now(line->daemon), frame, (size_t)len);
 		settle(line);
 	}
 	explicit_bzero(frame, sizeof(frame)); /* there may be a password in it */
@@ -116,9 +117,9 @@ static void talk_read(struct line *line)
 
 static void cannot_talk(struct line *line, int error)
 {
-	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
-		.result = L2TP_CDN_ERROR,
-		.error = L2TP_ERR_RESOURCES };
+	struct l2tp_reason reason = {
+		.who = L2TP_WHO_LOCAL, .result = L2TP_CDN_ERROR, .error = L2TP_ERR_RESOURCES
+	};
 
 	snprintf(reason.text, sizeof(reason.text), "no channel for the caller: %s",
 		strerror(-error));
@@ -215,5 +216,8 @@ int line_talk(struct line *line, const struct ppp_proxy_params *params)
 	talk->params.name = talk->name;
 	line->talk = talk;
 	line->talker = &talker;
-	return line_open(line, line_opened);
+	if (line->leg.fd < 0)
+		return line_open(line, line_opened);
+	line_opened(line, 0);
+	return 0;
 }

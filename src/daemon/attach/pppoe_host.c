@@ -168,8 +168,8 @@ static void port_seen(void *user, const struct pppoe_socket_port *found)
 		return;
 	port->seen = true;
 	snprintf(port->name, sizeof(port->name), "%s", found->ifname);
-	if (pppoe_ac_set_port(
-		    concentrator->ac, (unsigned)found->ifindex, found->mac, found->mtu) < 0)
+	if (pppoe_ac_set_port(concentrator->ac, (unsigned)found->ifindex, found->mac, found->mtu) <
+		0)
 		remove_port(d->pppoe, port);
 	else
 		concentrator_settle(concentrator); /* another address ends its calls */
@@ -207,6 +207,14 @@ unsigned pppoe_host_ports(const struct daemon *d, const struct concentrator *con
 	HASH_ITER (hh, d->pppoe->ports, port, tmp)
 		n += port->concentrator == concentrator;
 	return n;
+}
+
+const char *pppoe_host_ifname(const struct daemon *d, int ifindex)
+{
+	struct port *port;
+
+	HASH_FIND_INT(d->pppoe->ports, &ifindex, port);
+	return port ? port->name : "";
 }
 
 void pppoe_host_read_news(struct daemon *d, const struct news *news)

@@ -16,8 +16,9 @@ void pppoe_host_stop(struct daemon *d);
 /* Reads NEWS_NETWORK: interfaces come and go. */
 void pppoe_host_read_news(struct daemon *d, const struct news *news);
 /* Walk: the one after prev, the first after NULL; NULL at the end. */
-const struct concentrator *pppoe_host_next(
-	const struct daemon *d, const struct concentrator *prev);
+const struct concentrator *pppoe_host_next(const struct daemon *d, const struct concentrator *prev);
+/* "": it listens on none of that number. */
+const char *pppoe_host_ifname(const struct daemon *d, int ifindex);
 /* How many interfaces it listens on now. */
 unsigned pppoe_host_ports(const struct daemon *d, const struct concentrator *concentrator);
 

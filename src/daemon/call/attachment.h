@@ -7,6 +7,7 @@
 
 struct attachment_kind {
 	const char *name;
+	bool bridges; /* it joins the channel to another in the kernel */
 	/*
 	 * The session is established; call->channel_fd is its PPPoX socket, which the attachment
 	 * takes (and sets to -1), and call->attached what it makes. 0, or -errno with a sentence in

@@ -67,8 +67,8 @@ struct call {
 	usec_t seq_at;
 
 	const struct attachment_kind *attachment;
-	void *attached; /* its own; NULL: it is not there, or is gone */
-	int channel_fd; /* the session's PPPoX socket; -1: none, or handed over */
+	void *attached;	   /* its own; NULL: it is not there, or is gone */
+	int channel_fd;	   /* the session's PPPoX socket; -1: none, or handed over */
 	struct line *line; /* attach/line.h: the caller that it carries; NULL: none (any more) */
 
 	char user[128]; /* authenticated peer, or our own name; "": none yet */

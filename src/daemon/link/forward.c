@@ -40,8 +40,7 @@ void target_unref(struct target *target)
 		target_free(target);
 }
 
-static bool is_tried(
-	const struct target *target, struct target *const *tried, unsigned tried_len)
+static bool is_tried(const struct target *target, struct target *const *tried, unsigned tried_len)
 {
 	for (unsigned i = 0; i < tried_len; i++)
 		if (tried[i] == target)

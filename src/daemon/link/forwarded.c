@@ -109,8 +109,8 @@ static void try_failed(struct forwarded *fwd, bool dead)
 
 static void say(struct forwarded *fwd, const char *text)
 {
-	fwd->last = (struct l2tp_reason){ .who = L2TP_WHO_LOCAL,
-		.result = L2TP_CDN_NO_FACILITY_TEMP };
+	fwd->last =
+		(struct l2tp_reason){ .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_NO_FACILITY_TEMP };
 	snprintf(fwd->last.text, sizeof(fwd->last.text), "%s", text);
 }
 
@@ -427,8 +427,8 @@ static void call_ended(struct forwarded *fwd, const struct call *call)
 
 	fwd->timer = sd_event_source_disable_unref(fwd->timer);
 	fwd->last = call->end->reason;
-	snprintf(fwd->last.text, sizeof(fwd->last.text), "%.*s",
-		(int)sizeof(fwd->last.text) - 1, call->end->text);
+	snprintf(fwd->last.text, sizeof(fwd->last.text), "%.*s", (int)sizeof(fwd->last.text) - 1,
+		call->end->text);
 	if (fwd->up) {
 		struct l2tp_reason reason = fwd->last;
 
@@ -497,9 +497,9 @@ void forwarded_update(struct daemon *d)
 
 void forwarded_stop(struct daemon *d)
 {
-	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
-		.result = L2TP_CDN_ADMIN,
-		.text = "the daemon stops" };
+	struct l2tp_reason reason = {
+		.who = L2TP_WHO_LOCAL, .result = L2TP_CDN_ADMIN, .text = "the daemon stops"
+	};
 	struct forward *forward;
 	struct line *line, *next;
 

@@ -19,6 +19,6 @@ static const struct attachment_kind *attachment(const struct call *call)
 
 void kinds_choose(struct call *call)
 {
-	call_set_kinds(call, call->owner->config->length ? &path_relay : &path_kernel,
-		attachment(call));
+	call_set_kinds(
+		call, call->owner->config->length ? &path_relay : &path_kernel, attachment(call));
 }
