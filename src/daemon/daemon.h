@@ -7,6 +7,7 @@
  *   link    one [link] section: dials, redials, takes what peers ask for
  *   conn    one control connection: socket, kernel tunnel, pinned route
  *   call    one session: a path for its data (kernel, relay), something that answers PPP (pppd)
+ *   line    a caller who is forwarded: his call is joined to one of ours (attach/line.h)
  *
  * Folders call downwards only: main > api > {reactor watch reload} > link > {attach kernel} > call
  * > conn > input > news, iface, json. What has to go up is news (news.h).

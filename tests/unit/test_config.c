@@ -157,17 +157,21 @@ static void test_longest_line(void **state)
 static void test_sections(void **state)
 {
 	static const struct row rows[] = {
-		{ "[pppoe lan]\ninterface = eth0\n", "f:1: [pppoe ...] is not supported yet" },
-		{ "[daemon]\n[serial x]\n", "f:2: [serial ...] is not supported yet" },
-		{ "[forward x]", "f:1: [forward ...] is not supported yet" },
+		{ "[pppoe lan]\ninterface = eth0\n", "" },
+		{ "[pppoe lan]\n",
+			"f:1: interface is missing: Ethernet interfaces and VLANs to listen on; * "
+			"and ? stand for anything" },
+		{ "[daemon]\n[serial x]\n",
+			"f:2: device is missing: the line on which a caller speaks PPP" },
+		{ "[forwards x]", "f:1: unknown section 'forwards'; did you mean 'forward'?" },
 		{ "[links corp]\nhello = x\n",
 			"f:1: unknown section 'links'; did you mean 'link'?" },
 		{ "[deamon]\n", "f:1: unknown section 'deamon'; did you mean 'daemon'?" },
-		{ "[global]\n",
-			"f:1: unknown section 'global'; there are [link NAME], [ppp NAME] and "
-			"[daemon]" },
+		{ "[global]\n", "f:1: unknown section 'global'; there are [link NAME], [ppp NAME], "
+				"[pppoe NAME], [serial NAME], [forward NAME] and [daemon]" },
 		{ "[]\n",
-			"f:1: unknown section ''; there are [link NAME], [ppp NAME] and [daemon]" },
+			"f:1: unknown section ''; there are [link NAME], [ppp NAME], [pppoe NAME], "
+			"[serial NAME], [forward NAME] and [daemon]" },
 		{ "[ link\ta ] \ntype = l2tp\n", "" },
 		{ "[link]\n", "f:1: name is missing: [link NAME]" },
 		{ "[ppp ]\n", "f:1: name is missing: [ppp NAME]" },

@@ -347,7 +347,8 @@ static void check_man_section(enum option_section section, char *list)
 static void test_man_keys(void **state)
 {
 	static const char *const heads[OPTION_SECTION_COUNT] = { "\n.Ss [link NAME]\n",
-		"\n.Ss [ppp NAME]\n", "\n.Ss [daemon]\n" };
+		"\n.Ss [ppp NAME]\n", "\n.Ss [pppoe NAME]\n", "\n.Ss [serial NAME]\n",
+		"\n.Ss [forward NAME]\n", "\n.Ss [daemon]\n" };
 	char *text = source_read("man/l2tpd.conf.5");
 
 	for (size_t i = 0; i < OPTION_SECTION_COUNT; i++) {

@@ -78,15 +78,15 @@ def test_entries(daemon, tmp_path):
     ("set link enable chap", False, "require"),
     ("set link no pap chap", False, "PPP"),
     ("set link action bundle B", False, "set link ppp PROFILE"),
-    ("set link action forward L2", True, "not supported yet"),
+    ("set link action forward L2", True, "section [forward NAME]"),
     ("set link max-children 5", True, "max-calls"),
     ("set console open", False, "control-group"),
     ("set radius server x y", False, "radius.so"),
     ("log +all", False, "log-level"),
     ("create bundle template B", False, "ppp PROFILE"),
     ("bundle B", False, "no bundles"),
-    ("rnew R1 a b", True, "not supported yet"),
-    ("set pppoe iface em0", True, "not supported yet"),
+    ("rnew R1 a b", True, "section [forward NAME]"),
+    ("set pppoe iface em0", True, "section [pppoe NAME]"),
     ("set l2tp pmask x*", True, "peer-hostname"),
 ])
 def test_foreign_commands(daemon, line, stops, says):

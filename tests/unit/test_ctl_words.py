@@ -141,7 +141,7 @@ def test_help_and_version():
                   "decode FILE|HEX", "show config", "link [NAME [set ...]]", "console [FILE [LABEL]]",
                   "create link static NAME l2tp|LINK", "import mpd|xl2tpd FILE ... [--secrets FILE] [--options FILE]"):
         assert f"\n  {words} " in out
-    for later in ("doctor", "forwards", "pools"):
+    for later in ("doctor", "pools"):
         assert later not in out
     assert good("--version").startswith("l2tpctl ")
     assert good("-V") == good("--version")

@@ -15,6 +15,9 @@
 union object {
 	struct config_link link;
 	struct config_ppp ppp;
+	struct config_pppoe pppoe;
+	struct config_serial serial;
+	struct config_forward forward;
 	struct config_daemon daemon;
 };
 

@@ -50,7 +50,16 @@ static void assert_same(const struct config *a, const struct config *b)
 {
 	assert_int_equal(a->links_len, b->links_len);
 	assert_int_equal(a->ppps_len, b->ppps_len);
+	assert_int_equal(a->pppoes_len, b->pppoes_len);
+	assert_int_equal(a->serials_len, b->serials_len);
+	assert_int_equal(a->forwards_len, b->forwards_len);
 	assert_same_object(OPTION_DAEMON, &a->daemon, &b->daemon);
+	for (size_t i = 0; i < a->pppoes_len; i++)
+		assert_same_object(OPTION_PPPOE, &a->pppoes[i], &b->pppoes[i]);
+	for (size_t i = 0; i < a->serials_len; i++)
+		assert_same_object(OPTION_SERIAL, &a->serials[i], &b->serials[i]);
+	for (size_t i = 0; i < a->forwards_len; i++)
+		assert_same_object(OPTION_FORWARD, &a->forwards[i], &b->forwards[i]);
 	for (size_t i = 0; i < a->links_len; i++) {
 		assert_string_equal(a->links[i].name, b->links[i].name);
 		assert_same_object(OPTION_LINK, &a->links[i], &b->links[i]);
@@ -81,6 +90,11 @@ static const char *sample(const struct option *option, unsigned index)
 		[OPTION_MPPE] = { "no", "yes", "required" },
 		[OPTION_SESSIONS] = { "replace", "deny", "any" },
 		[OPTION_LOG_LEVEL] = { "error", "warning", "info", "debug" },
+		[OPTION_PROXY] = { "none", "lcp", "auth" },
+		[OPTION_WORDS] = { "one", "two words" },
+		[OPTION_METHODS] = { "pap", "mschapv2 chap-md5" },
+		[OPTION_SOURCE] = { "pppoe:q", "serial:q", "link:q" },
+		[OPTION_TARGETS] = { "link:p", "link:p link:r", "link:p/2 link:r/0" },
 		[OPTION_LINES] = { "nomppe", "\"a b\" 'c'", "x#y" },
 	};
 	static char number[32];
@@ -92,6 +106,47 @@ static const char *sample(const struct option *option, unsigned index)
 	if (index >= 5)
 		return NULL;
 	return by_kind[option->kind][index];
+}
+
+/* The key with what it needs. */
+static void put_needed(char *text, size_t size, const struct option *option, const char *value)
+{
+	static const char *const sections[] = { "[link p]\ntype = l2tp\n", "[ppp q]\n",
+		"[pppoe q]\n", "[serial q]\n", "[forward f]\n", "[daemon]\n" };
+	static const char around[] = "[link p]\npeer = 192.0.2.1\noriginate = yes\n"
+				     "[link r]\npeer = 192.0.2.2\noriginate = yes\n"
+				     "[link q]\nincoming = yes\n"
+				     "[pppoe q]\ninterface = eth0\n[serial q]\ndevice = /d\n";
+	bool forward = option->section == OPTION_FORWARD;
+
+	/* with what it needs */
+	snprintf(text, size, "%s%s = %s\n%s%s%s%s%s%s", sections[option->section], option->key,
+		value, strcmp(option->key, "originate") == 0 ? "peer = 192.0.2.1\n" : "",
+		strcmp(option->key, "autostart") == 0 ? "peer = 192.0.2.1\noriginate = yes\n" : "",
+		strcmp(option->key, "hidden") == 0 ? "secret-file = /s\n" : "",
+		strcmp(option->key, "user") == 0	    ? "password-file = /s\n"
+		: strcmp(option->key, "password-file") == 0 ? "user = u\n"
+		: strcmp(option->key, "pool") == 0	    ? "address = 10.0.0.1\n"
+		: strcmp(option->key, "require") == 0	    ? "users = /u\n"
+		: strcmp(option->key, "users") == 0	    ? "require = pap\n"
+		: strcmp(option->key, "mppe") == 0	    ? "user = u\npassword-file = /s\n"
+							    : "",
+		strcmp(option->key, "redial-delay") == 0 ? "redial-max-delay = 86400\n" : "",
+		strcmp(option->key, "redial-max-delay") == 0 ? "redial-delay = 1\n" : "");
+	if (option->section == OPTION_LINK)
+		strcat(text, "[ppp p]\n");
+	if (option->section == OPTION_PPPOE && strcmp(option->key, "interface") != 0)
+		strcat(text, "interface = eth0\n");
+	if (option->section == OPTION_SERIAL && strcmp(option->key, "device") != 0)
+		strcat(text, "device = /d\n");
+	if (forward && strcmp(option->key, "from") != 0)
+		strcat(text, "from = pppoe:q\n");
+	if (forward && strcmp(option->key, "to") != 0)
+		strcat(text, "to = link:p\n");
+	if (strcmp(option->key, "realm") == 0 || strcmp(option->key, "auth") == 0)
+		strcat(text, "proxy = auth\n");
+	if (forward)
+		strcat(text, around);
 }
 
 /* Every value of every key alone, as far as the key is good alone. */
@@ -107,34 +162,10 @@ static void test_every_key_comes_back(void **state)
 		if (option->flags & OPTION_SECRET || strcmp(option->key, "type") == 0)
 			continue;
 		for (unsigned i = 0; (value = sample(option, i)); i++) {
-			static const char *const sections[] = { "[link p]\ntype = l2tp\n",
-				"[ppp q]\n", "[daemon]\n" };
-			char text[600], *again, *error;
+			char text[1200], *again, *error;
 			struct config *config, *reloaded;
 
-			/* with what it needs */
-			snprintf(text, sizeof(text), "%s%s = %s\n%s%s%s%s%s%s",
-				sections[option->section], option->key, value,
-				strcmp(option->key, "originate") == 0 ? "peer = 192.0.2.1\n" : "",
-				strcmp(option->key, "autostart") == 0
-					? "peer = 192.0.2.1\noriginate = yes\n"
-					: "",
-				strcmp(option->key, "hidden") == 0 ? "secret-file = /s\n" : "",
-				strcmp(option->key, "user") == 0	    ? "password-file = /s\n"
-				: strcmp(option->key, "password-file") == 0 ? "user = u\n"
-				: strcmp(option->key, "pool") == 0	    ? "address = 10.0.0.1\n"
-				: strcmp(option->key, "require") == 0	    ? "users = /u\n"
-				: strcmp(option->key, "users") == 0	    ? "require = pap\n"
-				: strcmp(option->key, "mppe") == 0
-					? "user = u\npassword-file = /s\n"
-					: "",
-				strcmp(option->key, "redial-delay") == 0
-					? "redial-max-delay = 86400\n"
-					: "",
-				strcmp(option->key, "redial-max-delay") == 0 ? "redial-delay = 1\n"
-									     : "");
-			if (option->section == OPTION_LINK)
-				strcat(text, "[ppp p]\n");
+			put_needed(text, sizeof(text), option, value);
 			tried++;
 			config = try_load(text, &error);
 			if (!config)

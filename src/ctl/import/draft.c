@@ -83,6 +83,7 @@ static const struct draft_row {
 	{ DRAFT_SERIAL, "speed", NUMBER, 50, 4000000 },
 	{ DRAFT_FORWARD, "from", WORD },
 	{ DRAFT_FORWARD, "to", TEXT },
+	{ DRAFT_FORWARD, "proxy", WORD },
 	{ DRAFT_FORWARD, "realm", TEXT },
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

@@ -314,7 +314,7 @@ static void build_link(struct import *im, const struct mpd *mpd, struct mpd_obje
 }
 
 static void plan_forward(struct import *im, const char *wanted, const struct mpd_object *in,
-	const struct mpd_object *out, const char *realm, struct import_line *from)
+	const struct mpd_object *out, const char *realm, bool login, struct import_line *from)
 {
 	struct draft draft;
 	char *name;
@@ -326,6 +326,8 @@ static void plan_forward(struct import *im, const char *wanted, const struct mpd
 	draft_init(&draft);
 	draft_setf(&draft, "from", from, "%s:%s", kind_of(in), in->section);
 	draft_setf(&draft, "to", from, "link:%s", out->section);
+	if (login)
+		draft_set(&draft, "proxy", from, "auth");
 	if (realm)
 		draft_set(&draft, "realm", from, realm);
 	name = plan_name(&im->plan, DRAFT_FORWARD, wanted);
@@ -351,6 +353,15 @@ static char *realm_of(const char *regex)
 	return realm;
 }
 
+/* Callers have to say who they are before it is known where to: mpd asks them, too. */
+static bool asks_login(const struct mpd_object *link)
+{
+	for (size_t i = 0; i < link->actions_len; i++)
+		if (link->actions[i].what == ACTION_FORWARD && link->actions[i].regex)
+			return !is_type(link, "l2tp"); /* there the LAC has asked */
+	return false;
+}
+
 static void build_action(struct import *im, const struct mpd *mpd, const struct mpd_object *link,
 	const struct mpd_action *action)
 {
@@ -365,7 +376,7 @@ static void build_action(struct import *im, const struct mpd *mpd, const struct 
 		account_say(action->from, VERDICT_IMPOSSIBLE,
 			"calls are forwarded by realm, as in user@realm, and not by a pattern");
 	} else {
-		plan_forward(im, link->name, link, to, realm, action->from);
+		plan_forward(im, link->name, link, to, realm, asks_login(link), action->from);
 	}
 	free(realm);
 }
@@ -395,7 +406,7 @@ static void build_repeater(
 		out = other;
 	}
 	if (in && out && is_type(out, "l2tp"))
-		plan_forward(im, repeater->name, in, out, NULL, repeater->from);
+		plan_forward(im, repeater->name, in, out, NULL, false, repeater->from);
 	else
 		account_say(repeater->from, VERDICT_IMPOSSIBLE,
 			"one of its two sides has to be of type l2tp");
