@@ -11,12 +11,14 @@
 
 #include <stdint.h>
 
-#define PLUGIN_VERSION		2
+#define PLUGIN_VERSION		3
 #define PLUGIN_ANSWER_TIMEOUT_S 10
 #define PLUGIN_OPTIONS_FD	4   /* where the daemon leaves pppd's options: not for scripts */
 #define PLUGIN_NAME_MAX		256 /* pppd's MAXNAMELEN */
 #define PLUGIN_SECRET_MAX	256 /* pppd's MAXSECRETLEN */
 #define PLUGIN_WORDS_MAX	256
+/* AUTH_FAILED's text where the peer has not even tried */
+#define PLUGIN_NO_LOGIN "the peer refused to authenticate itself"
 
 enum plugin_msg_type {
 	/* plugin to daemon */
@@ -77,6 +79,9 @@ struct plugin_msg {
 			/* What the peer said last in LCP; printable, empty if it did not. */
 			char farewell[PLUGIN_WORDS_MAX]; /* the text of its Terminate-Request */
 			char rejected[PLUGIN_WORDS_MAX]; /* what it rejected: "CHAP, IPCP" */
+			/* The login that it asked us for last and that we did not agree to; empty:
+			   none. */
+			char login[32];
 		} down;
 		struct {
 			uint32_t send_bits, recv_bits; /* MPPE's key towards the peer and from it:

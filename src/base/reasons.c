@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reasons.h"
 
-#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define PICK(names, i) ((i) < sizeof(names) / sizeof((names)[0]) ? (names)[i] : NULL)
 
@@ -86,4 +88,46 @@ const char *reasons_pppd(unsigned status)
 	};
 
 	return PICK(names, status);
+}
+
+/* RFC 2759 6 */
+static const char *mschap_error(unsigned long number)
+{
+	switch (number) {
+	case 646:
+		return "not allowed to log in at this hour";
+	case 647:
+		return "the account is disabled";
+	case 648:
+		return "the password has expired";
+	case 649:
+		return "the account may not dial in";
+	case 691:
+		return "wrong user or password";
+	case 709:
+		return "the password could not be changed";
+	}
+	return NULL;
+}
+
+bool reasons_mschap(const char *failure, char *ret, size_t size)
+{
+	const char *message, *words;
+	unsigned long number;
+	char *end;
+
+	if (strncmp(failure, "E=", 2) != 0)
+		return false;
+	number = strtoul(failure + 2, &end, 10);
+	if (end == failure + 2)
+		return false;
+	message = strstr(end, " M=");
+	words = mschap_error(number);
+	if (message && message[3])
+		snprintf(ret, size, "%s", message + 3);
+	else if (words)
+		snprintf(ret, size, "%s", words);
+	else
+		snprintf(ret, size, "error %lu", number);
+	return true;
 }

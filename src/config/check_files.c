@@ -140,7 +140,7 @@ static bool is_set(struct config_place place)
 	return place.file && *place.file;
 }
 
-/* Those that the file names: what is missing otherwise is no mistake of the file, a call tells. */
+/* pppd, which calls need; the plugin if the file names it: else a call tells. */
 static void check_programs(struct config_build *build)
 {
 	const struct config_daemon *daemon = &build->config->daemon;
@@ -148,7 +148,9 @@ static void check_programs(struct config_build *build)
 	struct config_place plugin =
 		place_of(build->places[OPTION_DAEMON], OPTION_DAEMON, "pppd-plugin");
 
-	if (is_set(pppd) && access(daemon->pppd, X_OK) < 0)
+	if (!is_set(pppd)) /* the default one has no line */
+		pppd.file = "";
+	if (access(daemon->pppd, X_OK) < 0)
 		config_error(build, pppd,
 			"pppd: %s: %s. Install the package \"ppp\", or correct \"pppd\" in "
 			"[daemon]",
@@ -160,6 +162,43 @@ static void check_programs(struct config_build *build)
 			daemon->pppd_plugin, strerror(errno));
 }
 
+/* --- what a link cannot do --- */
+
+/* One that is a side of a [forward]: lines answer PPP, or LNSs do. */
+static bool is_forwarded(const struct config *config, const struct config_link *link)
+{
+	for (size_t i = 0; i < config->forwards_len; i++) {
+		const struct config_forward *forward = &config->forwards[i];
+
+		if (forward->from.kind == SOURCE_LINK &&
+			strcmp(forward->from.name, link->name) == 0)
+			return true;
+		for (size_t j = 0; j < forward->to.len; j++)
+			if (strcmp(forward->to.list[j].link, link->name) == 0)
+				return true;
+	}
+	return false;
+}
+
+static void check_use(struct config_build *build, const struct config_places *places,
+	const struct config_link *link)
+{
+	struct config_place place = { link->file, link->line };
+
+	/* "incoming = no" is somebody's will */
+	if (!link->originate && !link->incoming &&
+		!*place_of(places, OPTION_LINK, "originate").file &&
+		!*place_of(places, OPTION_LINK, "incoming").file)
+		config_error(build, place,
+			"link %s: neither originate nor incoming is set: it can neither place nor "
+			"take calls",
+			link->name);
+	if (!*link->ppp && !is_forwarded(build->config, link))
+		config_error(build, place,
+			"link %s: nobody answers PPP in its calls: name a [ppp] section with ppp",
+			link->name);
+}
+
 void config_check_files(struct config_build *build)
 {
 	struct config *config = build->config;
@@ -168,6 +207,7 @@ void config_check_files(struct config_build *build)
 	for (size_t i = 0; i < config->links_len; i++) {
 		check_secret(build, &build->places[OPTION_LINK][i], OPTION_LINK, "secret-file",
 			config->links[i].secret_file);
+		check_use(build, &build->places[OPTION_LINK][i], &config->links[i]);
 		needs_pppd |= *config->links[i].ppp != '\0';
 	}
 	for (size_t i = 0; i < config->ppps_len; i++) {

@@ -153,6 +153,20 @@ static int run_daemon(struct daemon *d, const char *socket)
 	return r < 0 ? 1 : r;
 }
 
+/* What is wrong with the files that are named is said now, not at the first login. */
+static void warn_of_files(const struct daemon *d)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+
+	if (config_load_with_files(d->config_file, d->config_dir, &config, &errors) == 0)
+		config_check_users(config, &errors);
+	for (size_t i = 0; i < errors.len; i++)
+		log_warning("%s", errors.text[i]);
+	config_free(config);
+	config_errors_free(&errors);
+}
+
 static int run_check(struct daemon *d)
 {
 	struct config_errors errors = { 0 };
@@ -192,6 +206,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	log_set_level(args.verbose ? LOG_DEBUG : d.config->daemon.log_level);
+	warn_of_files(&d);
 	json_set_alloc_funcs(malloc, wiping_free);
 	process_harden();
 	process_hostname(d.hostname, sizeof(d.hostname));

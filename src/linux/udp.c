@@ -3,7 +3,10 @@
 #include "udp.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <linux/filter.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -243,6 +246,14 @@ int udp_send(int fd, const struct l2tp_path *path, const void *data, size_t len)
 	return sent < 0 ? -errno : 0;
 }
 
+/* What ICMP says of an unconnected socket's datagrams is kept for it, or (0) forgotten. */
+static int hear_icmp(int fd, int family, int on)
+{
+	if (family == AF_INET6)
+		return set_int(fd, IPPROTO_IPV6, IPV6_RECVERR, on);
+	return set_int(fd, IPPROTO_IP, IP_RECVERR, on);
+}
+
 int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 {
 	int fd, r;
@@ -255,9 +266,61 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 		r = bind_beside(listener_fd, fd, local);
 	else
 		r = bind_to(fd, local);
+	if (r == 0)
+		r = hear_icmp(fd, local->sa.sa_family, 1);
 	if (r < 0)
 		return close_error(fd, r);
 	*ret_fd = fd;
+	return 0;
+}
+
+/* RFC 792, RFC 1812 5.2.7.1; RFC 4443 3.1 */
+static bool is_prohibition(const struct sock_extended_err *err)
+{
+	if (err->ee_origin == SO_EE_ORIGIN_ICMP6)
+		return err->ee_type == ICMP6_DST_UNREACH && err->ee_code == ICMP6_DST_UNREACH_ADMIN;
+	return err->ee_origin == SO_EE_ORIGIN_ICMP && err->ee_type == ICMP_DEST_UNREACH &&
+	       (err->ee_code == ICMP_NET_ANO || err->ee_code == ICMP_HOST_ANO ||
+		       err->ee_code == ICMP_PKT_FILTERED);
+}
+
+static bool read_refusal(struct msghdr *msg, struct udp_refusal *ret)
+{
+	struct cmsghdr *cmsg;
+
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		const struct sock_extended_err *err = (void *)CMSG_DATA(cmsg);
+		const struct sockaddr *who;
+
+		if (!(cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_RECVERR) &&
+			!(cmsg->cmsg_level == IPPROTO_IPV6 && cmsg->cmsg_type == IPV6_RECVERR))
+			continue;
+		*ret = (struct udp_refusal){ .error = (int)err->ee_errno,
+			.prohibited = is_prohibition(err) };
+		who = SO_EE_OFFENDER(err);
+		if (who->sa_family == AF_INET)
+			memcpy(&ret->who.in, who, sizeof(ret->who.in));
+		else if (who->sa_family == AF_INET6)
+			memcpy(&ret->who.in6, who, sizeof(ret->who.in6));
+		l2tp_addr_set_port(&ret->who, 0);
+		return true;
+	}
+	return false;
+}
+
+int udp_refused(int fd, struct udp_refusal *ret)
+{
+	union {
+		struct cmsghdr align;
+		char room[512];
+	} control;
+	struct msghdr msg = { 0 };
+
+	do {
+		msg = (struct msghdr){ .msg_control = &control, .msg_controllen = sizeof(control) };
+		if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return -errno;
+	} while (!read_refusal(&msg, ret));
 	return 0;
 }
 
@@ -279,6 +342,10 @@ int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd
 
 int udp_connect(int fd, const struct l2tp_addr *peer)
 {
+	int r = hear_icmp(fd, peer->sa.sa_family, 0);
+
+	if (r < 0)
+		return r;
 	return connect(fd, &peer->sa, l2tp_addr_len(peer)) < 0 ? -errno : 0;
 }
 

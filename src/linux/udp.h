@@ -6,6 +6,8 @@
 #ifndef LINUX_UDP_H
 #define LINUX_UDP_H
 
+#include <stdbool.h>
+
 #include <l2tp/types.h>
 
 /* Largest datagram there is; a receive buffer of this size never truncates. */
@@ -54,7 +56,19 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
  */
 int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd);
 
-/* Connect (again) to peer: latches the port the peer answered from. */
+/* What an ICMP message said of a datagram that a socket of udp_tunnel_open() sent. */
+struct udp_refusal {
+	int error;	      /* errno: ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EMSGSIZE, ... */
+	bool prohibited;      /* a firewall's doing, it says */
+	struct l2tp_addr who; /* who says so; port 0 */
+};
+/*
+ * Take the oldest of them, until udp_connect(). 0, or -EAGAIN: there is none (any more). They make
+ * the socket readable (EPOLLERR).
+ */
+int udp_refused(int fd, struct udp_refusal *ret);
+
+/* Connect (again) to peer: latches the port the peer answered from. ICMP is not told any more. */
 int udp_connect(int fd, const struct l2tp_addr *peer);
 
 /*

@@ -104,6 +104,7 @@ static const char *phase_name(int number)
 
 static void fill_down(struct plugin_msg *msg)
 {
+	const lcp_options *agreed = &lcp_hisoptions[0];
 	const fsm *lcp = &lcp_fsm[0];
 	char *words = msg->down.words;
 	const int size = sizeof(msg->down.words);
@@ -111,6 +112,8 @@ static void fill_down(struct plugin_msg *msg)
 	msg->down.by_peer = ppp_status() != EXIT_HANGUP && lcp->state == STOPPING;
 	strlcpy(msg->down.farewell, snoop_farewell(), sizeof(msg->down.farewell));
 	strlcpy(msg->down.rejected, snoop_rejected(), sizeof(msg->down.rejected));
+	if (!agreed->neg_upap && !agreed->neg_chap && !agreed->neg_eap)
+		strlcpy(msg->down.login, snoop_login(), sizeof(msg->down.login));
 	if (ppp_status() == EXIT_HANGUP)
 		slprintf(words, size, "hangup");
 	else if (msg->down.by_peer)
@@ -158,7 +161,7 @@ static void report_auth_failure(void)
 
 		words = auth_peer_failure();
 		if (!words[0] && !go->neg_upap && !go->neg_chap && !go->neg_eap)
-			words = "the peer refused to authenticate itself";
+			words = PLUGIN_NO_LOGIN;
 		talk_report(PLUGIN_AUTH_FAILED, PEER_FAILED, words);
 		link_state.auth_failed = 1;
 	} else if (ppp_status() == EXIT_AUTH_TOPEER_FAILED) {

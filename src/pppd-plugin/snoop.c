@@ -25,6 +25,7 @@ static struct {
 	char refusal[PLUGIN_NAME_MAX];
 	char farewell[PLUGIN_WORDS_MAX];
 	char rejected[PLUGIN_WORDS_MAX];
+	char login[32];
 } seen;
 
 static void (*next_hook)(unsigned char *frame, int len);
@@ -130,6 +131,18 @@ static void look_at_reject(const unsigned char *data, size_t len)
 	}
 }
 
+/* RFC 1661 5.1: which login does it ask us for? */
+static void look_at_request(const unsigned char *data, size_t len)
+{
+	seen.login[0] = '\0';
+	while (len >= 2 && data[1] >= 2 && data[1] <= len) {
+		if (data[0] == CI_AUTHTYPE)
+			strlcpy(seen.login, login_name(data + 2, data[1] - 2u), sizeof(seen.login));
+		len -= data[1];
+		data += data[1];
+	}
+}
+
 /* RFC 1661 5.7 */
 static void look_at_protocol_reject(const unsigned char *data, size_t len)
 {
@@ -157,6 +170,9 @@ static void look_at_protocol_reject(const unsigned char *data, size_t len)
 static void look_at_lcp(int code, const unsigned char *data, size_t len)
 {
 	switch (code) {
+	case CONFREQ:
+		look_at_request(data, len);
+		break;
 	case CONFREJ:
 		look_at_reject(data, len);
 		break;
@@ -237,4 +253,9 @@ const char *snoop_farewell(void)
 const char *snoop_rejected(void)
 {
 	return seen.rejected;
+}
+
+const char *snoop_login(void)
+{
+	return seen.login;
 }

@@ -13,5 +13,7 @@ const char *snoop_refusal(void);
 const char *snoop_farewell(void);
 /* What the peer rejected of LCP, and which protocols: "CHAP, IPCP"; never NULL. */
 const char *snoop_rejected(void);
+/* The login that its last Configure-Request asks us for: "MS-CHAP version 2"; empty: none. */
+const char *snoop_login(void);
 
 #endif

@@ -28,7 +28,7 @@ PATIENCE = 90       # seconds for what should take one; guests are emulated and 
 NAMES = ("- HELLO PHASE AUTH_UP IP_UP IP_DOWN IP6_UP IP6_DOWN LINK_DOWN EXIT ACCM AUTH_FAILED CCP "
          "ASK_PEER ASK_OWN ASK_ADDRESS ANSWER GRANT").split()
 TEXT = {HELLO, PHASE, AUTH_UP, AUTH_FAILED, ASK_PEER, ASK_OWN}
-PLUGIN_VERSION = 2
+PLUGIN_VERSION = 3
 REFUSED, ADDRESS, ANY = range(3)
 HEAD = struct.Struct("=Ii")
 IP = struct.Struct("=32sI4s4s4s4sII")

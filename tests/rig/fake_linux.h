@@ -17,6 +17,7 @@
 #include "linux/plane.h"
 #include "linux/pppoe_socket.h"
 #include "linux/route.h"
+#include "linux/udp.h"
 
 #define MACHINE_DATAGRAM_MAX 2048
 #define MACHINE_ADDRS	     8
@@ -69,9 +70,11 @@ struct fake_leg {
 };
 
 struct machine {
-	struct datagram_list sent;			     /* by the daemon, not delivered yet */
-	bool no_network;				     /* sending fails with ENETUNREACH */
-	unsigned path_mtu;				     /* 0: 1500 */
+	struct datagram_list sent; /* by the daemon, not delivered yet */
+	bool no_network;	   /* sending fails with ENETUNREACH */
+	struct udp_refusal
+		icmp;	   /* what becomes of datagrams of unconnected sockets; error 0: sent */
+	unsigned path_mtu; /* 0: 1500 */
 	int listen_error, tunnel_socket_error, accept_error; /* -errno; 0: none */
 	const char *missing; /* what probe_machine() finds; NULL: nothing */
 
@@ -114,6 +117,9 @@ struct machine {
 };
 
 extern struct machine machine;
+/* Of all that were started: does another l2tpd live, and how often were leftovers removed. */
+extern bool machine_has_another;
+extern unsigned machine_flushed;
 
 /* A machine as after power-on. */
 void machine_reset(void);

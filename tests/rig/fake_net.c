@@ -10,6 +10,7 @@
 
 #include "fake_event.h"
 #include "fake_linux.h"
+#include "linux/alone.h"
 #include "fake_priv.h"
 #include "linux/ifaddr.h"
 #include "linux/probe.h"
@@ -116,8 +117,22 @@ int route_unblock(const struct l2tp_addr *dst)
 	return 0;
 }
 
+bool machine_has_another;
+unsigned machine_flushed;
+
+int alone_claim(const char *dir, int *ret_fd)
+{
+	*ret_fd = -1;
+	return !machine_has_another;
+}
+
+void alone_settle(int fd)
+{
+}
+
 int route_flush(void)
 {
+	machine_flushed++;
 	return 0;
 }
 

@@ -17,6 +17,7 @@ struct fake_socket {
 	int fd;
 	bool listens;
 	struct l2tp_addr local, peer; /* peer AF_UNSPEC: not connected */
+	unsigned refused;	      /* ICMP messages not read yet */
 	struct datagram_list waiting;
 };
 
@@ -175,6 +176,19 @@ ssize_t udp_recv(int fd, uint8_t *buf, size_t size, struct l2tp_path *ret_path)
 	return len;
 }
 
+int udp_refused(int fd, struct udp_refusal *ret)
+{
+	struct fake_socket *s = socket_of(fd);
+	eventfd_t one;
+
+	if (!s->refused)
+		return -EAGAIN;
+	s->refused--;
+	eventfd_read(fd, &one);
+	*ret = machine.icmp;
+	return 0;
+}
+
 static struct datagram *datagram_new(const struct l2tp_path *path, const void *data, size_t len)
 {
 	struct datagram *d = calloc(1, sizeof(*d));
@@ -194,6 +208,11 @@ int udp_send(int fd, const struct l2tp_path *path, const void *data, size_t len)
 
 	if (machine.no_network)
 		return -ENETUNREACH;
+	if (machine.icmp.error && s->peer.sa.sa_family == AF_UNSPEC && !s->listens) {
+		s->refused++;
+		eventfd_write(s->fd, 1);
+		return 0;
+	}
 	if (s->listens && path)
 		way.local = path->local;
 	d = datagram_new(&way, data, len);

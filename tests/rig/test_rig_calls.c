@@ -65,7 +65,7 @@ static void test_pppd_exits(void **state)
 	static const struct exit_row rows[] = {
 		{ 2, L2TP_CDN_LOST_CARRIER, 0, "error in its options" },
 		{ 10, L2TP_CDN_LOST_CARRIER, L2TP_PPP_CAUSE_LCP_TIMEOUT, "negotiation failed" },
-		{ 11, L2TP_CDN_LOST_CARRIER, L2TP_PPP_CAUSE_AUTH_FAILED, "authenticate" },
+		{ 11, L2TP_CDN_LOST_CARRIER, L2TP_PPP_CAUSE_AUTH_FAILED, "failed to log in" },
 		{ 12, L2TP_CDN_LOST_CARRIER, L2TP_PPP_CAUSE_ADMIN, "idle" },
 		{ 15, L2TP_CDN_LOST_CARRIER, L2TP_PPP_CAUSE_ECHO_TIMEOUT, "echo requests" },
 		{ 17, L2TP_CDN_LOST_CARRIER, L2TP_PPP_CAUSE_LOOPBACK, "looped back" },

@@ -17,6 +17,8 @@
 #include "config/load.h"
 #include "config/users.h"
 
+#define LINK "[link l]\nincoming = yes\nppp = p\n"
+
 static char dir[] = "/tmp/test_check.XXXXXX";
 
 /* "DIR/NAME", in one of two places that take turns. */
@@ -73,16 +75,17 @@ static void assert_check(const char *config, const char *expected)
 
 static void test_secrets(void **state)
 {
-	static const char link[] = "[link l]\nsecret-file = @/secret\n";
+	static const char link[] =
+		"[daemon]\npppd = /bin/true\n" LINK "secret-file = @/secret\n[ppp p]\n";
 	static const char ppp[] = "[ppp p]\nuser = u\npassword-file = @/secret\n";
 
 	unlink(in_dir("secret"));
-	assert_check(link, "@/conf:2: secret-file: @/secret: there is no such file");
+	assert_check(link, "@/conf:6: secret-file: @/secret: there is no such file");
 	assert_check(ppp, "@/conf:3: password-file: @/secret: there is no such file");
 	file_write("secret", 0644, "x\n");
-	assert_check(link, "@/conf:2: secret-file: @/secret: others can read it: chmod o-rwx it");
+	assert_check(link, "@/conf:6: secret-file: @/secret: others can read it: chmod o-rwx it");
 	file_write("secret", 0600, "\n");
-	assert_check(link, "@/conf:2: secret-file: @/secret: its first line is empty, longer than "
+	assert_check(link, "@/conf:6: secret-file: @/secret: its first line is empty, longer than "
 			   "255 bytes, or not text");
 	file_write("secret", 0600, "x\n");
 	assert_check(link, NULL);
@@ -116,7 +119,7 @@ static void test_programs(void **state)
 	static const char without[] = "[daemon]\npppd = @/pppd\npppd-plugin = @/plugin\n";
 	char with[300];
 
-	snprintf(with, sizeof(with), "%s[link l]\nppp = p\n[ppp p]\n", without);
+	snprintf(with, sizeof(with), "%s" LINK "[ppp p]\n", without);
 	file_write("plugin", 0644, "");
 	unlink(in_dir("pppd"));
 	assert_check(without, NULL); /* no link needs it */
@@ -127,6 +130,21 @@ static void test_programs(void **state)
 	unlink(in_dir("plugin"));
 	assert_check(with, "@/conf:3: pppd-plugin: @/plugin: No such file or directory. Install "
 			   "l2tpd's plugin, or correct \"pppd-plugin\" in [daemon]");
+}
+
+/* friction.md: what a link cannot do. */
+static void test_uses(void **state)
+{
+	static const char programs[] = "[daemon]\npppd = @/pppd\n";
+	char text[300];
+
+	file_write("pppd", 0755, "");
+	snprintf(text, sizeof(text), "%s[link l]\npeer = 192.0.2.1\nppp = p\n[ppp p]\n", programs);
+	assert_check(text, "@/conf:3: link l: neither originate nor incoming is set: it can "
+			   "neither place nor take calls");
+	snprintf(text, sizeof(text), "%s[link l]\nincoming = yes\n[ppp p]\n", programs);
+	assert_check(text, "@/conf:3: link l: nobody answers PPP in its calls: name a [ppp] "
+			   "section with ppp");
 }
 
 static int set_up(void **state)
@@ -149,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_uses),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -126,8 +126,7 @@ def test_show_link(daemon):
      "the peer does not let us in"),
     ({"result": 2, "error": 4, "text": "", "ppp_exit": None},
      "by the peer: CDN 2 general error, error 4 insufficient resources"),
-    ({"who": "local", "text": "", "ppp_exit": 5}, "by this side: CDN 3 administrative reasons, "
-                                                   "pppd: ended by a signal"),
+    ({"who": "local", "text": "", "ppp_exit": 5}, "by this side: CDN 3 administrative reasons"),
     ({"who": "timeout", "result": 0, "text": "", "ppp_exit": None},
      "because the peer did not answer"),
     ({"result": 999, "text": "", "ppp_exit": 200}, "by the peer: CDN 999, pppd: exit status 200"),

@@ -12,12 +12,37 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "linux/alone.h"
 #include "linux/monitor.h"
 #include "linux/plane_thread.h"
 #include "linux/pppox.h"
 #include "linux/probe.h"
 #include "linux/route.h"
 #include "linux/udp.h"
+
+/* --- others --- */
+
+/* friction.md U1: what looks like a leftover is somebody's who lives. */
+static void test_alone(void **state)
+{
+	char dir[] = "/tmp/l2tpd-alone-XXXXXX", command[80];
+	int first, second, third;
+
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(alone_claim(dir, &first), 1);
+	alone_settle(first);
+	assert_int_equal(alone_claim(dir, &second), 0);
+	close(first);
+	assert_int_equal(alone_claim(dir, &third), 0);
+	close(second);
+	close(third);
+	assert_int_equal(alone_claim(dir, &first), 1);
+	close(first);
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+	assert_true(alone_claim("/proc/nowhere", &first) < 0);
+	assert_int_equal(first, -1);
+}
 
 /* --- plane --- */
 
@@ -197,6 +222,7 @@ static void test_probe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_plane_close),
 		cmocka_unit_test(test_plane_family),
 		cmocka_unit_test(test_monitor),

@@ -362,6 +362,40 @@ static void test_rejected(void **state)
 	expect_rejected("MRU, MS-CHAP version 2, PAP, magic number, an option of LCP, CCP");
 }
 
+/* Which login it asks us for, and whether we agreed. */
+static void expect_login(int agreed, const char *login)
+{
+	static const unsigned char options[] = { CI_MRU, 4, 5, 0xb4, CI_AUTHTYPE, 5, 0xc2, 0x23,
+		0x81 };
+	struct plugin_msg msg;
+
+	frame(0xc021, CONFREQ, options, sizeof(options));
+	frame(0xc021, CONFREQ, "\x03\x09\xc2\x23", agreed < 0 ? 4 : 0);
+	if (agreed >= 0)
+		frame(0xc021, CONFREQ, options, sizeof(options));
+	lcp_hisoptions[0].neg_chap = agreed > 0;
+	drain();
+	lcp_fsm[0].state = STOPPED;
+	pppd_phase(PHASE_DISCONNECT);
+	expect(&msg, PLUGIN_LINK_DOWN);
+	assert_string_equal(msg.down.login, login);
+}
+
+static void test_login_wanted(void **state)
+{
+	expect_login(0, "MS-CHAP version 2");
+}
+
+static void test_login_agreed(void **state)
+{
+	expect_login(1, "");
+}
+
+static void test_login_crooked(void **state)
+{
+	expect_login(-1, "");
+}
+
 /* Lengths that lie: what was right before them counts. */
 static void test_rejected_crooked(void **state)
 {
@@ -472,6 +506,9 @@ int main(void)
 		TEST(test_dry_run, NULL),
 		TEST(test_rejected, start_plain),
 		TEST(test_rejected_crooked, start_plain),
+		TEST(test_login_wanted, start_plain),
+		TEST(test_login_agreed, start_plain),
+		TEST(test_login_crooked, start_plain),
 		TEST(test_rejected_before, start_plain),
 		TEST(test_farewell_before_the_link_is_up, start_plain),
 		TEST(test_quiet, start_plain),

@@ -319,6 +319,34 @@ static void test_soft_error(void **state)
 	close(fd);
 }
 
+/* friction.md: what ICMP says of a tunnel's first request is heard at once, and only of that. */
+static void test_refused(void **state)
+{
+	struct l2tp_path path = { .local = addr("127.0.0.1", 0) };
+	struct l2tp_addr here = addr("127.0.0.1", 0);
+	int fd, peer = peer_socket("127.0.0.1");
+	struct udp_refusal refusal;
+	uint8_t buf[64];
+
+	path.peer = addr("127.0.0.1", local_port(peer));
+	close(peer);
+	assert_int_equal(udp_tunnel_open(-1, &here, &fd), 0);
+	assert_int_equal(udp_refused(fd, &refusal), -EAGAIN);
+	assert_int_equal(udp_send(fd, &path, "x", 1), 0);
+	assert_true(readable(fd, WAIT_MS));
+	assert_int_equal(udp_refused(fd, &refusal), 0);
+	assert_int_equal(refusal.error, ECONNREFUSED);
+	assert_false(refusal.prohibited);
+	assert_true(l2tp_addr_equal(&refusal.who, &here));
+	assert_int_equal(udp_refused(fd, &refusal), -EAGAIN);
+	assert_int_equal(udp_send(fd, &path, "x", 1), 0);
+	assert_int_equal(udp_connect(fd, &path.peer), 0);
+	assert_int_equal(udp_refused(fd, &refusal), -EAGAIN);
+	udp_recv(fd, buf, sizeof(buf), &path);
+	assert_int_equal(udp_recv(fd, buf, sizeof(buf), &path), -EAGAIN);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_tunnel_accept),
 		cmocka_unit_test(test_tunnel_open),
 		cmocka_unit_test(test_soft_error),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,10 @@
 #include "base/reasons.h"
 #include "text.h"
 
+/* pppd(8), EXIT STATUS */
+#define PPPD_BY_SIGNAL 5
+#define PPPD_HANGUP    16
+
 static json_int_t number_of(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
@@ -53,6 +57,9 @@ static void put_ppp_exit(FILE *out, const json_t *reason)
 	json_int_t code = number_of(reason, "ppp_exit");
 	const char *name = reasons_pppd((unsigned)code);
 
+	/* the daemon's own signal, and a hang-up, are how pppd hears of an end, not why it came */
+	if (code == PPPD_BY_SIGNAL || code == PPPD_HANGUP)
+		return;
 	if (name)
 		fprintf(out, ", pppd: %s", name);
 	else if (code >= 0)

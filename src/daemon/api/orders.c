@@ -235,6 +235,8 @@ void orders_close(struct request *request, const json_t *params, void *user)
 	struct close_wait *wait;
 	struct call *call = NULL;
 	struct link *link;
+	pid_t pid;
+	uid_t uid;
 
 	if (!target || !*target) {
 		request_bad_parameter(request, "target");
@@ -253,6 +255,8 @@ void orders_close(struct request *request, const json_t *params, void *user)
 		request_error(request, CTL_ERR_FAILED, "%s", strerror(ENOMEM));
 		return;
 	}
+	request_peer(request, &pid, &uid);
+	log_notice("%s: closed by order of uid %u", target, (unsigned)uid);
 	wait->request = request;
 	wait->pending = 1; /* ours, while calls are gathered */
 	request_on_cancel(request, close_cancelled, wait);

@@ -43,6 +43,7 @@ struct ppp {
 	enum ppp_layer layer;	 /* the highest that it got to */
 	bool auth_failed_here;	 /* the peer failed to us */
 	bool auth_failed_there;	 /* we failed to the peer */
+	char login[32];		 /* the peer asked us for, and we did not agree; "": none */
 	bool closed_by_peer;	 /* its LCP Terminate-Request */
 	int status;		 /* exit status, the true one; -1: not known */
 	unsigned mtu;		 /* as negotiated; 0: not yet */

@@ -2,6 +2,9 @@
 #include "ppp_end.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include <l2tpd/plugin.h>
 
 #include "base/reasons.h"
 #include "linux/pppd.h"
@@ -69,8 +72,37 @@ void ppp_end_reason(const struct ppp *ppp, struct l2tp_reason *ret)
 		snprintf(ret->text, sizeof(ret->text), "%s", ppp->refusal);
 		return;
 	}
+	if (ppp->status == PPPD_EXIT_PEER_AUTH) {
+		/* for the one who called; of users and passwords it tells nothing */
+		snprintf(ret->text, sizeof(ret->text),
+			*ppp->said && strcmp(ppp->said, PLUGIN_NO_LOGIN) != 0
+				? "the login was refused"
+				: "a login is needed, and there was none");
+		return;
+	}
 	name = reasons_pppd((unsigned)ppp->status);
 	snprintf(ret->text, sizeof(ret->text), "PPP: %s", name ? name : "unknown exit status");
+}
+
+/* The server wants a login that we do not do: it ends the call, but the cause is here. */
+static void say_no_login(struct ppp *ppp, const struct config_ppp *profile)
+{
+	if (!*profile->user)
+		call_say(ppp->call,
+			"the server asks for a login (%s), and [ppp %s] has no user. Set user and "
+			"password",
+			ppp->login, profile->name);
+	else if (strcmp(ppp->login, "EAP") == 0 && !profile->eap)
+		call_say(ppp->call,
+			"the server asks for a login by EAP, and [ppp %s] has eap = no. Set eap = "
+			"yes",
+			profile->name);
+	else
+		call_say(ppp->call,
+			"the server asks for a login by %s, which [ppp %s] refuses. Look at its "
+			"option lines",
+			ppp->login, profile->name);
+	ppp->call->login_failed = true;
 }
 
 void ppp_end_explain(struct call *call)
@@ -80,15 +112,22 @@ void ppp_end_explain(struct call *call)
 	const char *colon = *ppp->said ? ": " : "";
 
 	call->login_failed = ppp->auth_failed_there || ppp->auth_failed_here;
-	if (ppp->auth_failed_there)
+	if (ppp->auth_failed_there && strncmp(ppp->said, "no password: ", 13) == 0)
+		/* the plugin's, not the peer's: it is this side that has none */
+		call_say(call, "%s. Check password and password-file of [ppp %s]", ppp->said,
+			profile ? profile->name : "");
+	else if (ppp->auth_failed_there)
 		call_say(call,
-			"the peer refused the login as \"%s\"%s%s. Check user and password of "
+			"the peer refused the login as \"%s\"%s%s%s. Check user and password of "
 			"[ppp %s]",
-			call->user, colon, ppp->said, profile ? profile->name : "");
-	else if (ppp->auth_failed_here)
+			call->user, *ppp->said ? ": the peer said \"" : "", ppp->said,
+			*ppp->said ? "\"" : "", profile ? profile->name : "");
+	else if (ppp->auth_failed_here || ppp->status == PPPD_EXIT_PEER_AUTH)
 		call_say(call, "the peer failed to log in%s%s", colon, ppp->said);
 	else if (*ppp->said)
 		call_say(call, "%s", ppp->said);
+	else if (*ppp->login && ppp->layer == PPP_LCP && profile)
+		say_no_login(ppp, profile);
 	else if (ppp->status == PPPD_EXIT_OPTIONS && *ppp->complaint)
 		call_say(call, "pppd refuses its options: %s. Look at [ppp %s]", ppp->complaint,
 			profile ? profile->name : "");

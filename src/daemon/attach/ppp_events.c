@@ -9,6 +9,7 @@
 
 #include <l2tpd/plugin.h>
 
+#include "base/reasons.h"
 #include "base/secret_file.h"
 #include "config/load.h"
 #include "daemon/iface.h"
@@ -189,6 +190,7 @@ static void link_down(struct ppp *ppp, const struct plugin_msg *msg)
 	if (!msg->down.by_peer)
 		copy_field(
 			ppp->words, sizeof(ppp->words), msg->down.words, sizeof(msg->down.words));
+	copy_field(ppp->login, sizeof(ppp->login), msg->down.login, sizeof(msg->down.login));
 	copy_field(words, sizeof(words), msg->down.farewell, sizeof(msg->down.farewell));
 	if (*words)
 		snprintf(ppp->farewell, sizeof(ppp->farewell), "the peer said \"%s\"", words);
@@ -224,11 +226,23 @@ static void ip_down(const struct call *call)
 
 static void auth_failed(struct ppp *ppp, const struct plugin_msg *msg)
 {
-	if (msg->number == 1)
-		ppp->auth_failed_here = true;
-	else
-		ppp->auth_failed_there = true;
+	const struct call *call = ppp->call;
+	char peer[L2TP_ADDR_STRLEN], words[sizeof(ppp->said)];
+
 	copy_printable(ppp->said, sizeof(ppp->said), msg->text);
+	if (msg->number == 1) {
+		ppp->auth_failed_here = true;
+		/* one line with the address: for people, and for programs such as fail2ban */
+		log_notice("%s: session %u: login failed from %s%s%s", call->owner->name, call->sid,
+			l2tp_addr_format_host(&call->conn->path.peer, peer), *ppp->said ? ": " : "",
+			ppp->said);
+		return;
+	}
+	ppp->auth_failed_there = true;
+	if (reasons_mschap(ppp->said, words, sizeof(words))) {
+		log_debug("session %u: MS-CHAP: %s", call->sid, ppp->said);
+		snprintf(ppp->said, sizeof(ppp->said), "%s", words);
+	}
 }
 
 static void handle(struct ppp *ppp, const struct plugin_msg *msg)

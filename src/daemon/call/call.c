@@ -133,11 +133,15 @@ void calls_free(struct daemon *d)
 static void call_settle(struct call *call)
 {
 	struct daemon *d = call->daemon;
+	char peer[L2TP_ADDR_STRLEN];
 
 	if (!call->core_down || call->attached || call->creating)
 		return;
 	call->end = end_describe(call);
-	log_info("%s: session %u: ended: %s", call->owner->name, call->sid, call->end->text);
+	/* one that never was up is somebody's trouble */
+	log_write(call->up_since ? LOG_INFO : LOG_NOTICE, "%s: session %u with %s: %s: %s",
+		call->owner->name, call->sid, l2tp_addr_format_host(&call->conn->path.peer, peer),
+		call->up_since ? "ended" : "failed", call->end->text);
 	news_post(d->news, &call->ended_news,
 		&(struct news){ .type = NEWS_CALL_ENDED, .call = call, .conn = call->conn });
 	call_die(call);

@@ -21,7 +21,8 @@ static const char *tunnel_hint(const struct call *call)
 		return "";
 	if (reason->result == L2TP_STOPCCN_NOT_AUTHORIZED)
 		return ". Check that \"secret\" and \"hostname\" of the link are what the peer "
-		       "expects";
+		       "expects. It may have no secret at all; the pre-shared key of IPsec is "
+		       "another thing";
 	if (reason->who == L2TP_WHO_TIMEOUT && !call->conn->up_since)
 		return ". Is an L2TP server running there, and do firewalls on the way pass its "
 		       "UDP port?";
@@ -37,12 +38,13 @@ struct outcome *end_describe(const struct call *call)
 		return outcome_new(reason, call->ppp_exit, "%s", call->problem);
 	if (reason->who == L2TP_WHO_PEER)
 		return outcome_new(reason, call->ppp_exit,
-			"the peer ended the %s: %s (%s %u/%u)%s%s%s",
+			"the peer ended the %s: %s (%s %u/%u)%s%s%s%s",
 			reason->stopccn ? "tunnel" : "call",
 			reason->stopccn ? l2tp_stopccn_result_name(reason->result)
 					: l2tp_cdn_result_name(reason->result),
 			reason->stopccn ? "StopCCN" : "CDN", reason->result, reason->error,
-			*detail ? ": " : "", detail, tunnel_hint(call));
+			*detail ? ": the peer said \"" : "", detail, *detail ? "\"" : "",
+			tunnel_hint(call));
 	return outcome_new(
 		reason, call->ppp_exit, "%s%s", *detail ? detail : "ended", tunnel_hint(call));
 }

@@ -19,6 +19,7 @@
 #include "linux/udp.h"
 #include "listener.h"
 #include "pin.h"
+#include "reach.h"
 #include "self.h"
 
 #define VENDOR_NAME "l2tpd"
@@ -268,6 +269,8 @@ static int conn_io(sd_event_source *source, int fd, uint32_t revents, void *user
 {
 	struct conn *conn = user;
 
+	if (!conn->connected)
+		reach_read(conn);
 	input_read(conn->daemon, fd, NULL);
 	return 0;
 }
@@ -354,6 +357,8 @@ void conn_send(struct daemon *d, const struct l2tp_effect *e)
 	} else if (r == 0) {
 		conn->send_error = 0;
 	}
+	if (r < 0)
+		reach_send_failed(conn, &e->path.peer, r);
 }
 
 static void close_with_error(struct conn *conn, const char *what, int error)
@@ -512,9 +517,10 @@ static struct outcome *describe_end(const struct l2tp_reason *reason)
 	case L2TP_WHO_TIMEOUT:
 		return outcome_new(reason, -1, "%s", reason->text);
 	case L2TP_WHO_PEER:
-		return outcome_new(reason, -1, "the peer closed the tunnel: %s (StopCCN %u/%u)%s%s",
-			result, reason->result, reason->error, *reason->text ? ": " : "",
-			reason->text);
+		return outcome_new(reason, -1,
+			"the peer closed the tunnel: %s (StopCCN %u/%u)%s%s%s", result,
+			reason->result, reason->error, *reason->text ? ": the peer said \"" : "",
+			reason->text, *reason->text ? "\"" : "");
 	case L2TP_WHO_LOCAL:
 		break;
 	}

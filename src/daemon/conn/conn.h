@@ -39,6 +39,7 @@ struct conn {
 	bool initiator;		    /* we opened it */
 	bool connected;		    /* its socket is */
 	int send_error;		    /* last errno of sending, said already */
+	unsigned unreachable;	    /* so often it was said that the peer cannot be reached */
 	unsigned deviations;	    /* of the peer, said already: bits of enum l2tp_deviation */
 	struct pin *pin;	    /* NULL: opened by the peer */
 	struct outcome *end;	    /* NULL: not yet */

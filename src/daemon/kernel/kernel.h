@@ -25,6 +25,7 @@ struct kernel {
 	int changed[KERNEL_CHANGED_MAX]; /* interfaces that changed in it */
 	unsigned changed_len;		 /* KERNEL_CHANGED_MAX + 1: more than that */
 	struct news_item network_news;
+	int alive_fd; /* says to other l2tpds that we live; -1: not */
 };
 
 /* Timers, rtnetlink, and the kernel's L2TP if it is there. 0 or -errno (logged). */

@@ -7,14 +7,38 @@
 #include "kinds.h"
 #include "match.h"
 
+/* A link that only lacks "incoming" for this peer; NULL: none. */
+static const char *would_take(struct daemon *d, const struct l2tp_path *path)
+{
+	const struct link *link;
+
+	TAILQ_FOREACH (link, &d->links->list, entry) {
+		const struct config_link *c = link->owner.config;
+
+		if (c && !c->incoming && !c->originate && c->peer.addr.sa.sa_family &&
+			l2tp_addr_in_prefix(&path->peer, &c->peer.addr, c->peer.width))
+			return link->owner.name;
+		if (c && !c->incoming && !c->originate && !*c->peer.host)
+			return link->owner.name;
+	}
+	return NULL;
+}
+
 static void no_link(struct daemon *d, const struct l2tp_path *path, uint8_t *buf, size_t len)
 {
+	const char *name = would_take(d, path);
 	char peer[L2TP_ADDR_STRLEN];
 	bool last;
 
 	l2tp_core_refuse(d->core, daemon_now(d), path, buf, len, L2TP_STOPCCN_NOT_AUTHORIZED,
 		L2TP_ERR_NONE, "no link for this address");
-	if (log_may(&d->links->refused_tunnels, daemon_now(d), &last))
+	if (!log_may(&d->links->refused_tunnels, daemon_now(d), &last))
+		return;
+	if (name)
+		log_notice("tunnel from %s refused: [link %s] has no \"incoming = yes\"%s",
+			l2tp_addr_format(&path->peer, peer), name,
+			last ? "; more will not be logged for a minute" : "");
+	else
 		log_notice("tunnel from %s refused: no link with \"incoming\" has this address as "
 			   "\"peer\" (and, if set, its name as \"peer-hostname\")%s",
 			l2tp_addr_format(&path->peer, peer),
