@@ -149,6 +149,12 @@ struct l2tp_tunnel_params {
 	 * one at the same time. The calls of a tunnel that loses go on in the one that won.
 	 */
 	bool tie_breaker;
+	/*
+	 * Of a tunnel that a peer asks for: it must not have an established twin
+	 * (l2tp_core_twin()) with another id of the peer. Where there is one the request is refused
+	 * if that lives, and ignored until that is known: the peer says it again.
+	 */
+	bool alone;
 	uint64_t cookie; /* the caller's; comes back in every effect of the tunnel */
 };
 
@@ -476,12 +482,31 @@ void l2tp_core_close_tunnel(
 	struct l2tp_core *core, usec_t now, uint16_t tid, const struct l2tp_reason *reason);
 /*
  * Something hints that the peer of an established tunnel is gone or started anew (ICMP port
- * unreachable, data goes out and nothing comes back): ask it at once by a Hello that is repeated
- * every 200 ms. Unanswered for 3 seconds (more if the way to the peer takes long), the tunnel ends
- * with all its sessions: TUNNEL_DOWN, who L2TP_WHO_TIMEOUT, and TUNNEL_GONE. A peer that answers
- * is not asked again within 3 seconds: what comes before is asked then. Else ignored.
+ * unreachable, an echo of PPP that failed): ask it at once by a Hello that is repeated every 200
+ * ms. Unanswered for 3 seconds (more if the way to the peer takes long), the tunnel ends with all
+ * its sessions: TUNNEL_DOWN, who L2TP_WHO_TIMEOUT, and TUNNEL_GONE. A peer that answers is not
+ * asked again within 3 seconds: what comes before is asked then. Else ignored.
  */
 void l2tp_core_probe_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid);
+/*
+ * Data goes out in an established tunnel and, on the session that it goes out on, none comes back.
+ * To be said again at every look at the counters while that is so. If nothing at all came from the
+ * peer for a third of patience it is asked by Hello; the tunnel ends as above when the peer has
+ * been silent for patience, and asked in vain for half of that at least. Else ignored.
+ */
+void l2tp_core_data_unanswered(struct l2tp_core *core, usec_t now, uint16_t tid, usec_t patience);
+/* Of another tunnel between the same two addresses and ports. */
+enum l2tp_twin {
+	L2TP_TWIN_NONE,
+	L2TP_TWIN_ASKED, /* there is one, and it has not answered yet */
+	L2TP_TWIN_LIVES, /* it was asked, and answered: less than ten seconds ago */
+};
+/*
+ * Is there an established tunnel with both addresses and ports of path, but for tunnel except (0:
+ * none)? One that did not answer a moment ago is asked, as by l2tp_core_probe_tunnel().
+ */
+enum l2tp_twin l2tp_core_twin(
+	struct l2tp_core *core, usec_t now, const struct l2tp_path *path, uint16_t except);
 /*
  * RFC 2661 6.14: tell the LAC the ACCM that PPP agreed on. As LNS of an established session; else
  * ignored.

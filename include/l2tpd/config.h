@@ -75,6 +75,7 @@ struct config_link {
 	char *ppp;	     /* profile name; empty: none */
 	bool autostart;
 	unsigned hello;			/* seconds; 0: never */
+	unsigned dead_peer;		/* seconds; 0: off */
 	unsigned retransmits;		/* tries after the first */
 	unsigned setup_timeout, linger; /* seconds */
 	int max_redial; /* -1 never, 0 for ever, else tries; CONFIG_REDIAL_DEFAULT: by autostart */

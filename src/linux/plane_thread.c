@@ -266,11 +266,11 @@ int plane_thread_new(struct l2tp_genl *genl, bool bind_channel, struct plane **r
 	return 0;
 }
 
-int plane_thread_open(struct plane **ret, int *ret_family, bool *ret_drains)
+int plane_thread_open(struct plane **ret, struct plane_traits *ret_traits)
 {
+	struct plane_traits traits = { 0 };
 	struct l2tp_genl *genl = NULL;
-	bool drains = false;
-	int family, r;
+	int r;
 
 	r = pppox_probe();
 	if (r < 0)
@@ -278,15 +278,16 @@ int plane_thread_open(struct plane **ret, int *ret_family, bool *ret_drains)
 	r = l2tp_genl_new(&genl);
 	if (r < 0)
 		return r;
-	family = l2tp_genl_family(genl);
-	r = probe_drain(genl, &drains);
+	traits.family = l2tp_genl_family(genl);
+	r = probe_drain(genl, &traits.drains);
 	if (r == 0)
-		r = plane_thread_new(genl, !drains, ret);
+		r = probe_by_socket(genl, &traits.by_socket);
+	if (r == 0)
+		r = plane_thread_new(genl, !traits.drains, ret);
 	if (r < 0) {
 		l2tp_genl_free(genl);
 		return r;
 	}
-	*ret_family = family;
-	*ret_drains = drains;
+	*ret_traits = traits;
 	return 0;
 }

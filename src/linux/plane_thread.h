@@ -12,9 +12,13 @@
 int plane_thread_new(struct l2tp_genl *genl, bool bind_channel, struct plane **ret);
 /*
  * The same with everything that has to be found out before: modules, the genl family, whether
- * early frames reach the channel by themselves. *ret_family: l2tp_genl_family(), for statistics.
- * *ret_drains: probe_drain(). 0 or -errno.
+ * early frames reach the channel by themselves. 0 or -errno.
  */
-int plane_thread_open(struct plane **ret, int *ret_family, bool *ret_drains);
+struct plane_traits {
+	int family;	/* l2tp_genl_family(), for statistics */
+	bool drains;	/* probe_drain() */
+	bool by_socket; /* probe_by_socket() */
+};
+int plane_thread_open(struct plane **ret, struct plane_traits *ret_traits);
 
 #endif

@@ -333,7 +333,7 @@ size_t probe_machine(
 
 #define SCRATCH_WAIT_MS 500
 
-/* Let one LCP Echo-Request wait in the PPPoX socket. */
+/* Let one LCP Echo-Request wait in the PPPoX socket. -ETIMEDOUT: it did not arrive there. */
 static int scratch_queue_frame(const struct loopback *lb)
 {
 	/* 18 bytes: those of less than 14 go to userspace instead (l2tp_udp_encap_recv) */
@@ -387,4 +387,59 @@ int probe_drain(struct l2tp_genl *genl, bool *ret_drains)
 		close(ppp_fd);
 	loopback_close(genl, &lb);
 	return r;
+}
+
+/* --- Is a session found by the socket or by its ids? --- */
+
+/* A socket between the same two ports as the loopback's tunnel, newer, that reads nothing. */
+static int scratch_twin(const struct loopback *lb, int *ret_fd)
+{
+	struct sockaddr_in near, far;
+	socklen_t near_len = sizeof(near), far_len = sizeof(far);
+	const int on = 1;
+	int fd, r = 0;
+
+	if (getsockname(lb->tunnel_fd, (struct sockaddr *)&near, &near_len) < 0 ||
+		getpeername(lb->tunnel_fd, (struct sockaddr *)&far, &far_len) < 0 ||
+		setsockopt(lb->tunnel_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		return -errno;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+		bind(fd, (struct sockaddr *)&near, near_len) < 0 ||
+		connect(fd, (struct sockaddr *)&far, far_len) < 0)
+		r = -errno;
+	if (r < 0)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return r;
+}
+
+int probe_by_socket(struct l2tp_genl *genl, bool *ret_by_socket)
+{
+	uint16_t tid = 0;
+	struct loopback lb;
+	const char *call;
+	int fd = -1, r;
+
+	r = loopback_open(genl, &lb, &call);
+	if (r < 0)
+		return r;
+	r = scratch_twin(&lb, &fd);
+	if (r == 0) {
+		tid = lb.tid ^ 0x5a5a ? lb.tid ^ 0x5a5a : 1;
+		r = l2tp_genl_tunnel_create(genl, tid, tid, fd);
+	}
+	if (r == 0) {
+		r = scratch_queue_frame(&lb);
+		l2tp_genl_tunnel_delete(genl, tid);
+	}
+	if (r == 0 || r == -ETIMEDOUT)
+		*ret_by_socket = r == -ETIMEDOUT;
+	if (fd >= 0)
+		close(fd);
+	loopback_close(genl, &lb);
+	return r == -ETIMEDOUT ? 0 : r;
 }

@@ -35,4 +35,11 @@ size_t probe_machine(
 struct l2tp_genl;
 int probe_drain(struct l2tp_genl *genl, bool *ret_drains);
 
+/*
+ * Does this kernel know whose a data packet is by the socket that it arrives at (before 6.11), not
+ * by its ids? Then of two tunnels between the same addresses and ports one gets no data. Found out
+ * with scratch tunnels on loopback. *ret_by_socket untouched on error.
+ */
+int probe_by_socket(struct l2tp_genl *genl, bool *ret_by_socket);
+
 #endif

@@ -372,6 +372,29 @@ void l2tp_core_probe_tunnel(struct l2tp_core *core, usec_t now, uint16_t tid)
 	leave(core);
 }
 
+enum l2tp_twin l2tp_core_twin(
+	struct l2tp_core *core, usec_t now, const struct l2tp_path *path, uint16_t except)
+{
+	enum l2tp_twin twin;
+
+	enter(core, now);
+	twin = tunnel_twin(core, path, except, 0);
+	leave(core);
+	return twin;
+}
+
+void l2tp_core_data_unanswered(struct l2tp_core *core, usec_t now, uint16_t tid, usec_t patience)
+{
+	struct tunnel *t = find_tunnel(core, tid);
+
+	enter(core, now);
+	if (!t)
+		return;
+	tunnel_data_unanswered(core, t, patience);
+	tunnel_settle(core, t);
+	leave(core);
+}
+
 void l2tp_core_send_speed(
 	struct l2tp_core *core, usec_t now, uint16_t tid, uint16_t sid, uint32_t tx, uint32_t rx)
 {

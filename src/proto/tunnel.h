@@ -37,6 +37,7 @@ struct tunnel {
 	 */
 	bool proven;
 	bool asked;	 /* a probe is under way; see tunnel_probe.h */
+	bool silent;	 /* asked, as data goes out and nothing comes back */
 	bool data_heard; /* since the last Hello of ours */
 	bool overflowed; /* more waits for the peer's acknowledgement than we keep */
 	uint32_t unproven_rx, unproven_tx;

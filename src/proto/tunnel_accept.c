@@ -15,6 +15,8 @@
 #define COME_AGAIN (2 * USEC_PER_SEC)
 /* Tunnels of the same address and port that are asked because of one SCCRQ. */
 #define ASK_MAX 8u
+/* Who answered a probe is believed to be there for so long. */
+#define TWIN_TRUST (10 * USEC_PER_SEC)
 
 /*
  * The AVPs as they arrived, in words: a retransmission is the same, a new attempt is not. Nobody
@@ -132,6 +134,33 @@ static void ask_others(struct l2tp_core *core, const struct l2tp_addr *peer)
 	}
 }
 
+static bool answered(const struct l2tp_core *core, const struct tunnel *t)
+{
+	return t->probed_at && !t->asked && core->now - t->probed_at < TWIN_TRUST;
+}
+
+enum l2tp_twin tunnel_twin(
+	struct l2tp_core *core, const struct l2tp_path *path, uint16_t except, uint16_t except_peer)
+{
+	uint16_t head = *core_by_port(core, &path->peer);
+	struct tunnel *t = ring_first(&core->tids, head);
+	enum l2tp_twin twin = L2TP_TWIN_NONE;
+
+	for (; t; t = ring_next(&core->tids, head, t, TUNNEL_PORT_LINK)) {
+		if (t->fsm.now != L2TP_TUNNEL_ESTABLISHED || t->tid == except ||
+			t->peer_tid == except_peer ||
+			!l2tp_addr_equal(&t->path.peer, &path->peer) ||
+			!l2tp_addr_equal(&t->path.local, &path->local))
+			continue;
+		if (answered(core, t))
+			return L2TP_TWIN_LIVES;
+		twin = L2TP_TWIN_ASKED;
+		tunnel_probe(core, t);
+		tunnel_settle(core, t);
+	}
+	return twin;
+}
+
 static struct tunnel *find_older(struct l2tp_core *core, const struct tunnel *t)
 {
 	uint16_t head = *core_by_peer(core, &t->path.peer, t->peer_tid);
@@ -235,6 +264,28 @@ static void open_by_peer(struct l2tp_core *core, const struct l2tp_path *path,
 	tunnel_settle(core, t);
 }
 
+/* False: it was refused, or is to be said again. */
+static bool twin_admits(struct l2tp_core *core, const struct l2tp_path *path,
+	const struct l2tp_msg *msg, size_t len)
+{
+	struct l2tp_reason why;
+
+	switch (tunnel_twin(core, path, 0, msg->assigned_tid)) {
+	case L2TP_TWIN_NONE:
+		return true;
+	case L2TP_TWIN_ASKED:
+		core_drop(core, L2TP_DROP_LIMIT, &path->peer);
+		return false;
+	case L2TP_TWIN_LIVES:
+		break;
+	}
+	core->stats.refused_tunnels++;
+	reason_tunnel(&why, L2TP_WHO_LOCAL, L2TP_STOPCCN_ERROR, L2TP_ERR_RESOURCES,
+		"another tunnel between these ports is alive: use another port");
+	tunnel_refuse(core, path, len, msg->assigned_tid, &why);
+	return false;
+}
+
 void tunnel_accept(struct l2tp_core *core, const struct l2tp_path *path, uint8_t *buf, size_t len,
 	const struct l2tp_tunnel_params *params)
 {
@@ -261,6 +312,8 @@ void tunnel_accept(struct l2tp_core *core, const struct l2tp_path *path, uint8_t
 		tunnel_refuse(core, path, len, msg.assigned_tid, &why);
 		return;
 	}
+	if (params->alone && !twin_admits(core, path, &msg, len))
+		return;
 	if (!tunnel_tie_admits(core, path, &msg, params)) {
 		core_drop(core, L2TP_DROP_TIE, &path->peer);
 		return;

@@ -19,5 +19,8 @@ void tunnel_accept(struct l2tp_core *core, const struct l2tp_path *path, uint8_t
  * are over, as it gives an id to one tunnel only (RFC 2661 3.1).
  */
 void tunnel_supersede(struct l2tp_core *core, struct tunnel *t);
+/* See l2tp_core_twin(); but for those with this id of the peer, too (0: none). */
+enum l2tp_twin tunnel_twin(struct l2tp_core *core, const struct l2tp_path *path, uint16_t except,
+	uint16_t except_peer);
 
 #endif

@@ -248,8 +248,8 @@ static void heard(struct l2tp_core *core, struct tunnel *t, size_t len)
 		t->proven = true;
 		admit_rank(core, t);
 	}
-	if (t->asked && !t->xport.probes)
-		t->asked = false;
+	if (!t->xport.probes)
+		t->asked = t->silent = false;
 	t->unproven_rx += (uint32_t)len;
 	t->rx_messages++;
 	core->stats.rx_messages++;

@@ -330,7 +330,7 @@ static void test_shared_port(struct l2tp_genl *genl, int family, uint16_t tid)
 /* Frames that wait in the socket must not be lost on the way to pppd. */
 static void test_drain(struct l2tp_genl *genl)
 {
-	bool drains = false;
+	bool drains = false, by_socket = false;
 	unsigned sum = 0;
 	long start = now_us();
 	int r = probe_drain(genl, &drains);
@@ -341,6 +341,13 @@ static void test_drain(struct l2tp_genl *genl)
 	usleep(200000);
 	l2tp_genl_tunnel_ids(genl, on_tunnel_id, &sum);
 	check_is(sum, 0, "the probe leaves no tunnel behind");
+	start = now_us();
+	check_is(probe_by_socket(genl, &by_socket), 0, "probe for ids");
+	printf("# sessions are found by %s, %ld us\n", by_socket ? "socket" : "ids",
+		now_us() - start);
+	usleep(200000);
+	l2tp_genl_tunnel_ids(genl, on_tunnel_id, &sum);
+	check_is(sum, 0, "nor does that one");
 }
 
 /* --- plane --- */

@@ -31,11 +31,17 @@ static void write_config(struct rig *rig, const char *config)
 
 int rig_start(struct rig *rig, const char *config)
 {
+	return rig_start_on(rig, config, false);
+}
+
+int rig_start_on(struct rig *rig, const char *config, bool by_socket)
+{
 	struct config_errors errors = { 0 };
 	struct daemon *d = &rig->d;
 
 	memset(rig, 0, sizeof(*rig));
 	machine_reset();
+	machine.by_socket = by_socket;
 	strcpy(rig->dir, "/tmp/l2tpd-rig-XXXXXX");
 	assert(mkdtemp(rig->dir));
 	snprintf(rig->config, sizeof(rig->config), "%s/l2tpd.conf", rig->dir);
@@ -104,6 +110,11 @@ static void peer_random(void *user, void *buf, size_t len)
 
 struct rig_peer *rig_peer(struct rig *rig, const char *addr)
 {
+	return rig_peer_at(rig, addr, L2TP_PORT);
+}
+
+struct rig_peer *rig_peer_at(struct rig *rig, const char *addr, uint16_t port)
+{
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 	struct l2tp_env env = { .random = peer_random };
 
@@ -112,7 +123,7 @@ struct rig_peer *rig_peer(struct rig *rig, const char *addr)
 
 		if (peer->core)
 			continue;
-		assert(l2tp_addr_parse(addr, L2TP_PORT, &peer->addr) == 0);
+		assert(l2tp_addr_parse(addr, port, &peer->addr) == 0);
 		peer->core = l2tp_core_new(&env, &limits);
 		assert(peer->core);
 		return peer;

@@ -15,7 +15,7 @@
 #include "fake_event.h"
 #include "fake_linux.h"
 
-#define RIG_PEERS 16
+#define RIG_PEERS 128
 
 /* A peer: answers tunnels and calls by itself. */
 struct rig_peer {
@@ -45,6 +45,8 @@ struct rig {
 
 /* Start a daemon with this configuration. The result of start_daemon(). */
 int rig_start(struct rig *rig, const char *config);
+/* The same on a kernel that finds the session of a packet by its socket (before 6.11). */
+int rig_start_on(struct rig *rig, const char *config, bool by_socket);
 /* End it at once, and check that nothing is left. */
 void rig_end(struct rig *rig);
 /* SIGTERM, and run until it leaves the loop; then rig_end(). Virtual time that took. */
@@ -62,8 +64,9 @@ void rig_steps(struct rig *rig, unsigned steps);
 void rig_run(struct rig *rig, usec_t time);
 bool rig_run_until(struct rig *rig, usec_t time, bool (*done)(struct rig *rig));
 
-/* A peer at "ADDR"; port 1701. */
+/* A peer at "ADDR"; port 1701, or this one. */
 struct rig_peer *rig_peer(struct rig *rig, const char *addr);
+struct rig_peer *rig_peer_at(struct rig *rig, const char *addr, uint16_t port);
 /* It opens a tunnel to the machine's address, and places a call in it. */
 void rig_peer_opens(struct rig_peer *peer, const char *machine_addr);
 /* The same, and everything that comes of it without time going on. */

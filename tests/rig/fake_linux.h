@@ -78,9 +78,10 @@ struct machine {
 	int listen_error, tunnel_socket_error, accept_error; /* -errno; 0: none */
 	const char *missing; /* what probe_machine() finds; NULL: nothing */
 
-	int plane_error[PLANE_CLOSE + 1];		     /* -errno for jobs of that kind */
-	bool plane_held;				     /* results wait until it is false */
-	bool plane_no_memory;				     /* nothing can be ordered */
+	int plane_error[PLANE_CLOSE + 1]; /* -errno for jobs of that kind */
+	bool plane_held;		  /* results wait until it is false */
+	bool by_socket;			  /* as kernels before 6.11; see rig_start_on() */
+	bool plane_no_memory;		  /* nothing can be ordered */
 	unsigned kernel_tunnels, kernel_sessions, loopbacks; /* there now */
 
 	TAILQ_HEAD(fake_pppds, fake_pppd) pppds; /* not reaped */

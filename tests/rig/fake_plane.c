@@ -196,7 +196,7 @@ static void plane_end(struct plane *plane)
 
 static struct fake_plane *the_plane;
 
-int plane_thread_open(struct plane **ret, int *ret_family, bool *ret_drains)
+int plane_thread_open(struct plane **ret, struct plane_traits *ret_traits)
 {
 	static const struct plane_backend backend = { .submit = plane_take,
 		.fd = plane_descriptor,
@@ -210,8 +210,9 @@ int plane_thread_open(struct plane **ret, int *ret_family, bool *ret_drains)
 	STAILQ_INIT(&fake->done);
 	the_plane = fake;
 	*ret = &fake->plane;
-	*ret_family = 27;
-	*ret_drains = true;
+	*ret_traits = (struct plane_traits){
+		.family = 27, .drains = true, .by_socket = machine.by_socket
+	};
 	return 0;
 }
 

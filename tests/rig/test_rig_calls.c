@@ -34,6 +34,21 @@ static void dial(struct rig *rig)
 	rig_run(rig, USEC_PER_SEC);
 }
 
+/* All behind one NAT, and all at once, as after a power cut: each has its tunnel and its call. */
+static void test_120_clients_of_one_address(void **state)
+{
+	struct rig rig;
+
+	assert_int_equal(rig_start(&rig, SERVER), 0);
+	for (uint16_t i = 0; i < 120; i++)
+		rig_peer_opens(rig_peer_at(&rig, "198.51.100.9", 2000 + i), "192.0.2.1");
+	rig_run(&rig, 5 * USEC_PER_SEC);
+	assert_int_equal(rig_calls(&rig), 120);
+	for (unsigned i = 0; i < 120; i++)
+		assert_int_equal(rig.peers[i].sessions_up, 1);
+	rig_stop(&rig);
+}
+
 /* --- pppd --- */
 
 static void test_incoming(void **state)
@@ -353,6 +368,7 @@ static void test_stop_with_many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_120_clients_of_one_address),
 		cmocka_unit_test(test_incoming),
 		cmocka_unit_test(test_pppd_exits),
 		cmocka_unit_test(test_deaf_pppd),

@@ -81,6 +81,29 @@ static void test_address_comes_and_moves(void **state)
 	rig_stop(&rig);
 }
 
+/* A call to the provider, and calls of others at the address that it brings. */
+static void test_server_behind_a_call(void **state)
+{
+	struct rig rig;
+	struct rig_peer *caller;
+
+	assert_int_equal(
+		rig_start(&rig,
+			"[link dialin]\nself = ppp0\nincoming = yes\nppp = q\n"
+			"[ppp q]\naddress = 10.65.0.1\npool = 10.65.0.2-10.65.0.9\n" CLIENT),
+		0);
+	rig_peer(&rig, "198.51.100.1");
+	rig_run(&rig, USEC_PER_SEC);
+	assert_int_equal(rig_link(&rig, "office")->state, LINK_UP);
+	set_addr(&rig, 0, "ppp0", "10.64.0.1");
+	caller = rig_peer(&rig, "198.51.100.9");
+	rig_peer_calls(&rig, caller, "10.64.0.1");
+	rig_run(&rig, USEC_PER_SEC);
+	assert_int_equal(rig_calls(&rig), 2);
+	assert_int_equal(caller->sessions_up, 1);
+	rig_stop(&rig);
+}
+
 /* One that DHCP takes away and gives back ends nothing. */
 static void test_address_comes_back(void **state)
 {
@@ -220,6 +243,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_address_comes_and_moves),
+		cmocka_unit_test(test_server_behind_a_call),
 		cmocka_unit_test(test_address_comes_back),
 		cmocka_unit_test(test_port_in_use),
 		cmocka_unit_test(test_wildcard_and_specific),

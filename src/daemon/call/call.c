@@ -13,6 +13,9 @@
 #include "path.h"
 #include "seq.h"
 
+/* So many packets without one back: an echo of PPP may be lost, and another one. */
+#define UNANSWERED 3u
+
 /* --- life --- */
 
 int calls_new(struct daemon *d)
@@ -435,11 +438,16 @@ void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
 
 void call_stats(struct call *call, const struct session_stats *stats)
 {
+	const struct config_link *config = call->owner->config;
 	struct daemon *d = call->daemon;
 
 	if (stats->rx_packets != call->seen_rx) {
 		call->seen_rx = stats->rx_packets;
+		call->seen_tx = stats->tx_packets;
 		l2tp_core_saw_data(d->core, daemon_now(d), call->tid);
+	} else if (stats->tx_packets - call->seen_tx >= UNANSWERED && config && config->dead_peer) {
+		l2tp_core_data_unanswered(
+			d->core, daemon_now(d), call->tid, config->dead_peer * USEC_PER_SEC);
 	}
 	call->stats = *stats;
 	seq_insist(call);

@@ -80,6 +80,7 @@ struct call {
 	struct log_limit line_errors_log;
 	struct session_stats stats;
 	uint64_t seen_rx; /* rx_packets at the last look: did the peer send? */
+	uint64_t seen_tx; /* tx_packets when it last did */
 
 	bool has_reason; /* reason is why it ends; the first one counts */
 	struct l2tp_reason reason;

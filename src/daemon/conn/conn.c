@@ -21,6 +21,7 @@
 #include "pin.h"
 #include "reach.h"
 #include "self.h"
+#include "twin.h"
 
 #define VENDOR_NAME "l2tpd"
 
@@ -207,6 +208,7 @@ int conn_params(const struct daemon *d, const struct config_link *link, uint64_t
 		.setup_timeout = link->setup_timeout * USEC_PER_SEC,
 		.linger = link->linger * USEC_PER_SEC,
 		.tie_breaker = link->tie_breaker,
+		.alone = d->conns->by_socket,
 		.cookie = cookie,
 	};
 	*ret_secret = secret;
@@ -473,6 +475,8 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 	conn->connected = true;
 	if (udp_local(conn->fd, &conn->path.local) == 0)
 		l2tp_core_set_local(d->core, conn->tid, &conn->path.local);
+	if (twin_ends(conn))
+		return;
 	if (!l2tp_core_tunnel_info(d->core, e->tid, &info))
 		return; /* ended within the same turn; TUNNEL_DOWN is in the queue */
 	log_info("tunnel %u: up, %s <-> %s, peer \"%s\" tunnel %u%s", conn->tid,

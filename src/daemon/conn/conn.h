@@ -50,7 +50,8 @@ struct conn {
 struct conns {
 	struct conn *by_tid, *shared;
 	SLIST_HEAD(, conn) dead;
-	struct log_limit abandoned; /* attempts of peers that came to nothing */
+	bool by_socket; /* of tunnels between the same addresses and ports only one gets data */
+	struct log_limit abandoned, twins; /* attempts of peers that came to nothing; refused */
 };
 
 /* 0 or -ENOMEM; sets d->conns. */

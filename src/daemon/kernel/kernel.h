@@ -19,6 +19,7 @@ struct kernel {
 	struct stats_stream *stats; /* NULL: no plane */
 	sd_event_source *stats_io, *stats_timer;
 	struct news_item stats_read;
+	usec_t stats_asked, stats_took; /* the last time they were read */
 	struct monitor *monitor;
 	sd_event_source *monitor_io, *burst_timer, *address_timer;
 	bool burst;			 /* its timer runs */

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "base/log.h"
+#include "daemon/conn/conn.h"
 #include "kernel.h"
 #include "linux/plane_thread.h"
 #include "linux/probe.h"
@@ -18,17 +19,20 @@
 static int kernel_open(struct daemon *d)
 {
 	struct kernel *k = d->kernel;
-	bool drains = false;
-	int family, r;
+	struct plane_traits traits;
+	int r;
 
-	r = plane_thread_open(&d->plane, &family, &drains);
+	r = plane_thread_open(&d->plane, &traits);
 	if (r < 0)
 		return r;
+	d->conns->by_socket = traits.by_socket;
 	log_debug("kernel %s early PPP frames over to pppd by itself",
-		drains ? "hands" : "does not hand");
+		traits.drains ? "hands" : "does not hand");
+	log_debug("kernel finds the session of a packet by its %s",
+		traits.by_socket ? "socket" : "ids");
 	r = sd_event_add_io(d->event, &k->plane_io, plane_fd(d->plane), EPOLLIN, results_io, d);
 	if (r >= 0)
-		r = stats_open(d, family);
+		r = stats_open(d, traits.family);
 	if (r < 0) {
 		k->plane_io = sd_event_source_disable_unref(k->plane_io);
 		plane_free(d->plane);

@@ -9,8 +9,13 @@
 #include "daemon/call/path_relay.h"
 #include "kernel.h"
 
-/* So often while calls are up: tells silence of a peer from traffic. */
-#define STATS_INTERVAL (20 * USEC_PER_SEC)
+/*
+ * So often while calls are up: tells silence of a peer from traffic, in time for the shortest
+ * dead-peer. Where there are so many calls that reading takes long it is done less often.
+ */
+#define STATS_INTERVAL	   (5 * USEC_PER_SEC)
+#define STATS_INTERVAL_MAX (20 * USEC_PER_SEC)
+#define STATS_SHARE	   50 /* a fiftieth of the time */
 
 static void stats_seen(void *user, const struct session_stats *stats)
 {
@@ -29,8 +34,10 @@ static int stats_io(sd_event_source *source, int fd, uint32_t revents, void *use
 
 	if (r < 0 && r != -EINTR)
 		log_debug("reading kernel counters: %s", strerror(-r));
-	if (done || r < 0)
+	if (done || r < 0) {
+		d->kernel->stats_took = daemon_now(d) - d->kernel->stats_asked;
 		news_post(d->news, &d->kernel->stats_read, &(struct news){ .type = NEWS_STATS });
+	}
 	return 0;
 }
 
@@ -42,13 +49,22 @@ bool stats_refresh(struct daemon *d)
 	if (!d->kernel->stats || !d->calls->by_sid)
 		return false;
 	r = stats_request(d->kernel->stats);
+	if (r == 0)
+		d->kernel->stats_asked = daemon_now(d);
 	return r == 0 || r == -EBUSY;
 }
 
 static int stats_tick(sd_event_source *source, uint64_t usec, void *user)
 {
-	stats_refresh(user);
-	sd_event_source_set_time(source, usec + STATS_INTERVAL);
+	struct daemon *d = user;
+	usec_t wait = STATS_SHARE * d->kernel->stats_took;
+
+	if (wait < STATS_INTERVAL)
+		wait = STATS_INTERVAL;
+	else if (wait > STATS_INTERVAL_MAX)
+		wait = STATS_INTERVAL_MAX; /* not read in so long: the machine slept */
+	stats_refresh(d);
+	sd_event_source_set_time(source, usec + wait);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 	return 0;
 }

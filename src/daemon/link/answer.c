@@ -2,6 +2,7 @@
 #include "answer.h"
 
 #include "base/secret_file.h"
+#include "daemon/conn/twin.h"
 #include "daemon/kernel/ready.h"
 #include "daemon/tap.h"
 #include "kinds.h"
@@ -62,6 +63,7 @@ static void answer_tunnel(struct daemon *d, const struct l2tp_path *path, uint8_
 			L2TP_ERR_RESOURCES, "no data path");
 		return;
 	}
+	twin_warn(d, path);
 	if (conn_params(d, link->owner.config, link->owner.id, &params, &secret, &why) < 0) {
 		log_error("%s", why.text);
 		l2tp_core_refuse(d->core, daemon_now(d), path, buf, len, L2TP_STOPCCN_ERROR,

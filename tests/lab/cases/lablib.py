@@ -192,8 +192,9 @@ class Host:
 
     def socket(self, port: int = 0, addr: str = "",
                kind: socket.SocketKind = socket.SOCK_DGRAM) -> socket.socket:
-        """A socket of this process in the network of this host, UDP on its own IPv4 address."""
-        made = self._socket(socket.AF_INET, kind, 0)
+        """A socket of this process in the network of this host, UDP on its own IPv4 address, or
+        addr."""
+        made = self._socket(socket.AF_INET6 if ":" in addr else socket.AF_INET, kind, 0)
         made.bind((addr or self.addr, port))
         return made
 

@@ -37,9 +37,11 @@ class RawPeer:
 
     TID, SID = 4711, 815
 
-    def __init__(self, host: Host, port: int = 1701):
+    def __init__(self, host: Host, port: int = 1701, addr: str = "",
+                 sock: socket.socket | None = None):
+        """At this port of the host's own IPv4 address, or of addr; or with the socket of another."""
         self.host = host
-        self.socks = [host.socket(port)]
+        self.socks = [sock or host.socket(port, addr)]
         self.peer = ("", 0)
         self.peer_tid = self.peer_sid = 0
         self.ns = self.nr = self.data_ns = 0
@@ -80,7 +82,7 @@ class RawPeer:
         except socket.timeout:
             raise Timeout(f"{self.host.name}: nothing came within {PATIENCE} s") from None
         packet = wire.parse(body)
-        packet.src, packet.sport = source
+        packet.src, packet.sport = source[:2]
         if not packet.control:
             self.data.append(packet)
         elif packet.message != "ZLB":
