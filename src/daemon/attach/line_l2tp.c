@@ -12,6 +12,7 @@ struct switched {
 	struct line line;  /* first */
 	struct call *from; /* NULL: it is over */
 	sd_event_source *end_timer;
+	bool reaped; /* as a line; the call has it still */
 };
 
 static struct switched *of(const struct line *line)
@@ -77,7 +78,10 @@ static void l2tp_hang_up(struct line *line, const struct l2tp_reason *reason)
 
 static void l2tp_free(struct line *line)
 {
-	free(line);
+	if (of(line)->from)
+		of(line)->reaped = true;
+	else
+		free(line);
 }
 
 static void l2tp_lost(struct line *line)
@@ -145,7 +149,9 @@ static void line_detach(struct call *call)
 	l->end_timer = NULL;
 	l->from = NULL;
 	if (l->line.state != LINE_ENDED)
-		line_gone(&l->line, &reason);
+		line_gone(&l->line, &reason); /* freed when that was read */
+	else if (l->reaped)
+		free(l);
 }
 
 static void line_explain(struct call *call)

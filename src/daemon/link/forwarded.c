@@ -407,6 +407,8 @@ static bool is_worth_another(const struct l2tp_reason *r, bool *ret_dead)
 	*ret_dead = r->who == L2TP_WHO_TIMEOUT || r->stopccn;
 	if (*ret_dead)
 		return true;
+	if (r->who == L2TP_WHO_LOCAL) /* this machine cannot do it */
+		return false;
 	switch (r->result) {
 	case L2TP_CDN_ERROR:
 		return r->error == L2TP_ERR_RESOURCES || r->error == L2TP_ERR_TRY_ANOTHER;
