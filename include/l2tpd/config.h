@@ -145,6 +145,7 @@ struct config_forward {
 	struct config_words realms;		   /* of the user's name; none: all */
 	struct config_words services, callingnums; /* fnmatch(3) patterns; none: all */
 	struct config_words auth;		   /* PROXY_AUTH: methods */
+	char *radius;				   /* path of a RADIUS client's file; empty: none */
 	unsigned try_timeout; /* seconds that one LNS has before the next is tried */
 	unsigned max_calls;   /* 0: no limit */
 };

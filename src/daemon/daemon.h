@@ -52,7 +52,8 @@ struct daemon {
 	struct serials *serials;       /* attach/line_serial.h */
 	struct pppoe_host *pppoe;      /* attach/pppoe_host.h */
 	struct forwards *forwards;
-	struct clear_guard *guard; /* linux/clear_guard.h; NULL: no call needs it */
+	struct radius_desks *radius; /* link/radius_desk.h */
+	struct clear_guard *guard;   /* linux/clear_guard.h; NULL: no call needs it */
 	struct kernel *kernel;
 	struct links *links;
 	struct pressure *pressure;

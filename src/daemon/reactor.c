@@ -23,6 +23,7 @@
 #include "daemon/link/dial.h"
 #include "daemon/link/forwarded.h"
 #include "daemon/link/listen.h"
+#include "daemon/link/radius_desk.h"
 #include "daemon/pressure.h"
 #include "daemon/tap.h"
 #include "linux/process.h"
@@ -197,7 +198,7 @@ static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
 		listeners_new, pins_new, profiles_new, ppp_host_new, lines_new, serials_new,
-		pppoe_host_new, forwards_new, pressure_new };
+		pppoe_host_new, forwards_new, radius_desks_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
@@ -305,6 +306,7 @@ void reactor_free(struct daemon *d)
 	pppoe_host_free(d);
 	lines_free(d);
 	forwards_free(d);
+	radius_desks_free(d);
 	conns_free(d);
 	links_free(d);
 	listeners_free(d);

@@ -11,6 +11,7 @@
 #include "daemon/attach/profile.h"
 #include "daemon/link/forwarded.h"
 #include "daemon/link/listen.h"
+#include "daemon/link/radius_desk.h"
 #include "daemon/link/update.h"
 
 int reload_read(const struct daemon *d, struct config **ret, struct config_errors *errors)
@@ -43,6 +44,7 @@ int daemon_reload(struct daemon *d, struct config_errors *errors)
 	config_free(old);
 	profiles_update(d);
 	ppp_host_update(d);
+	radius_desks_update(d);
 	serials_update(d);
 	pppoe_host_update(d);
 	listen_update(d); /* what cannot be opened is in the log */

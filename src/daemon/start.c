@@ -20,6 +20,7 @@
 #include "daemon/kernel/kernel.h"
 #include "daemon/link/forward.h"
 #include "daemon/link/listen.h"
+#include "daemon/link/radius_desk.h"
 #include "daemon/link/update.h"
 #include "daemon/watch/monitor.h"
 #include "daemon/watch/packets.h"
@@ -87,6 +88,7 @@ int start_daemon(struct daemon *d, const char *socket)
 	profiles_update(d);
 	ppp_host_update(d);
 	forwards_update(d);
+	radius_desks_update(d);
 	serials_update(d);
 	pppoe_host_update(d);
 	listen_update(d); /* a link that cannot listen yet waits, and says so */

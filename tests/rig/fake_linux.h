@@ -18,10 +18,12 @@
 #include "linux/pppoe_socket.h"
 #include "linux/route.h"
 #include "linux/udp.h"
+#include "radius/radius.h"
 
 #define MACHINE_DATAGRAM_MAX 2048
 #define MACHINE_ADDRS	     8
 #define MACHINE_PORTS	     8
+#define MACHINE_TUNNELS	     4
 
 struct datagram {
 	STAILQ_ENTRY(datagram) entry;
@@ -109,6 +111,15 @@ struct machine {
 	unsigned ttys; /* serial lines that are open */
 	uint32_t tty_errors[6], accm;
 	unsigned pppoe_sessions; /* of the kernel, there now */
+
+	int radius_error;
+	enum radius_verdict radius_verdict;	     /* of every question */
+	const char *radius_tunnels[MACHINE_TUNNELS]; /* servers it names, up to NULL */
+	const char *radius_secret;
+	uint32_t radius_interim, radius_limit;
+	char radius_user[128];	    /* of the last question */
+	unsigned radius_records[4]; /* by event */
+	enum radius_cause radius_cause;
 
 	STAILQ_HEAD(, fake_change) changes; /* of rtnetlink, not read yet */
 	struct session_stats stats[64];

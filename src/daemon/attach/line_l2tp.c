@@ -40,7 +40,7 @@ static void l2tp_params(const struct line *line, struct l2tp_call_params *params
 	const struct call *from = of(line)->from;
 	struct l2tp_session_info info;
 
-	if (!l2tp_core_session_info(from->daemon->core, from->tid, from->sid, &info))
+	if (!from || !l2tp_core_session_info(from->daemon->core, from->tid, from->sid, &info))
 		return;
 	params->outgoing = info.outgoing;
 	params->calling = info.calling;

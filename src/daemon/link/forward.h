@@ -30,7 +30,8 @@ struct target {
 	usec_t resolved; /* when; 0: never */
 	struct resolve *resolve;
 	sd_event_source *resolve_io;
-	TAILQ_HEAD(, forwarded) waiting; /* for that */
+	void (*found)(struct target *target); /* target_addr.h */
+	TAILQ_HEAD(, forwarded) waiting;      /* for that */
 };
 TAILQ_HEAD(target_list, target);
 

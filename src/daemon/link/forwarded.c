@@ -9,13 +9,10 @@
 
 #include "daemon/attach/line_talk.h"
 #include "daemon/attach/pppoe_host.h"
-#include "daemon/kernel/kernel.h"
 #include "daemon/kernel/ready.h"
 #include "kinds.h"
 #include "linux/resolve.h"
-
-/* What a name resolved to is good for so long. */
-#define RESOLVED_LIFE (60 * USEC_PER_SEC)
+#include "target_addr.h"
 
 static void place_next(struct forwarded *fwd);
 
@@ -45,8 +42,18 @@ static void let_go_of_call(struct forwarded *fwd)
 	fwd->call = NULL;
 }
 
+static void stop_resolving(struct forwarded *fwd)
+{
+	fwd->resolve_io = sd_event_source_disable_unref(fwd->resolve_io);
+	resolve_free(fwd->resolve);
+	fwd->resolve = NULL;
+}
+
 static void forwarded_free(struct forwarded *fwd)
 {
+	radius_call_clear(fwd->forward->daemon, &fwd->radius);
+	stop_resolving(fwd);
+	free(fwd->addrs);
 	let_go_of_target(fwd);
 	let_go_of_call(fwd);
 	if (fwd->line)
@@ -96,6 +103,10 @@ static void try_failed(struct forwarded *fwd, bool dead)
 	struct target *target = fwd->target;
 
 	let_go_of_call(fwd);
+	if (!target) { /* a tunnel of RADIUS */
+		place_next(fwd);
+		return;
+	}
 	if (dead && target_dead(target)) {
 		let_go_of_target(fwd); /* its next address */
 		place_next(fwd);
@@ -120,13 +131,13 @@ static int try_over(sd_event_source *source, uint64_t usec, void *user)
 	struct forwarded *fwd = user;
 	struct target *tried[FORWARD_TARGETS_MAX + 1];
 	struct call *call = fwd->call;
-	unsigned n = fwd->tried_len;
 
 	if (fwd->up || !call)
 		return 0;
 	memcpy(tried, fwd->tried, sizeof(fwd->tried));
-	tried[n++] = fwd->target;
-	if (!target_has_choice(fwd->forward, tried, n))
+	tried[fwd->tried_len] = fwd->target;
+	if (fwd->target ? !target_has_choice(fwd->forward, tried, fwd->tried_len + 1)
+			: !radius_call_has_next(&fwd->radius))
 		return 0;
 	say(fwd, "no answer from the LNS");
 	let_go_of_call(fwd);
@@ -145,31 +156,23 @@ static void arm_timer(struct forwarded *fwd)
 		fwd->forward->config->try_timeout * USEC_PER_SEC, USEC_PER_SEC / 10, try_over, fwd);
 }
 
-static void place(struct forwarded *fwd)
+static void place_on(struct forwarded *fwd, struct link *link, const struct config_link *config,
+	const struct l2tp_addr *peer)
 {
-	struct target *target = fwd->target;
 	struct daemon *d = fwd->forward->daemon;
-	struct link *link = link_find(d, target->link);
 	struct l2tp_call_params params;
 	struct conn *conn;
 	struct why why;
 	bool opened;
-	int r;
+	int r = conn_get(d, config, link->owner.id, peer, &conn, &opened, &why);
 
-	if (!link || !fwd->forward->config) {
-		say(fwd, "the link was removed from the configuration");
-		try_failed(fwd, false);
-		return;
-	}
-	r = conn_get(d, link->owner.config, link->owner.id, &target->addrs[target->addr_next],
-		&conn, &opened, &why);
 	if (r == 0) {
 		call_params(&link->owner, &params);
 		line_params(fwd->line, &params);
 		r = call_place(d, &link->owner, conn, &params, &fwd->call, &why);
 	}
 	if (r < 0) {
-		log_warning("forward %s: %s: %s", fwd->forward->name, target->link, why.text);
+		log_warning("forward %s: %s: %s", fwd->forward->name, link->owner.name, why.text);
 		say(fwd, "the call cannot be placed");
 		try_failed(fwd, r != -ENOMEM);
 		return;
@@ -178,6 +181,97 @@ static void place(struct forwarded *fwd)
 	fwd->line->call = fwd->call;
 	kinds_choose(fwd->call);
 	arm_timer(fwd);
+}
+
+static void place(struct forwarded *fwd)
+{
+	struct target *target = fwd->target;
+	struct link *link = link_find(fwd->forward->daemon, target->link);
+
+	if (link && fwd->forward->config) {
+		place_on(fwd, link, link->owner.config, &target->addrs[target->addr_next]);
+		return;
+	}
+	say(fwd, "the link was removed from the configuration");
+	try_failed(fwd, false);
+}
+
+/* --- tunnels that a RADIUS server named --- */
+
+/* What they have in common: the first link of "to". */
+static struct link *model_link(const struct forwarded *fwd)
+{
+	const struct config_forward *config = fwd->forward->config;
+
+	return config && config->to.len ? link_find(fwd->forward->daemon, config->to.list[0].link)
+					: NULL;
+}
+
+/* fwd->tunnel at the first of these addresses. */
+static void place_tunnel(struct forwarded *fwd, struct l2tp_addr *peer)
+{
+	struct link *link = model_link(fwd);
+
+	if (!link) {
+		say(fwd, "the link was removed from the configuration");
+		give_up(fwd);
+		return;
+	}
+	l2tp_addr_set_port(
+		peer, link->owner.config->peer.port ? link->owner.config->peer.port : L2TP_PORT);
+	place_on(fwd, link, &fwd->tunnel, peer);
+}
+
+static int tunnel_resolved(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct forwarded *fwd = user;
+	const char *problem = NULL;
+	size_t len = 0;
+	int r;
+
+	free(fwd->addrs);
+	fwd->addrs = NULL;
+	r = resolve_result(fwd->resolve, &fwd->addrs, &len, &problem);
+	if (r == -EAGAIN)
+		return 0;
+	stop_resolving(fwd);
+	if (r == 0 && len > 0) {
+		place_tunnel(fwd, fwd->addrs);
+		return 0;
+	}
+	say(fwd, "the name of the LNS cannot be resolved");
+	try_failed(fwd, true);
+	return 0;
+}
+
+static int resolve_tunnel(struct forwarded *fwd)
+{
+	int r = resolve_start(fwd->tunnel.peer.host, L2TP_PORT, &fwd->resolve);
+
+	if (r == 0)
+		r = sd_event_add_io(fwd->forward->daemon->event, &fwd->resolve_io,
+			resolve_fd(fwd->resolve), EPOLLIN, tunnel_resolved, fwd);
+	if (r < 0)
+		stop_resolving(fwd);
+	return r < 0 ? r : 0;
+}
+
+static void place_next_tunnel(struct forwarded *fwd)
+{
+	struct link *model = model_link(fwd);
+	struct l2tp_addr peer;
+
+	if (!model || !radius_call_next(&fwd->radius, model->owner.config, &fwd->tunnel)) {
+		give_up(fwd);
+		return;
+	}
+	peer = fwd->tunnel.peer.addr;
+	if (peer.sa.sa_family != AF_UNSPEC) {
+		place_tunnel(fwd, &peer);
+	} else if (resolve_tunnel(fwd) < 0) {
+		say(fwd, "the address of the LNS cannot be looked up");
+		try_failed(fwd, false);
+	}
 }
 
 /* --- the address of the LNS --- */
@@ -200,83 +294,16 @@ static void place_waiting(struct target *target)
 	target_unref(target);
 }
 
-static int resolved(sd_event_source *source, int fd, uint32_t revents, void *user)
-{
-	struct target *target = user;
-	struct l2tp_addr *addrs = NULL;
-	const char *problem = NULL;
-	size_t len = 0;
-	int r = resolve_result(target->resolve, &addrs, &len, &problem);
-
-	if (r == -EAGAIN)
-		return 0;
-	target->resolve_io = sd_event_source_disable_unref(target->resolve_io);
-	resolve_free(target->resolve);
-	target->resolve = NULL;
-	if (r == 0 && len > 0) {
-		free(target->addrs);
-		target->addrs = addrs;
-		target->addrs_len = len;
-		target->addr_next = 0;
-		target->resolved = daemon_now(target->forward->daemon);
-	} else {
-		log_warning("forward %s: the peer's name of link %s cannot be resolved: %s",
-			target->forward->name, target->link,
-			problem ? problem
-			: r < 0 ? strerror(-r)
-				: "it has no address");
-	}
-	place_waiting(target);
-	return 0;
-}
-
-static int use_address(struct target *target, const struct l2tp_addr *addr, uint16_t port)
-{
-	struct l2tp_addr *addrs = calloc(1, sizeof(*addrs));
-
-	if (!addrs)
-		return -ENOMEM;
-	*addrs = *addr;
-	l2tp_addr_set_port(addrs, port);
-	free(target->addrs);
-	target->addrs = addrs;
-	target->addrs_len = 1;
-	target->addr_next = 0;
-	return 0;
-}
-
-/* 0: target->addrs are there; 1: they come later; -errno */
-static int find_address(struct target *target, const struct config_endpoint *peer)
-{
-	struct daemon *d = target->forward->daemon;
-	uint16_t port = peer->port ? peer->port : L2TP_PORT;
-	int r;
-
-	if (peer->addr.sa.sa_family != AF_UNSPEC)
-		return use_address(target, &peer->addr, port);
-	if (target->resolve)
-		return 1;
-	if (target->resolved && daemon_now(d) - target->resolved < RESOLVED_LIFE)
-		return 0;
-	r = resolve_start(peer->host, port, &target->resolve);
-	if (r < 0)
-		return r;
-	r = sd_event_add_io(d->event, &target->resolve_io, resolve_fd(target->resolve), EPOLLIN,
-		resolved, target);
-	if (r < 0) {
-		resolve_free(target->resolve);
-		target->resolve = NULL;
-		return r;
-	}
-	return 1;
-}
-
 static void place_next(struct forwarded *fwd)
 {
 	struct forward *forward = fwd->forward;
 	struct daemon *d = forward->daemon;
 	int r;
 
+	if (forward->config && !d->stopping && radius_call_has_tunnels(&fwd->radius)) {
+		place_next_tunnel(fwd);
+		return;
+	}
 	if (!forward->config || d->stopping ||
 		!(fwd->target = target_choose(forward, fwd->tried, fwd->tried_len))) {
 		give_up(fwd);
@@ -287,7 +314,8 @@ static void place_next(struct forwarded *fwd)
 		give_up(fwd);
 		return;
 	}
-	r = find_address(fwd->target, &link_find(d, fwd->target->link)->owner.config->peer);
+	r = target_find_addr(
+		fwd->target, &link_find(d, fwd->target->link)->owner.config->peer, place_waiting);
 	if (r == 0) {
 		place(fwd);
 	} else if (r > 0) {
@@ -300,6 +328,43 @@ static void place_next(struct forwarded *fwd)
 }
 
 /* --- news of lines --- */
+
+static void radius_answered(struct radius_order *order, struct radius_result *result)
+{
+	struct forwarded *fwd =
+		(struct forwarded *)((char *)order - offsetof(struct forwarded, radius.order));
+	bool rejected = result->outcome.verdict == RADIUS_REJECTED;
+
+	if (result->outcome.verdict == RADIUS_ACCEPTED) {
+		fwd->radius.reply = result->reply;
+		fwd->radius.has_reply = true;
+		result->reply = (struct radius_reply){ .tunnel_count = 0 };
+		place_next(fwd);
+		return;
+	}
+	log_notice("forward %s: caller %s: RADIUS: %s", fwd->forward->name, fwd->line->calling,
+		result->outcome.text);
+	say(fwd, !rejected		  ? "the RADIUS server does not answer"
+		 : *result->reply.message ? result->reply.message
+					  : "the login is not accepted");
+	if (rejected) {
+		fwd->last.result = L2TP_CDN_ADMIN;
+		fwd->last.ppp_cause = L2TP_PPP_CAUSE_AUTH_FAILED;
+	}
+	give_up(fwd);
+}
+
+static void ask_radius(struct forwarded *fwd)
+{
+	struct why why;
+
+	fwd->radius.order.answered = radius_answered;
+	if (radius_call_ask(&fwd->radius, fwd->forward->config->radius, fwd->line, &why) == 0)
+		return;
+	log_warning("forward %s: RADIUS: %s", fwd->forward->name, why.text);
+	say(fwd, "the RADIUS server cannot be asked");
+	give_up(fwd);
+}
 
 static void start(struct forward *forward, struct line *line)
 {
@@ -322,7 +387,10 @@ static void start(struct forward *forward, struct line *line)
 	forward->calls_len++;
 	LIST_INSERT_HEAD(&forward->calls, fwd, entry);
 	say(fwd, "there is no LNS to place the call on");
-	place_next(fwd);
+	if (*forward->config->radius)
+		ask_radius(fwd);
+	else
+		place_next(fwd);
 }
 
 /* PPP is agreed with the caller first. */
@@ -383,6 +451,7 @@ static void line_ended(struct line *line)
 		return;
 	call = fwd->call;
 	log_info("forward %s: caller %s: %s", fwd->forward->name, line->calling, line->reason.text);
+	radius_call_over(&fwd->radius, &line->reason);
 	forwarded_free(fwd);
 	if (call)
 		call_end(call, &line->reason);
@@ -394,8 +463,11 @@ static void call_up(struct forwarded *fwd, const struct call *call)
 {
 	fwd->timer = sd_event_source_disable_unref(fwd->timer);
 	fwd->up = true;
-	fwd->target->up++;
-	target_alive(fwd->target);
+	if (fwd->target) {
+		fwd->target->up++;
+		target_alive(fwd->target);
+	}
+	radius_call_up(&fwd->radius, fwd->line, fwd->call);
 	log_info("forward %s: caller %s%s%s is on link %s, session %u", fwd->forward->name,
 		fwd->line->calling, *fwd->line->user ? ", user " : "", fwd->line->user,
 		call->owner->name, call->sid);
@@ -434,6 +506,7 @@ static void call_ended(struct forwarded *fwd, const struct call *call)
 	if (fwd->up) {
 		struct l2tp_reason reason = fwd->last;
 
+		radius_call_over(&fwd->radius, &reason);
 		forwarded_free(fwd);
 		line_hang_up(line, &reason);
 	} else if (is_worth_another(&fwd->last, &dead)) {
@@ -479,6 +552,7 @@ static void end_all(struct forward *forward, const char *why)
 		struct line *line = fwd->line;
 		struct call *call = fwd->call;
 
+		radius_call_over(&fwd->radius, &reason);
 		forwarded_free(fwd);
 		line_hang_up(line, &reason);
 		if (call)

@@ -7,14 +7,20 @@
 #define DAEMON_LINK_FORWARDED_H
 
 #include "forward.h"
+#include "radius_call.h"
 
 struct forwarded {
 	LIST_ENTRY(forwarded) entry;
 	TAILQ_ENTRY(forwarded) wait; /* for the name of its target */
 	bool waits;
 	struct forward *forward;
-	struct line *line; /* its owner is this */
-	struct target *target;
+	struct line *line;	   /* its owner is this */
+	struct radius_part radius; /* what a RADIUS server says of it */
+	struct target *target;	   /* NULL: none now, or the tunnel is RADIUS's */
+	struct config_link tunnel; /* that one: strings are radius's and the link's */
+	struct resolve *resolve;   /* of its name */
+	sd_event_source *resolve_io;
+	struct l2tp_addr *addrs;
 	struct call *call; /* NULL: none now */
 	bool up;
 	struct target *tried[FORWARD_TARGETS_MAX];
