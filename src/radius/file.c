@@ -24,6 +24,7 @@ struct reading {
 	unsigned line;
 	struct radius_file *file;
 	struct why *why;
+	bool has_secret;
 };
 
 struct key;
@@ -130,6 +131,7 @@ static int parse_server(struct reading *reading, char *word, struct radius_addre
 	ret->port = (uint16_t)n;
 	ret->host = strdup(host);
 	ret->secret = secret ? strdup(secret) : NULL;
+	reading->has_secret |= secret != NULL;
 	return ret->host && (ret->secret || !secret) ? 0 : no_memory(reading);
 }
 
@@ -269,6 +271,14 @@ static char *next_line(char **rest)
 
 /* --- secrets ------------------------------------------------------------------------- */
 
+static int check_mode(const char *path, const struct secret_file *text, struct why *why)
+{
+	if (!*secret_file_others(&text->stat))
+		return 0;
+	return why_not(
+		why, -EPERM, "%s: others can get at the secrets in it: chmod o-rwx it", path);
+}
+
 /* "NAME SECRET", or "NAME/NAME SECRET": one of them is the client */
 static int read_secret(struct radius_file *file, char *line)
 {
@@ -303,11 +313,15 @@ static int read_secrets(struct radius_file *file, const char *path, struct why *
 	if (r < 0)
 		return why_not(why, r, "%s: file %s of 'servers' cannot be read: %s", path,
 			file->servers, secret_file_strerror(r));
+	r = check_mode(file->servers, &text, why);
 	rest = text.text;
-	while (r == 0 && (line = next_line(&rest)))
+	while (r == 0 && (line = next_line(&rest))) {
 		r = read_secret(file, line);
+		if (r < 0)
+			why_not(why, r, "%s: out of memory", path);
+	}
 	secret_file_free(&text);
-	return r < 0 ? why_not(why, r, "%s: out of memory", path) : 0;
+	return r;
 }
 
 static int check_secrets(const struct radius_file *file, const char *path, struct why *why)
@@ -351,6 +365,8 @@ int radius_file_read(const char *path, struct radius_file *ret, struct why *why)
 		reading.line++;
 		r = read_line(&reading, line);
 	}
+	if (r == 0 && reading.has_secret)
+		r = check_mode(path, &text, why);
 	secret_file_free(&text);
 	if (r == 0 && file.servers)
 		r = read_secrets(&file, path, why);

@@ -45,8 +45,8 @@ struct radius_file {
 
 /*
  * With the secrets: those of the file that 'servers' names are looked up by the host as it is
- * written there (radcli looks up the addresses of both). 0 and *ret; -errno and why: "FILE:LINE:
- * what is wrong and what to do".
+ * written there (radcli looks up the addresses of both). A file with secrets that others can read
+ * is refused. 0 and *ret; -errno and why: "FILE:LINE: what is wrong and what to do".
  */
 int radius_file_read(const char *path, struct radius_file *ret, struct why *why);
 /* Wipes. */

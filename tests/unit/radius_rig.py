@@ -138,6 +138,7 @@ class Client:
     def __init__(self, folder, *lines: str) -> None:
         self.path = folder / "radiusclient.conf"
         self.path.write_text("".join(line + "\n" for line in lines))
+        self.path.chmod(0o640)
         self.process = subprocess.Popen([os.environ["RADIUS_ASK"], str(self.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def order(self, line: str) -> None:

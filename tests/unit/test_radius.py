@@ -349,6 +349,7 @@ def test_no_accounting_server(rig):
 
 def test_secret_from_a_file(rig, tmp_path):
     (tmp_path / "servers").write_text("# comment\n\nother x\nme/127.0.0.1\ttesting123 ignored\n")
+    (tmp_path / "servers").chmod(0o600)
     server = rig.server(lambda request: request.answer(ACCEPT))
     client = rig.client("# a comment", "", f"authserver\t127.0.0.1:{server.port}", f"servers {tmp_path}/servers", "dictionary /nowhere",
                         "default_realm", "nas-identifier lac-7", "nas-ip 192.0.2.9", "bindaddr 127.0.0.1")
@@ -390,6 +391,25 @@ BAD_LINES = {
 def test_bad_file(rig, kind):
     client = rig.client(*BAD_LINES[kind])
     assert f"{client.path}{BAD[kind]}" in client.read()["error"]
+
+
+def test_secrets_that_others_can_read(tmp_path):
+    """A file without a secret may be read by all, as Debian's may."""
+    conf, servers = tmp_path / "conf", tmp_path / "servers"
+    conf.write_text("authserver 127.0.0.1:1812:s\n")
+    servers.write_text("127.0.0.1 s\n")
+
+    def told(conf_mode: int, servers_mode: int) -> str:
+        conf.chmod(conf_mode)
+        servers.chmod(servers_mode)
+        return subprocess.run([os.environ["RADIUS_ASK"], str(conf)], stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
+
+    others = "others can get at the secrets in it: chmod o-rwx it"
+    assert json.loads(told(0o644, 0o600)) == {"error": f"{conf}: {others}"}
+    assert told(0o640, 0o600) == ""
+    conf.write_text(f"authserver 127.0.0.1\nservers {servers}\n")
+    assert json.loads(told(0o644, 0o644)) == {"error": f"{servers}: {others}"}
+    assert told(0o644, 0o640) == ""
 
 
 def test_no_file(tmp_path):
