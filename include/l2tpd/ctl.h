@@ -22,20 +22,16 @@
  *   ListPppoe    {} -> {pppoe: [...]}  (calls of PPPoE clients)
  * ! Open         {link, wait: bool} -> {link, session, ifname, local_ip, peer_ip}
  *                (wait: replies when it is up)
- * ! Close        {target} -> {closed: int}  (link name or session id; replies when it is down)
- * ! Reload       {} -> {}
- * ! SetLink      {link, lines: [[word, ...], ...], public: bool} -> {message}
- *                (all lines of "set ..." or none; public: the words come from a command line, where
- *                everybody can see them; errors have "line", counted from 0)
- * ! CreateLink   {link, type} -> {}  (until the next reload)
- *   AddTransientLink {name, settings: [[key, value], ...], ppp: [[key, value], ...]}
- *                with "more": true -> {event: {event, link, ...}} continues
- *                (for root alone; link, call and secrets go with the connection. event: opened,
- *                up, waiting, down, stopping; the IDL says what each of them has)
- * ! GetConfig    {} -> {text}
- *   ListOptions  {} -> {options: [...]}  (what SetLink can set, for help and completion)
- *   Monitor      {packets: bool} with "more": true -> {event: {...}} continues
- *                (packets: control messages, too; that is a "!")
+ * ! Close        {target} -> {closed: int}  (link, session id or user, looked for in this order;
+ * replies when it is down) ! Reload       {} -> {} ! SetLink      {link, lines: [[word, ...], ...],
+ * public: bool} -> {message} (all lines of "set ..." or none; public: the words come from a command
+ * line, where everybody can see them; errors have "line", counted from 0) ! CreateLink   {link,
+ * type} -> {}  (until the next reload) AddTransientLink {name, settings: [[key, value], ...], ppp:
+ * [[key, value], ...]} with "more": true -> {event: {event, link, ...}} continues (for root alone;
+ * link, call and secrets go with the connection. event: opened, up, waiting, down, stopping; the
+ * IDL says what each of them has) ! GetConfig    {} -> {text} ListOptions  {} -> {options: [...]}
+ * (what SetLink can set, for help and completion) Monitor      {packets: bool} with "more": true ->
+ * {event: {...}} continues (packets: control messages, too; that is a "!")
  *   org.varlink.service.GetInfo, .GetInterfaceDescription as varlink defines them
  *
  * Why a call or tunnel ended, in a link's last_down and flat in an event that tells of an end:

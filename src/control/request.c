@@ -54,7 +54,7 @@ struct caller {
 /* Send one message; steals it. False: too long, nothing sent. */
 static bool send_message(struct caller *caller, json_t *message)
 {
-	char *text = json_dumps(message, JSON_COMPACT);
+	char *text = json_dumps(message, JSON_COMPACT | JSON_REAL_PRECISION(10));
 	size_t len = text ? strlen(text) + 1 : 0;
 
 	json_decref(message);

@@ -24,6 +24,10 @@ struct cli_out {
 	void (*forwards)(const json_t *forwards);
 	void (*pppoe)(const json_t *pppoe);
 	void (*sessions)(const json_t *sessions);
+	void (*session)(const json_t *session);
+	/* what: "sessions"; chosen: after a list that is not of all of them */
+	void (*count)(size_t count, const char *what);
+	void (*chosen)(size_t count, size_t of, const char *what);
 	void (*version)(const json_t *reply);
 	void (*counters)(const json_t *counters);
 	/* one link; tunnels and sessions are those of all links */

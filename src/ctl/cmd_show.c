@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd_show.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <l2tpd/ctl.h>
+
+#include "select.h"
 
 /* 0 and *ret, the array called key of method's reply (decref it), or an exit code. */
 static int get_list(struct cli *cli, const char *method, const char *key, json_t **ret)
@@ -25,42 +28,83 @@ static int get_list(struct cli *cli, const char *method, const char *key, json_t
 	return CLI_DONE;
 }
 
-static int show_list(
-	struct cli *cli, const char *method, const char *key, void (*print)(const json_t *list))
+static bool is_filter(const char *word)
 {
-	json_t *list;
+	return strchr(word, '=') && strncmp(word, "sort=", 5) != 0;
+}
+
+/* words: of select.h */
+static int show_list(struct cli *cli, const char *method, const char *key, char **words,
+	void (*print)(const json_t *list))
+{
+	json_t *list, *chosen = NULL;
+	bool count, filtered = false;
 	int r = get_list(cli, method, key, &list);
 
 	if (r)
 		return r;
-	print(list);
+	for (size_t i = 0; words[i]; i++)
+		filtered |= is_filter(words[i]);
+	r = select_objects(list, key, words, &chosen, &count);
+	if (!r && count)
+		cli->out->count(json_array_size(chosen), key);
+	else if (!r)
+		print(chosen);
+	if (!r && !count && filtered && json_array_size(chosen))
+		cli->out->chosen(json_array_size(chosen), json_array_size(list), key);
+	json_decref(chosen);
 	json_decref(list);
-	return CLI_DONE;
+	return r;
 }
 
 int cmd_show_links(struct cli *cli, char **argv)
 {
-	return show_list(cli, CTL_LIST_LINKS, "links", cli->out->links);
+	return show_list(cli, CTL_LIST_LINKS, "links", argv, cli->out->links);
 }
 
 int cmd_show_tunnels(struct cli *cli, char **argv)
 {
-	return show_list(cli, CTL_LIST_TUNNELS, "tunnels", cli->out->tunnels);
+	return show_list(cli, CTL_LIST_TUNNELS, "tunnels", argv, cli->out->tunnels);
 }
 
 int cmd_show_sessions(struct cli *cli, char **argv)
 {
-	return show_list(cli, CTL_LIST_SESSIONS, "sessions", cli->out->sessions);
+	return show_list(cli, CTL_LIST_SESSIONS, "sessions", argv, cli->out->sessions);
 }
 
 int cmd_show_forwards(struct cli *cli, char **argv)
 {
-	return show_list(cli, CTL_LIST_FORWARDS, "forwards", cli->out->forwards);
+	return show_list(cli, CTL_LIST_FORWARDS, "forwards", argv, cli->out->forwards);
 }
 
 int cmd_show_pppoe(struct cli *cli, char **argv)
 {
-	return show_list(cli, CTL_LIST_PPPOE, "pppoe", cli->out->pppoe);
+	return show_list(cli, CTL_LIST_PPPOE, "pppoe", argv, cli->out->pppoe);
+}
+
+int cmd_show_session(struct cli *cli, char **argv)
+{
+	json_t *sessions, *session;
+	size_t i;
+	int r = get_list(cli, CTL_LIST_SESSIONS, "sessions", &sessions);
+
+	if (r)
+		return r;
+	r = CLI_FAILED;
+	json_array_foreach (sessions, i, session) {
+		json_int_t id = json_integer_value(json_object_get(session, "id"));
+		char text[24];
+
+		snprintf(text, sizeof(text), "%lld", (long long)id);
+		if (r && strcmp(text, argv[0]) == 0) {
+			cli->out->session(session);
+			r = CLI_DONE;
+		}
+	}
+	if (r)
+		cli_error("no session \"%s\"", argv[0]);
+	json_decref(sessions);
+	return r;
 }
 
 int cmd_show_version(struct cli *cli, char **argv)

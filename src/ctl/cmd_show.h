@@ -14,6 +14,7 @@ int cmd_show_tunnels(struct cli *cli, char **argv);
 int cmd_show_forwards(struct cli *cli, char **argv);
 int cmd_show_pppoe(struct cli *cli, char **argv);
 int cmd_show_sessions(struct cli *cli, char **argv);
+int cmd_show_session(struct cli *cli, char **argv);
 int cmd_show_version(struct cli *cli, char **argv);
 int cmd_show_counters(struct cli *cli, char **argv);
 int cmd_show_config(struct cli *cli, char **argv);

@@ -11,6 +11,7 @@
 
 #include <l2tpd/ctl.h>
 
+#include "base/nearest.h"
 #include "cmd_config.h"
 #include "cmd_console.h"
 #include "cmd_daemon.h"
@@ -20,7 +21,12 @@
 #include "ctl/decode/decode.h"
 #include "ctl/import/cmd_import.h"
 #include "ctl/out/out_json.h"
+#include "ctl/out/screen.h"
+#include "ctl/out/text.h"
+#include "select.h"
 #include "version.h"
+
+#define CHOICE "[FIELD=PATTERN ...]"
 
 static const struct command {
 	const char *words; /* any unique prefix of each will do */
@@ -28,16 +34,20 @@ static const struct command {
 	int count;	   /* of words that follow */
 	int (*run)(struct cli *cli, char **argv);
 	const char *help;
-	int more; /* words than count may follow */
+	int more;     /* words than count may follow */
+	bool chooses; /* and they are those of select.h */
 } commands[] = {
 	{ "open", "LINK [--no-wait]", 1, cmd_open, "bring a link up; wait until it is, or failed" },
-	{ "close", "LINK|SESSION", 1, cmd_close, "end all calls of a link, or one call by its id" },
-	{ "show links", "", 0, cmd_show_links, "links and their states" },
+	{ "close", "LINK|SESSION|USER", 1, cmd_close,
+		"end all calls of a link, one by its id, or those of a user" },
+	{ "show links", CHOICE, 0, cmd_show_links, "links and their states", 100, true },
 	{ "show link", "NAME", 1, cmd_show_link, "one link, its tunnels and calls in detail" },
-	{ "show tunnels", "", 0, cmd_show_tunnels, "control connections" },
-	{ "show sessions", "", 0, cmd_show_sessions, "calls" },
-	{ "show forwards", "", 0, cmd_show_forwards, "what is forwarded, and to whom" },
-	{ "show pppoe", "", 0, cmd_show_pppoe, "calls of PPPoE clients" },
+	{ "show tunnels", CHOICE, 0, cmd_show_tunnels, "control connections", 100, true },
+	{ "show sessions", CHOICE, 0, cmd_show_sessions, "calls", 100, true },
+	{ "show session", "ID", 1, cmd_show_session, "one call in detail" },
+	{ "show forwards", CHOICE, 0, cmd_show_forwards, "what is forwarded, and to whom", 100,
+		true },
+	{ "show pppoe", CHOICE, 0, cmd_show_pppoe, "calls of PPPoE clients", 100, true },
 	{ "show version", "", 0, cmd_show_version, "versions of this program and the daemon" },
 	{ "show counters", "", 0, cmd_show_counters,
 		"control messages, and datagrams dropped by reason" },
@@ -70,26 +80,53 @@ bool commands_row(
 	return true;
 }
 
+/* Where the help's right column begins. */
+#define HELP_COLUMN 28
+
+static void help_row(const char *left, const char *help)
+{
+	size_t at = 2 + strlen(left);
+
+	printf("  %s", left);
+	if (at + 1 > HELP_COLUMN) {
+		putchar('\n');
+		at = 0;
+	}
+	printf("%*s", (int)(HELP_COLUMN - at), "");
+	screen_wrap(help, HELP_COLUMN, HELP_COLUMN);
+}
+
 static int print_help(void)
 {
+	static const char *const options[][2] = {
+		{ "-s, --socket SOCKET", "control socket (" CTL_DEFAULT_SOCKET ")" },
+		{ "    --json", "print what the daemon sent as JSON" },
+		{ "    --no-wait", "open: do not wait until the link is up" },
+		{ "    --packets", "monitor: show control messages, too" },
+		{ "    --secret-file PATH", "decode: the tunnel's secret, for hidden attributes" },
+		{ "    --port PORT", "decode: L2TP's UDP port in the capture (1701)" },
+		{ "-h, --help", "this text" },
+		{ "-V, --version", "version of this program" },
+	};
 	size_t i;
 
 	printf("usage: l2tpctl [-s SOCKET] [--json] COMMAND\n\n");
 	for (i = 0; i < COMMAND_COUNT; i++) {
 		const struct command *c = &commands[i];
-		int n = printf("  %s%s%s", c->words, *c->args ? " " : "", c->args);
+		char *left = text_printf("%s%s%s", c->words, *c->args ? " " : "", c->args);
 
-		printf("%*s%s\n", n < 28 ? 28 - n : 1, "", c->help);
+		help_row(left, c->help);
+		free(left);
 	}
-	printf("\nWords of commands may be shortened as long as they stay unique.\n\n"
-	       "  -s, --socket SOCKET       control socket (" CTL_DEFAULT_SOCKET ")\n"
-	       "      --json                print what the daemon sent as JSON\n"
-	       "      --no-wait             open: do not wait until the link is up\n"
-	       "      --packets             monitor: show control messages, too\n"
-	       "      --secret-file PATH    decode: the tunnel's secret, for hidden attributes\n"
-	       "      --port PORT           decode: L2TP's UDP port in the capture (1701)\n"
-	       "  -h, --help                this text\n"
-	       "  -V, --version             version of this program\n");
+	putchar('\n');
+	screen_wrap(
+		"Words of commands may be shortened as long as they stay unique. FIELD is a name "
+		"of --json's, PATTERN may have * and ?: show sessions link=dialin user=al*. "
+		"sort=FIELD and sort=-FIELD put in order, count tells only how many.",
+		0, 0);
+	putchar('\n');
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		help_row(options[i][0], options[i][1]);
 	return CLI_DONE;
 }
 
@@ -139,6 +176,60 @@ static int tell_commands(const struct cli *cli, const char *what, const bool *me
 	return CLI_USAGE;
 }
 
+/* The words behind a command's own are such as it takes. */
+static bool words_fit(const struct command *command, int rest, char **argv)
+{
+	if (rest < command->count || rest > command->count + command->more)
+		return false;
+	for (int i = 0; command->chooses && i < rest; i++)
+		if (!select_is_word(argv[i]))
+			return false;
+	return true;
+}
+
+/* Is the whole of the command written, not only the beginnings of its words? */
+static bool is_exact(const struct command *command, int words, char **argv)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < words; i++)
+		len += strlen(argv[i]) + (i > 0);
+	return len == strlen(command->words);
+}
+
+/* The first words differ, and what is written there may be either. */
+static bool begins_otherwise(const struct command *a, const struct command *b, const char *first)
+{
+	size_t len = strcspn(a->words, " ");
+
+	return strlen(first) < len &&
+	       (strcspn(b->words, " ") != len || strncmp(a->words, b->words, len) != 0);
+}
+
+static int unknown_command(const struct cli *cli, const char *word)
+{
+	struct nearest nearest = { .word = word };
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		char *first = text_printf(
+			"%.*s", (int)strcspn(commands[i].words, " "), commands[i].words);
+		bool is_best = false;
+
+		nearest_offer(&nearest, first);
+		is_best = nearest.best == first;
+		if (is_best) /* the table's stays */
+			nearest.best = commands[i].words;
+		free(first);
+	}
+	if (nearest.best)
+		cli_error("unknown command \"%s\"; did you mean \"%.*s\"?", word,
+			(int)strcspn(nearest.best, " "), nearest.best);
+	else
+		cli_error("unknown command \"%s\"; %s lists all", word,
+			cli->console ? "help" : "l2tpctl --help");
+	return CLI_USAGE;
+}
+
 static int find_command(
 	const struct cli *cli, int argc, char **argv, const struct command **ret, int *ret_words)
 {
@@ -150,25 +241,33 @@ static int find_command(
 		int n = match_words(&commands[i], argc, argv);
 		int rest = argc - n - commands[i].count;
 
-		if (n > 0 && rest >= 0 && rest <= commands[i].more) {
-			fits[i] = true;
+		if (n > 0 && words_fit(&commands[i], argc - n, argv + n)) {
 			*ret = &commands[i];
 			*ret_words = n;
+			if (is_exact(&commands[i], n, argv))
+				return CLI_DONE;
+			fits[i] = true;
 			fit_count++;
 		} else if (n != 0) {
-			other[i] = true;
+			/* too few words, not too many, may still be what was meant */
+			other[i] = n < 0 || rest <= commands[i].more;
 			other_count++;
 		}
 	}
+	for (i = 0; fit_count == 1 && i < COMMAND_COUNT; i++)
+		if (other[i] && begins_otherwise(*ret, &commands[i], argv[0]))
+			fits[i] = true;
+	for (i = fit_count = 0; i < COMMAND_COUNT; i++)
+		fit_count += fits[i];
 	if (fit_count == 1)
 		return CLI_DONE;
 	if (fit_count > 1)
 		return tell_commands(cli, "ambiguous", fits);
+	for (i = 0; other_count && i < COMMAND_COUNT; i++)
+		other[i] = match_words(&commands[i], argc, argv) != 0;
 	if (other_count)
 		return tell_commands(cli, "usage", other);
-	cli_error("unknown command \"%s\"; %s lists all", argv[0],
-		cli->console ? "help" : "l2tpctl --help");
-	return CLI_USAGE;
+	return unknown_command(cli, argv[0]);
 }
 
 /*

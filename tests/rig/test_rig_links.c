@@ -144,6 +144,32 @@ static void test_reload_at_every_moment(void **state)
 	}
 }
 
+/* All calls of a user end, and only those. */
+static void test_close_user(void **state)
+{
+	static const char config[] = "[link dialin]\nincoming = yes\nppp = p\n[ppp p]\n"
+				     "address = 10.64.0.1\naccept-any-address = yes\n";
+	static const char *const addrs[] = { "198.51.100.7", "198.51.100.8", "198.51.100.9" };
+	struct rig rig;
+	json_t *reply;
+
+	assert_int_equal(rig_start(&rig, config), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		rig_peer_calls(&rig, rig_peer(&rig, addrs[i]), "192.0.2.1");
+		rig_run(&rig, USEC_PER_SEC);
+		if (i == 2)
+			strcpy(rig_call(&rig, "dialin")->user, "eve");
+	}
+	assert_int_equal(rig_calls(&rig), 3);
+	reply = rig_exchange(&rig, CTL_CLOSE, "{\"target\":\"nobody\"}");
+	assert_string_equal(rig_message(reply), "there is no link, session or user \"nobody\"");
+	json_decref(reply);
+	json_decref(rig_exchange(&rig, CTL_CLOSE, "{\"target\":\"eve\"}"));
+	rig_run(&rig, 10 * USEC_PER_SEC);
+	assert_int_equal(rig_calls(&rig), 2);
+	rig_stop(&rig);
+}
+
 /* --- redial --- */
 
 #define REDIALS                                                                                    \
@@ -349,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_open_then_close),
 		cmocka_unit_test(test_close_at_every_moment),
 		cmocka_unit_test(test_reload_at_every_moment),
+		cmocka_unit_test(test_close_user),
 		cmocka_unit_test(test_redial_backs_off),
 		cmocka_unit_test(test_next_address),
 		cmocka_unit_test(test_refused_login_is_final),

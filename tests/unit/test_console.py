@@ -108,7 +108,7 @@ def test_script_from_standard_input(daemon):
     ("link x\\x", "a backslash with the number 0 (or \\x without digits) would end the word: leave out "
                  "what is behind it"),
     ("show link", 'no link "x"'),
-    ("c x", "ambiguous: close LINK|SESSION | check FILE | console [FILE [LABEL]]"),
+    ("c x", "ambiguous: close LINK|SESSION|USER | check FILE | console [FILE [LABEL]]"),
     ("load", "usage: load FILE LABEL, or in a file load LABEL"),
     ("load /nowhere x", "/nowhere: cannot be read: No such file or directory"),
     ("console", "this is the console; 'load FILE [LABEL]' runs a file"),
@@ -246,6 +246,6 @@ def test_selected_link_is_the_default(daemon):
     assert [(p["link"], p["wait"]) for p in daemon.asked("Open")] == [
         ("office", True), ("home", True), ("office", False), ("office", True)]
     assert daemon.asked("Close") == [{"target": "office"}]
-    assert out.count("link office\n") == 2 and "no tunnels\n" in out and "LAST END" in out
+    assert out.count("link office\n") == 2 and "no tunnels\n" in out and "SESSIONS" in out
     ctl_in(daemon, "link office\nopen\n", "--no-wait", "console")
     assert daemon.asked("Open")[-1]["wait"] is False

@@ -41,7 +41,7 @@ def test_completion(daemon, terminal):
     terminal.send("\x03open ho\t")
     terminal.expect("me ")
     terminal.send("\x03sh\tse\t")
-    terminal.expect("ssions ")
+    terminal.expect("ssion")
     terminal.send("\x03\x04")
     assert terminal.wait() == 0
 
@@ -112,7 +112,7 @@ def test_control_c_ends_waiting(daemon, terminal):
     terminal.asleep()
     terminal.send("\x03")
     assert "interrupted" in terminal.prompt()
-    assert "LAST END" in terminal.line("show links")  # on a new connection
+    assert "SESSIONS" in terminal.line("show links")  # on a new connection
 
 
 def test_control_c_ends_monitor(daemon, terminal):
@@ -123,7 +123,7 @@ def test_control_c_ends_monitor(daemon, terminal):
     terminal.asleep()
     terminal.send("\x03")
     terminal.prompt()
-    assert "LAST END" in terminal.line("show links")
+    assert "SESSIONS" in terminal.line("show links")
 
 
 def test_console_outlives_the_daemon(daemon, terminal):

@@ -18,12 +18,79 @@ from ctl_daemon import (CLOSE, EVENTS, L2TPCTL, LAST_DOWN, LINKS, SESSIONS, TIME
 def test_show_links(daemon):
     daemon.on("ListLinks", {"links": LINKS})
     assert good("show", "links", daemon=daemon).splitlines() == [
-        "LINK    TYPE  STATE  PEER            SESSIONS  LAST END",
-        "office  l2tp  up     192.0.2.1 1701         1  2024-05-16 10:03:11 by the peer: "
-        "CDN 3 administrative reasons, pppd: the peer failed to authenticate itself",
-        "home    l2tp  down   -                      0  -",
+        "LINK    TYPE  STATE  PEER            SESSIONS",
+        "office  l2tp  up     192.0.2.1 1701         1",
+        "home    l2tp  down   -                      0",
     ]
     assert daemon.requests == [{"method": "org.l2tpd.ListLinks"}]
+
+
+def test_show_links_tells_why(daemon):
+    """The sentence of what is down, broken between words where the screen ends."""
+    down = {**LINKS[0], "state": "down", "sessions": 0}
+    daemon.on("ListLinks", {"links": [down, {**LINKS[1], "waiting": "cannot bind"}]})
+    lines = good("show", "links", daemon=daemon, env=environment(COLUMNS="80")).splitlines()
+    assert lines == [
+        "LINK    TYPE  STATE  PEER            SESSIONS",
+        "office  l2tp  down   192.0.2.1 1701         0",
+        "  last call ended 2024-05-16 10:03:11 by the peer: CDN 3 administrative reasons:",
+        "    the peer does not let us in, pppd: the peer failed to authenticate itself",
+        "home    l2tp  down   -                      0",
+        "  takes no calls: cannot bind",
+    ]
+
+
+def many_sessions(count):
+    return [{**SESSIONS[0], "id": i + 1, "link": "dialin", "ifname": f"ppp{i}",
+             "peer_ip": f"10.0.{i // 250}.{i % 250 + 1}", "user": f"user{i}@example.com",
+             "rx_bytes": 1000 * i} for i in range(count)]
+
+
+def test_sessions_fit_the_screen(daemon):
+    """41 calls: 42 lines of at most 80 columns; a wider terminal shows more."""
+    daemon.on("ListSessions", {"sessions": many_sessions(41)})
+    narrow = good("show", "sessions", daemon=daemon, env=environment(COLUMNS="80")).splitlines()
+    assert len(narrow) == 42 and max(map(len, narrow)) <= 80
+    assert all(f"user{i}@example.com" in narrow[i + 1] for i in range(41))
+    wide = good("show", "sessions", daemon=daemon, env=environment(COLUMNS="200")).splitlines()
+    assert len(wide) == 42 and len(narrow[0].split()) < len(wide[0].split()) == 13
+    sessions = [{**s, "user": "a-long-name-of-" + s["user"]} for s in many_sessions(41)]
+    daemon.on("ListSessions", {"sessions": sessions})
+    tiny = good("show", "sessions", daemon=daemon, env=environment(COLUMNS="40")).splitlines()
+    assert len(tiny) == 42 and max(map(len, tiny)) <= 40 and "\N{HORIZONTAL ELLIPSIS}" in tiny[1]
+
+
+def test_sessions_are_chosen(daemon):
+    sessions = many_sessions(30)
+    sessions[7]["link"] = "other"
+    daemon.on("ListSessions", {"sessions": sessions})
+    lines = good("show", "sessions", "user=user1*", "link=dialin", daemon=daemon).splitlines()
+    assert len(lines) == 13 and lines[-1] == "11 of 30 sessions"
+    assert good("show", "sessions", "link=other", "count", daemon=daemon) == "1 session\n"
+    assert good("show", "sessions", "count", daemon=daemon) == "30 sessions\n"
+    assert good("show", "sessions", "link=none", daemon=daemon) == "no sessions\n"
+    order = json.loads(good("--json", "show", "sessions", "sort=-rx_bytes", "ifname=ppp?",
+                            daemon=daemon))
+    assert [s["ifname"] for s in order] == [f"ppp{i}" for i in range(9, -1, -1)]
+    order = json.loads(good("--json", "show", "sessions", "sort=peer_ip", daemon=daemon))
+    assert [s["id"] for s in order] == list(range(1, 31))
+    assert bad(2, "show", "sessions", "usr=x", daemon=daemon) == (
+        'sessions have no field "usr"; did you mean "user"?')
+
+
+def test_show_session(daemon):
+    daemon.on("ListSessions", {"sessions": many_sessions(3)})
+    lines = good("show", "session", "2", daemon=daemon).splitlines()
+    assert lines[0] == "session 2" and "  user            user1@example.com" in lines
+    assert bad(1, "show", "session", "9", daemon=daemon) == 'no session "9"'
+
+
+def test_show_link_with_many_calls(daemon):
+    daemon.on("ListLinks", {"links": [{**LINKS[0], "name": "dialin"}]})
+    daemon.on("ListTunnels", {"tunnels": []})
+    daemon.on("ListSessions", {"sessions": many_sessions(41)})
+    lines = good("show", "link", "dialin", daemon=daemon).splitlines()
+    assert "sessions (41)" in lines and len(lines) < 100
 
 
 def test_show_tunnels(daemon):

@@ -109,17 +109,19 @@ def test_show_link_by_prefix(daemon):
     (["set", "l2tp", "hello", "3"], 'unknown command "set"'),
     (["\x1b[2J"], 'unknown command "\\x1b[2J"'),
     ([""], "unknown command"),
-    (["show"], "usage: l2tpctl show links | l2tpctl show link NAME | l2tpctl show tunnels"),
-    (["show", "confik"], "usage: l2tpctl show links | l2tpctl show link NAME"),
+    (["show"], "usage: l2tpctl show links [FIELD=PATTERN ...] | l2tpctl show link NAME | l2tpctl show tunnels"),
+    (["show", "confik"], "usage: l2tpctl show links [FIELD=PATTERN ...] | l2tpctl show link NAME"),
     (["console", "a", "b", "c"], "usage: l2tpctl console [FILE [LABEL]]"),
     (["link", "a", "frob"], "usage: l2tpctl link NAME set ..."),
     (["create", "link"], "usage: l2tpctl create link static NAME l2tp"),
     (["show", "links", "office"], "usage: l2tpctl show links"),
-    (["show", "link", "a", "b"], "usage: l2tpctl show links | l2tpctl show link NAME"),
+    (["show", "link", "a", "b"], "usage: l2tpctl show links [FIELD=PATTERN ...] | l2tpctl show link NAME"),
     (["open"], "usage: l2tpctl open LINK [--no-wait]"),
     (["open", "a", "b"], "usage: l2tpctl open LINK [--no-wait]"),
     (["close"], "usage: l2tpctl close LINK|SESSION"),
-    (["c", "x"], "ambiguous: l2tpctl close LINK|SESSION | l2tpctl check FILE | l2tpctl console"),
+    (["c"], "ambiguous: l2tpctl close LINK|SESSION|USER | l2tpctl check FILE | l2tpctl create"),
+    (["opne", "x"], 'unknown command "opne"; did you mean "open"?'),
+    (["c", "x"], "ambiguous: l2tpctl close LINK|SESSION|USER | l2tpctl check FILE | l2tpctl console"),
     (["check"], "usage: l2tpctl check FILE"),
     (["reload", "x"], "usage: l2tpctl reload"),
     (["showy", "links"], 'unknown command "showy"'),
@@ -136,11 +138,13 @@ def test_usage(words, says):
 def test_help_and_version():
     out = good("--help")
     assert good("-h") == out
-    for words in ("open LINK [--no-wait]", "close LINK|SESSION", "show links", "show link NAME",
+    for words in ("open LINK [--no-wait]", "close LINK|SESSION|USER", "show links", "show link NAME",
                   "show tunnels", "show sessions", "show counters", "show version", "monitor [--packets]", "reload", "check FILE",
                   "decode FILE|HEX", "show config", "link [NAME [set ...]]", "console [FILE [LABEL]]",
                   "create link static NAME l2tp|LINK", "import mpd|xl2tpd FILE ... [--secrets FILE] [--options FILE]"):
-        assert f"\n  {words} " in out
+        assert f"\n  {words} " in out or f"\n  {words}\n" in out
+    narrow = good("--help", env=environment(COLUMNS="80"))
+    assert max(len(line) for line in narrow.splitlines()) <= 80
     for later in ("doctor", "pools"):
         assert later not in out
     assert good("--version").startswith("l2tpctl ")

@@ -12,6 +12,7 @@
 
 #include <l2tpd/ctl.h>
 
+#include "ctl/out/screen.h"
 #include "ctl/out/text.h"
 
 static const struct {
@@ -82,12 +83,14 @@ void complete_print(const struct candidates *candidates)
 	}
 	for (i = 0; i < candidates->count; i++) {
 		const char *word = candidates->list[i].word;
+		char *help;
 
 		fputs("  ", stdout);
 		text_put(stdout, word ? word : "");
 		printf("%*s", widest - (int)strlen(word ? word : "") + 2, "");
-		text_put(stdout, candidates->list[i].help);
-		putchar('\n');
+		help = text_harmless(candidates->list[i].help);
+		screen_wrap(help, (size_t)widest + 4, (size_t)widest + 4);
+		free(help);
 	}
 	if (!candidates->count)
 		puts("  (nothing that is known)");

@@ -7,8 +7,6 @@
 #include "reason.h"
 #include "text.h"
 
-/* --- values --- */
-
 static bool ends_with(const char *text, const char *end)
 {
 	size_t len = strlen(text), end_len = strlen(end);
@@ -72,68 +70,4 @@ char *field_text(const json_t *object, const char *key)
 	if (json_is_object(value))
 		return object_field(value);
 	return text_checked(strdup("-"));
-}
-
-/* --- tables --- */
-
-/* Columns on the screen: characters, not bytes. Wide ones are rare enough in names of hosts. */
-static int width(const char *text)
-{
-	int n = 0;
-
-	for (; *text; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
-}
-
-static void put_row(
-	const struct field_column *columns, const int *widths, char *const *cells, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const char *text = cells ? cells[i] : columns[i].head;
-		int pad = widths[i] - width(text);
-
-		if (columns[i].right)
-			printf("%*s%s", pad, "", text);
-		else if (i + 1 < count)
-			printf("%s%*s", text, pad, "");
-		else
-			fputs(text, stdout);
-		fputs(i + 1 < count ? "  " : "\n", stdout);
-	}
-}
-
-void field_table(const struct field_column *columns, const json_t *array, const char *none)
-{
-	size_t rows = json_array_size(array), count = 0, i;
-	char **cells;
-	int *widths;
-
-	if (!rows) {
-		puts(none);
-		return;
-	}
-	while (columns[count].head)
-		count++;
-	cells = text_checked(calloc(rows * count, sizeof(*cells)));
-	widths = text_checked(calloc(count, sizeof(*widths)));
-	for (i = 0; i < count; i++)
-		widths[i] = width(columns[i].head);
-	for (i = 0; i < rows * count; i++) {
-		int w;
-
-		cells[i] = field_text(json_array_get(array, i / count), columns[i % count].key);
-		w = width(cells[i]);
-		if (w > widths[i % count])
-			widths[i % count] = w;
-	}
-	put_row(columns, widths, NULL, count);
-	for (i = 0; i < rows; i++)
-		put_row(columns, widths, cells + i * count, count);
-	for (i = 0; i < rows * count; i++)
-		free(cells[i]);
-	free(cells);
-	free(widths);
 }

@@ -7,7 +7,8 @@
 size_t out_json_flags(void)
 {
 	/* same JSON, but nothing in it that a terminal could take for a command */
-	return JSON_COMPACT | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0);
+	return JSON_COMPACT | JSON_REAL_PRECISION(10) |
+	       (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0);
 }
 
 static void print_value(const json_t *value)
@@ -29,6 +30,18 @@ static void print_link(const json_t *link, const json_t *tunnels, const json_t *
 	print_one(link);
 }
 
+static void print_count(size_t count, const char *what)
+{
+	json_t *o = json_pack("[{s:I}]", "count", (json_int_t)count);
+
+	print_value(o);
+	json_decref(o);
+}
+
+static void print_nothing(size_t count, size_t of, const char *what)
+{
+}
+
 static void print_result(const char *name, const json_t *reply)
 {
 	print_one(reply);
@@ -38,6 +51,9 @@ const struct cli_out out_json = {
 	.links = print_value,
 	.tunnels = print_value,
 	.sessions = print_value,
+	.session = print_one,
+	.count = print_count,
+	.chosen = print_nothing,
 	.forwards = print_value,
 	.pppoe = print_value,
 	.version = print_one,

@@ -7,72 +7,73 @@
 
 #include "field.h"
 #include "reason.h"
+#include "screen.h"
+#include "table.h"
 #include "text.h"
 #include "version.h"
 
-static const struct field_column link_columns[] = {
-	{ "LINK", "name", false },
-	{ "TYPE", "type", false },
-	{ "STATE", "state", false },
-	{ "PEER", "peer", false },
-	{ "SESSIONS", "sessions", true },
-	{ "LAST END", "last_down", false },
+static const struct table_column link_columns[] = {
+	{ "LINK", "name", false, 0 },
+	{ "TYPE", "type", false, 2 },
+	{ "STATE", "state", false, 0 },
+	{ "PEER", "peer", false, 0 },
+	{ "SESSIONS", "sessions", true, 1 },
 	{ 0 },
 };
 
-static const struct field_column tunnel_columns[] = {
-	{ "ID", "id", true },
-	{ "PEER ID", "peer_id", true },
-	{ "LINK", "link", false },
-	{ "STATE", "state", false },
-	{ "PEER", "peer", false },
-	{ "PEER'S NAME", "peer_hostname", false },
-	{ "AUTH", "authenticated", false },
-	{ "SESSIONS", "sessions", true },
-	{ "RTT", "rtt_ms", true },
-	{ "RETRANSMITS", "retransmits", true },
-	{ "UPTIME", "uptime_s", true },
+static const struct table_column tunnel_columns[] = {
+	{ "ID", "id", true, 0 },
+	{ "PEER ID", "peer_id", true, 6 },
+	{ "LINK", "link", false, 0 },
+	{ "STATE", "state", false, 0 },
+	{ "PEER", "peer", false, 0 },
+	{ "PEER'S NAME", "peer_hostname", false, 3 },
+	{ "AUTH", "authenticated", false, 5 },
+	{ "SESSIONS", "sessions", true, 1 },
+	{ "RTT", "rtt_ms", true, 4 },
+	{ "RETRANSMITS", "retransmits", true, 7 },
+	{ "UPTIME", "uptime_s", true, 2 },
 	{ 0 },
 };
 
-static const struct field_column session_columns[] = {
-	{ "ID", "id", true },
-	{ "TUNNEL", "tunnel", true },
-	{ "LINK", "link", false },
-	{ "ROLE", "role", false },
-	{ "STATE", "state", false },
-	{ "DATA", "datapath", false },
-	{ "INTERFACE", "ifname", false },
-	{ "LOCAL", "local_ip", false },
-	{ "PEER", "peer_ip", false },
-	{ "USER", "user", false },
-	{ "RECEIVED", "rx_bytes", true },
-	{ "SENT", "tx_bytes", true },
-	{ "UPTIME", "uptime_s", true },
+static const struct table_column session_columns[] = {
+	{ "ID", "id", true, 0 },
+	{ "TUNNEL", "tunnel", true, 7 },
+	{ "LINK", "link", false, 1 },
+	{ "ROLE", "role", false, 8 },
+	{ "STATE", "state", false, 6 },
+	{ "DATA", "datapath", false, 9 },
+	{ "INTERFACE", "ifname", false, 3 },
+	{ "LOCAL", "local_ip", false, 5 },
+	{ "PEER", "peer_ip", false, 0 },
+	{ "USER", "user", false, 0 },
+	{ "RECEIVED", "rx_bytes", true, 4 },
+	{ "SENT", "tx_bytes", true, 4 },
+	{ "UPTIME", "uptime_s", true, 2 },
 	{ 0 },
 };
 
-static const struct field_column forward_columns[] = {
-	{ "FORWARD", "name", false },
-	{ "FROM", "from", false },
-	{ "PROXY", "proxy", false },
-	{ "CALLS", "calls", true },
-	{ "UP", "up", true },
-	{ "REFUSED", "refused", true },
-	{ "TO", "targets", false },
+static const struct table_column forward_columns[] = {
+	{ "FORWARD", "name", false, 0 },
+	{ "FROM", "from", false, 0 },
+	{ "PROXY", "proxy", false, 2 },
+	{ "CALLS", "calls", true, 1 },
+	{ "UP", "up", true, 0 },
+	{ "REFUSED", "refused", true, 1 },
+	{ "TO", "targets", false, 0 },
 	{ 0 },
 };
 
-static const struct field_column pppoe_columns[] = {
-	{ "ID", "id", true },
-	{ "INTERFACE", "interface", false },
-	{ "MAC", "mac", false },
-	{ "SERVICE", "service", false },
-	{ "STATE", "state", false },
-	{ "USER", "user", false },
-	{ "LINK", "link", false },
-	{ "SESSION", "session", true },
-	{ "UPTIME", "uptime_s", true },
+static const struct table_column pppoe_columns[] = {
+	{ "ID", "id", true, 0 },
+	{ "INTERFACE", "interface", false, 2 },
+	{ "MAC", "mac", false, 1 },
+	{ "SERVICE", "service", false, 4 },
+	{ "STATE", "state", false, 0 },
+	{ "USER", "user", false, 0 },
+	{ "LINK", "link", false, 0 },
+	{ "SESSION", "session", true, 3 },
+	{ "UPTIME", "uptime_s", true, 2 },
 	{ 0 },
 };
 
@@ -83,19 +84,54 @@ static const char *string_of(const json_t *object, const char *key)
 	return value ? value : "";
 }
 
+/* What a person wants to know of a link that is not up. */
+static char *link_sentence(const json_t *link)
+{
+	const json_t *last = json_object_get(link, "last_down");
+	const char *waiting = string_of(link, "waiting");
+	char *time, *reason, *text;
+
+	if (*waiting) {
+		reason = text_harmless(waiting);
+		text = text_printf("takes no calls: %s", reason);
+		free(reason);
+		return text;
+	}
+	if (!json_is_object(last) || !reason_is_there(last) ||
+		strcmp(string_of(link, "state"), "up") == 0)
+		return NULL;
+	time = field_text(last, "time");
+	reason = reason_text(last, true);
+	text = text_printf("last call ended %s %s", time, reason);
+	free(time);
+	free(reason);
+	return text;
+}
+
 static void show_links(const json_t *links)
 {
-	field_table(link_columns, links, "no links");
+	table_print(link_columns, links, "no links", link_sentence);
 }
 
 static void show_tunnels(const json_t *tunnels)
 {
-	field_table(tunnel_columns, tunnels, "no tunnels");
+	table_print(tunnel_columns, tunnels, "no tunnels", NULL);
 }
 
 static void show_sessions(const json_t *sessions)
 {
-	field_table(session_columns, sessions, "no sessions");
+	table_print(session_columns, sessions, "no sessions", NULL);
+}
+
+/* "1 session", "3 sessions" */
+static void show_count(size_t count, const char *what)
+{
+	printf("%zu %.*s\n", count, (int)strlen(what) - (count == 1), what);
+}
+
+static void show_chosen(size_t count, size_t of, const char *what)
+{
+	printf("%zu of %zu %.*s\n", count, of, (int)strlen(what) - (of == 1), what);
 }
 
 /* "lns1 (12 up), lns2 (dead)" */
@@ -132,13 +168,13 @@ static void show_forwards(const json_t *forwards)
 		json_object_set_new(copy, "targets", targets_text(json_object_get(copy, "to")));
 		json_array_append_new(copies, copy);
 	}
-	field_table(forward_columns, copies, "no forwards");
+	table_print(forward_columns, copies, "no forwards", NULL);
 	json_decref(copies);
 }
 
 static void show_pppoe(const json_t *pppoe)
 {
-	field_table(pppoe_columns, pppoe, "no PPPoE calls");
+	table_print(pppoe_columns, pppoe, "no PPPoE calls", NULL);
 }
 
 static void show_version(const json_t *reply)
@@ -193,24 +229,44 @@ static void put_fields(const json_t *object, const char *const *except)
 	}
 }
 
-/* Those of the link called name, each with a heading. */
-static void put_members(const json_t *array, const char *what, const char *name)
+/* More of them than this are shown as a table. */
+#define MEMBERS_MAX 2
+
+static const char *const members_except[] = { "id", "link", NULL };
+
+/* Those of the link called name: each with a heading, or many as a table. */
+static void put_members(
+	const json_t *array, const char *what, const char *name, const struct table_column *columns)
 {
-	static const char *const except[] = { "id", "link", NULL };
-	const json_t *object;
+	json_t *mine = json_array(), *object;
 	size_t i;
 
-	for (i = 0; i < json_array_size(array); i++) {
-		char *id;
-
-		object = json_array_get(array, i);
-		if (strcmp(string_of(object, "link"), name) != 0)
-			continue;
-		id = field_text(object, "id");
-		printf("%s %s\n", what, id);
-		put_fields(object, except);
-		free(id);
+	json_array_foreach ((json_t *)array, i, object) {
+		if (strcmp(string_of(object, "link"), name) == 0)
+			json_array_append(mine, object);
 	}
+	if (json_array_size(mine) > MEMBERS_MAX) {
+		printf("%ss (%zu)\n", what, json_array_size(mine));
+		table_print(columns, mine, "", NULL);
+	} else {
+		json_array_foreach (mine, i, object) {
+			char *id = field_text(object, "id");
+
+			printf("%s %s\n", what, id);
+			put_fields(object, members_except);
+			free(id);
+		}
+	}
+	json_decref(mine);
+}
+
+static void show_session(const json_t *session)
+{
+	char *id = field_text(session, "id");
+
+	printf("session %s\n", id);
+	put_fields(session, members_except + 2);
+	free(id);
 }
 
 /*
@@ -254,13 +310,17 @@ static void show_link(const json_t *link, const json_t *tunnels, const json_t *s
 	if (json_is_object(last) && reason_is_there(last)) {
 		char *time = field_text(last, "time"), *reason = reason_text(last, true);
 
-		printf("  last call ended %s %s\n", time, reason);
+		char *text = text_printf("%s %s", time, reason);
+
+		fputs("  last call ended ", stdout);
+		screen_wrap(text, 18, 18);
+		free(text);
 		free(time);
 		free(reason);
 	}
 	put_options(json_object_get(link, "options"));
-	put_members(tunnels, "tunnel", name);
-	put_members(sessions, "session", name);
+	put_members(tunnels, "tunnel", name, tunnel_columns);
+	put_members(sessions, "session", name, session_columns);
 }
 
 static void show_counters(const json_t *counters)
@@ -376,7 +436,7 @@ static void show_packet(const json_t *event)
 static void show_event(const json_t *event)
 {
 	static const char *const known[] = { "time", "event", "link", "tunnel", "session", "who",
-		"message", "result", "error", "text", "ppp_exit", NULL };
+		"message", "result", "error", "text", "ppp_exit", "ppp_cause", NULL };
 	char *time = field_text(event, "time"), *what = field_text(event, "event");
 	char *link = field_text(event, "link"), *tunnel = field_text(event, "tunnel");
 	char *session = field_text(event, "session");
@@ -420,6 +480,9 @@ const struct cli_out out_text = {
 	.forwards = show_forwards,
 	.pppoe = show_pppoe,
 	.sessions = show_sessions,
+	.session = show_session,
+	.count = show_count,
+	.chosen = show_chosen,
 	.version = show_version,
 	.counters = show_counters,
 	.link = show_link,

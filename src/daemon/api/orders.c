@@ -228,6 +228,22 @@ static struct call *call_by_text(struct daemon *d, const char *text)
 	return *end || sid > 65535 ? NULL : call_find(d, (uint16_t)sid);
 }
 
+/* All calls of a user; false: there is none. */
+static bool close_user(struct daemon *d, const char *user, struct close_wait *wait)
+{
+	struct call *call, *tmp;
+	bool any = false;
+
+	HASH_ITER (hh, d->calls->by_sid, call, tmp) {
+		if (strcmp(call->user, user) != 0)
+			continue;
+		any = true;
+		if (wait)
+			close_call(d, call, wait);
+	}
+	return any;
+}
+
 void orders_close(struct request *request, const json_t *params, void *user)
 {
 	const char *target = json_string_value(json_object_get(params, "target"));
@@ -245,9 +261,9 @@ void orders_close(struct request *request, const json_t *params, void *user)
 	link = link_find(d, target);
 	if (!link)
 		call = call_by_text(d, target);
-	if (!link && !call) {
-		request_error(
-			request, CTL_ERR_NOT_FOUND, "there is no link or session \"%s\"", target);
+	if (!link && !call && !close_user(d, target, NULL)) {
+		request_error(request, CTL_ERR_NOT_FOUND,
+			"there is no link, session or user \"%s\"", target);
 		return;
 	}
 	wait = calloc(1, sizeof(*wait));
@@ -262,8 +278,10 @@ void orders_close(struct request *request, const json_t *params, void *user)
 	request_on_cancel(request, close_cancelled, wait);
 	if (link)
 		close_link(d, link, wait);
-	else
+	else if (call)
 		close_call(d, call, wait);
+	else
+		close_user(d, target, wait);
 	wait->pending--;
 	close_wait_done(wait);
 }
