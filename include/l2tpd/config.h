@@ -156,6 +156,7 @@ struct config_daemon {
 	int log_level;	     /* syslog's LOG_* */
 	char *pppd, *pppd_plugin; /* paths */
 	bool pppd_ready;	  /* ready-made pppds */
+	unsigned pppd_at_once;	  /* 0: what the machine carries */
 	bool pppd_debug;	  /* pppd's "debug" option for all calls */
 	/* Limits of all, of one network (IPv4 /24, IPv6 /56) and of one source (address, /64) */
 	unsigned max_tunnels, max_tunnels_per_network, max_tunnels_per_source;

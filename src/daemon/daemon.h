@@ -47,6 +47,7 @@ struct daemon {
 	struct relay_host *relays;
 	struct profiles *profiles;
 	struct ppp_host *ppp_host;
+	struct ppp_queue *ppp_queue;
 	struct user_calls *user_calls; /* attach/ppp_user.c */
 	struct lines *lines;	       /* attach/line.h: callers that are forwarded */
 	struct serials *serials;       /* attach/line_serial.h */

@@ -11,6 +11,7 @@
 #include "daemon/attach/line_serial.h"
 #include "daemon/attach/ppp_host.h"
 #include "daemon/attach/pppoe_host.h"
+#include "daemon/attach/ppp_queue.h"
 #include "daemon/attach/profile.h"
 #include "daemon/call/call.h"
 #include "daemon/call/path_relay.h"
@@ -197,8 +198,8 @@ static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c
 static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
-		listeners_new, pins_new, profiles_new, ppp_host_new, lines_new, serials_new,
-		pppoe_host_new, forwards_new, radius_desks_new, pressure_new };
+		listeners_new, pins_new, profiles_new, ppp_host_new, ppp_queue_new, lines_new,
+		serials_new, pppoe_host_new, forwards_new, radius_desks_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
@@ -314,6 +315,7 @@ void reactor_free(struct daemon *d)
 	kernel_stop(d);
 	pins_free(d);
 	profiles_free(d);
+	ppp_queue_free(d);
 	ppp_host_free(d);
 	news_desk_free(d->news);
 	pressure_free(d);

@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,15 @@ int64_t process_wall_clock(void)
 void process_wall_time(struct timespec *ret)
 {
 	clock_gettime(CLOCK_REALTIME, ret);
+}
+
+unsigned process_cpus(void)
+{
+	cpu_set_t set;
+
+	/* more processors than a set holds: that many */
+	return sched_getaffinity(0, sizeof(set), &set) < 0 ? CPU_SETSIZE
+							   : (unsigned)CPU_COUNT(&set);
 }
 
 int process_id(void)

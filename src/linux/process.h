@@ -22,6 +22,8 @@ void process_random(void *buf, size_t len);
 int64_t process_wall_clock(void);
 /* The same to the nanosecond. */
 void process_wall_time(struct timespec *ret);
+/* How many processors this process may use (sched_getaffinity(2)). */
+unsigned process_cpus(void);
 /* getpid(2) */
 int process_id(void);
 /* close(2); -1 is allowed. */

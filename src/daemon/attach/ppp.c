@@ -17,6 +17,7 @@
 #include "ppp_host.h"
 #include "ppp_mppe.h"
 #include "ppp_options.h"
+#include "ppp_queue.h"
 #include "ppp_routes.h"
 #include "ppp_setup.h"
 #include "ppp_user.h"
@@ -50,6 +51,7 @@ static void ppp_free(struct call *call)
 	struct ppp *ppp = call->attached;
 
 	close_all(ppp);
+	ppp_queue_leave(ppp);
 	ppp_host_forget(ppp);
 	if (ppp->pid)
 		pppd_kill(ppp->pid);
@@ -110,7 +112,7 @@ static void terminate(struct ppp *ppp)
 		pppd_kill(ppp->pid);
 }
 
-/* One that is being started is ended when it is. */
+/* One that is being started is ended when it is; one that waits for that, soon. */
 static void ppp_stop(struct call *call)
 {
 	struct ppp *ppp = call->attached;
@@ -118,6 +120,7 @@ static void ppp_stop(struct call *call)
 	if (ppp->stopped)
 		return;
 	ppp->stopped = true;
+	ppp_queue_stop(ppp);
 	if (ppp->pid)
 		terminate(ppp);
 }
@@ -223,11 +226,8 @@ static int launch(struct ppp *ppp, const struct config_ppp *profile, struct why 
 {
 	struct call *call = ppp->call;
 	struct pppd_options options = { 0 };
-	int r = ppp_setup_start(ppp);
+	int r = ppp_mppe_start(ppp, profile, why);
 
-	if (r < 0)
-		return why_not(why, r, "cannot watch the time: %s", strerror(-r));
-	r = ppp_mppe_start(ppp, profile, why);
 	if (r < 0)
 		return r;
 	ppp->asks_address = ppp_address_is_ours(call, profile);
@@ -238,7 +238,39 @@ static int launch(struct ppp *ppp, const struct config_ppp *profile, struct why 
 	else
 		r = order(ppp, &options, why);
 	pppd_options_clear(&options);
+	if (r == 0 && *profile->user)
+		snprintf(call->user, sizeof(call->user), "%s", profile->user);
 	return r;
+}
+
+/* With the profile as it is now: the configuration may have changed while the call waited. */
+static int start_now(struct ppp *ppp, struct why *why)
+{
+	const struct call *call = ppp->call;
+	const struct config_ppp *profile = profile_of(call->daemon, call->owner->config);
+
+	if (!profile)
+		return why_not(why, -ENOENT, "the link has no ppp profile any more");
+	return launch(ppp, profile, why);
+}
+
+static void take_turn(struct ppp *ppp)
+{
+	struct call *call = ppp->call;
+	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_ADMIN };
+	struct why why;
+
+	if (!ppp->stopped) {
+		if (start_now(ppp, &why) == 0)
+			return;
+		log_error("%s: session %u: %s", call->owner->name, call->sid, why.text);
+		call_say(call, "%s", why.text);
+		reason.result = L2TP_CDN_ERROR;
+		reason.error = L2TP_ERR_RESOURCES;
+	}
+	snprintf(reason.text, sizeof(reason.text), "PPP %s",
+		ppp->stopped ? "was not started yet" : "cannot be started");
+	call_detached(call, &reason);
 }
 
 static void ppp_network_changed(struct call *call)
@@ -247,30 +279,36 @@ static void ppp_network_changed(struct call *call)
 	ppp_routes_follow_mtu(call);
 }
 
+static int join(struct ppp *ppp, struct why *why)
+{
+	int r = ppp_setup_start(ppp);
+
+	if (r < 0)
+		return why_not(why, r, "cannot watch the time: %s", strerror(-r));
+	r = ppp_queue_join(ppp);
+	if (r < 0)
+		return why_not(why, r, "cannot wait for its turn: %s", strerror(-r));
+	return r ? start_now(ppp, why) : 0;
+}
+
 static int ppp_start(struct call *call, struct why *why)
 {
-	const struct config_ppp *profile = profile_of(call->daemon, call->owner->config);
-	struct ppp *ppp;
+	struct ppp *ppp = calloc(1, sizeof(*ppp));
 	int r;
 
-	if (!profile)
-		return why_not(why, -ENOENT, "the link has no ppp profile any more");
-	ppp = calloc(1, sizeof(*ppp));
 	if (!ppp)
 		return why_not(why, -ENOMEM, "%s", strerror(ENOMEM));
 	ppp->call = call;
 	ppp->start_result = start_result;
+	ppp->take_turn = take_turn;
 	ppp->plugin_fd = ppp->log_fd = ppp->status = -1;
 	call->attached = ppp;
-	r = launch(ppp, profile, why);
+	r = join(ppp, why);
 	if (r < 0) {
 		ppp_free(call);
 		call->attached = NULL;
-		return r;
 	}
-	if (*profile->user)
-		snprintf(call->user, sizeof(call->user), "%s", profile->user);
-	return 0;
+	return r;
 }
 
 const struct attachment_kind attachment_ppp = {

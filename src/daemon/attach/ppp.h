@@ -9,12 +9,21 @@
 #include "linux/pppd_log.h"
 
 struct lease;
+struct ppp_line;
 struct pppd_result;
 struct user_calls;
 
 extern const struct attachment_kind attachment_ppp;
 
 enum ppp_layer { PPP_LCP, PPP_AUTH, PPP_NCP };
+
+/* ppp_queue.h */
+enum ppp_turn {
+	PPP_NO_TURN, /* it is up, ends, or waits for its peer */
+	PPP_WAITS,   /* there is no pppd yet */
+	PPP_STOPPED, /* it waited, and shall not be started any more */
+	PPP_STARTS,
+};
 
 /* call->attached */
 struct ppp {
@@ -23,6 +32,13 @@ struct ppp {
 	uint64_t cookie;
 	/* What became of its start. The call may be dead after this. */
 	void (*start_result)(struct ppp *ppp, const struct pppd_result *result);
+	/* It need not wait any longer, for it is its turn, or it is stopped. The same is true. */
+	void (*take_turn)(struct ppp *ppp);
+	enum ppp_turn turn;
+	struct ppp_line *line; /* of its tunnel, while it waits */
+	TAILQ_ENTRY(ppp) in_line;
+	sd_event_source *turn_timer;
+	usec_t turn_until;
 	pid_t pid;    /* 0: not started yet, or reaped */
 	bool stopped; /* we ended it, or will as soon as it is started */
 	sd_event_source *child, *plugin_io, *log_io, *kill_timer;

@@ -17,6 +17,7 @@
 #include "linux/pppd_process.h"
 #include "ppp_address.h"
 #include "ppp_mppe.h"
+#include "ppp_queue.h"
 #include "ppp_routes.h"
 #include "ppp_user.h"
 #include "profile.h"
@@ -100,6 +101,12 @@ static void set_interface(struct call *call, const char *ifname, int ifindex)
 	iface_claim(d, ifindex, call);
 }
 
+static void carries_ip(struct ppp *ppp)
+{
+	ppp_queue_leave(ppp);
+	call_is_up(ppp->call);
+}
+
 static void ip_up(struct ppp *ppp, const struct plugin_msg *msg)
 {
 	struct call *call = ppp->call;
@@ -119,7 +126,7 @@ static void ip_up(struct ppp *ppp, const struct plugin_msg *msg)
 		call->ip.ifname, local, peer, *call->user ? ", user " : "", call->user,
 		call->ip.mtu);
 	ppp_routes_default(call, AF_INET);
-	call_is_up(call);
+	carries_ip(ppp);
 }
 
 static void auth_up(struct ppp *ppp, const struct plugin_msg *msg)
@@ -163,7 +170,7 @@ static void ip6_up(struct ppp *ppp, const struct plugin_msg *msg)
 	ppp_routes_default(call, AF_INET6);
 	/* with IPv4 refused ("option = noip") this is all there will be */
 	if (without_ipv4(call))
-		call_is_up(call);
+		carries_ip(ppp);
 	else
 		call_knows_more(call);
 }
@@ -199,8 +206,9 @@ static void link_down(struct ppp *ppp, const struct plugin_msg *msg)
 		snprintf(ppp->farewell, sizeof(ppp->farewell), "the peer rejected %s", words);
 }
 
-static void hello(const struct ppp *ppp, const struct plugin_msg *msg)
+static void hello(struct ppp *ppp, const struct plugin_msg *msg)
 {
+	ppp_queue_step(ppp);
 	if (msg->number != PLUGIN_VERSION)
 		log_error("the pppd plugin %s speaks version %d, this daemon %d: install both from "
 			  "one build",
@@ -213,6 +221,7 @@ static void phase(struct ppp *ppp, const struct plugin_msg *msg)
 		ppp->layer = PPP_AUTH;
 	else if (strcmp(msg->text, "network") == 0)
 		ppp->layer = PPP_NCP;
+	ppp_queue_step(ppp);
 	log_debug("session %u: pppd: phase %s", ppp->call->sid, msg->text);
 }
 

@@ -9,6 +9,7 @@
 #include "linux/pppd_process.h"
 #include "ppp_mppe.h"
 #include "ppp_options.h"
+#include "ppp_queue.h"
 
 /* The starter keeps no more. */
 #define READY_MAX 16
@@ -98,6 +99,7 @@ void ppp_host_update(struct daemon *d)
 		log_warning("ready-made pppds: %s", strerror(-r));
 	for (size_t i = 0; i < n; i++)
 		pppd_options_clear(&options[i]);
+	ppp_queue_update(d);
 }
 
 int ppp_host_start(struct ppp *ppp, struct pppd_call *start)

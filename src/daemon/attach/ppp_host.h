@@ -13,7 +13,7 @@
 int ppp_host_new(struct daemon *d);
 /* All calls are gone. */
 void ppp_host_free(struct daemon *d);
-/* Ready-made pppds for the profiles of the present configuration. */
+/* Ready-made pppds, and as many starts at once, as the present configuration says. */
 void ppp_host_update(struct daemon *d);
 
 /*

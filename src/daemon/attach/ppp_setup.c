@@ -6,6 +6,8 @@
 /* What was not finished. */
 static const char *unfinished(const struct ppp *ppp)
 {
+	if (ppp->turn == PPP_WAITS)
+		return "it still waited for its turn, as more calls than pppd-at-once start";
 	switch (ppp->layer) {
 	case PPP_LCP:
 		return ppp->pid ? "LCP was not agreed on" : "pppd has not started";
