@@ -50,6 +50,8 @@ class L2tpd(Process):
                 pytest.fail(f"no {program} in {self.build}: build first, or name it with --build")
         self.control = control
         settings = dict(daemon or {})
+        for setting in os.environ.get("L2TPD_LAB_DAEMON", "").split():
+            settings.setdefault(*setting.split("=", 1))
         # the plugin of the plain build: a stock pppd cannot load one made with a sanitizer
         if (BUILD / "l2tpd.so").exists():
             settings.setdefault("pppd-plugin", str(BUILD / "l2tpd.so"))
