@@ -16,8 +16,6 @@
 
 static void place_next(struct forwarded *fwd);
 
-/* --- life --- */
-
 static void let_go_of_target(struct forwarded *fwd)
 {
 	struct target *target = fwd->target;
@@ -122,7 +120,8 @@ static void say(struct forwarded *fwd, const char *text)
 {
 	fwd->last =
 		(struct l2tp_reason){ .who = L2TP_WHO_LOCAL, .result = L2TP_CDN_NO_FACILITY_TEMP };
-	snprintf(fwd->last.text, sizeof(fwd->last.text), "%s", text);
+	snprintf(fwd->last.text, sizeof(fwd->last.text), "%.*s", (int)sizeof(fwd->last.text) - 1,
+		text);
 }
 
 /* The LNS has had its time; that of one there is no other choice for is its link's. */
