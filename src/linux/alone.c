@@ -3,42 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /*
- * A lock that all share who live, and that one who is alone can have for itself. The kernel lets it
- * go with its owner, kill -9 included. Routes are the network namespace's, so it is in the name.
+ * A lock that all share who live, and that one who is alone can have for itself. It is on the
+ * network namespace itself, whose routes it is about: nothing has to be removed, and the kernel
+ * lets it go with its owner, kill -9 included. Anybody here can take it, so nothing waits for it.
  */
-static int lock_file(const char *dir)
+int alone_claim(const char *path, int *ret_fd)
 {
-	struct stat ns;
-	char path[200];
-	int fd;
-
-	if (stat("/proc/self/ns/net", &ns) < 0)
-		return -errno;
-	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	snprintf(path, sizeof(path), "%s/alive.%llu", dir, (unsigned long long)ns.st_ino);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return fd < 0 ? -errno : fd;
-}
-
-int alone_claim(const char *dir, int *ret_fd)
-{
-	int fd = lock_file(dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	*ret_fd = -1;
 	if (fd < 0)
-		return fd;
+		return -errno;
 	*ret_fd = fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return 1;
-	/* whoever is alone just now lets it go in a moment */
-	flock(fd, LOCK_SH);
+	flock(fd, LOCK_SH | LOCK_NB);
 	return 0;
 }
 

@@ -6,14 +6,14 @@
 #ifndef LINUX_ALONE_H
 #define LINUX_ALONE_H
 
-#define ALONE_DIR "/run/l2tpd"
+#define ALONE_PATH "/proc/self/ns/net"
 
 /*
  * 1: nobody else is; 0: somebody is; -errno: it cannot be known. *ret_fd (-1 after an error) says
  * to others that we are alive, until it is closed. While it is 1 nobody new finds out anything:
- * call alone_settle() when the leftovers are gone. dir: ALONE_DIR; made if missing.
+ * call alone_settle() when the leftovers are gone. path: ALONE_PATH.
  */
-int alone_claim(const char *dir, int *ret_fd);
+int alone_claim(const char *path, int *ret_fd);
 /* Others may find out again. */
 void alone_settle(int fd);
 

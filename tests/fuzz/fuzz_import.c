@@ -80,13 +80,33 @@ const char *secret_file_others(const struct stat *stat)
 static bool is_to_come(const char *message)
 {
 	static const char *const allowed[] = { "unknown key 'route'", "unknown key 'ifname'",
-		"unknown key 'up'", "unknown key 'down'", "is not supported yet",
-		"mppe: its keys come from", "switches off what mppe asks for" };
+		"unknown key 'up'", "unknown key 'down'", "mppe: its keys come from",
+		"switches off what mppe asks for" };
 
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		if (strstr(message, allowed[i]))
 			return true;
 	return false;
+}
+
+/*
+ * "f:LINE: ..." is about a section of forwarded calls. What mpd's file leaves open there (an
+ * interface, a device, two lines that want the same callers) a person has to say.
+ */
+static bool is_forwarding(const char *text, const char *message)
+{
+	unsigned long line = strtoul(message + 2, NULL, 10);
+	bool in = false;
+
+	while (text && *text && line--) {
+		if (*text == '[')
+			in = strncmp(text, "[pppoe ", 7) == 0 ||
+			     strncmp(text, "[serial ", 8) == 0 ||
+			     strncmp(text, "[forward ", 9) == 0;
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	return in;
 }
 
 static void must_load(const char *text, size_t len)
@@ -99,9 +119,11 @@ static void must_load(const char *text, size_t len)
 	config_parse(&build, "f", text, len);
 	config_check(&build);
 	for (size_t i = 0; i < errors.len; i++) {
-		if (!is_to_come(errors.text[i]))
+		bool fine = is_to_come(errors.text[i]) || is_forwarding(text, errors.text[i]);
+
+		if (!fine)
 			fprintf(stderr, "%s\n%s", errors.text[i], text);
-		assert(is_to_come(errors.text[i]));
+		assert(fine);
 	}
 	config_build_free(&build);
 	config_errors_free(&errors);

@@ -125,7 +125,7 @@ int route_unblock(const struct l2tp_addr *dst)
 bool machine_has_another;
 unsigned machine_flushed;
 
-int alone_claim(const char *dir, int *ret_fd)
+int alone_claim(const char *path, int *ret_fd)
 {
 	*ret_fd = -1;
 	return !machine_has_another;

@@ -16,7 +16,7 @@
 /* Routes that look like ours are a killed daemon's only if no other lives. */
 static void remove_leftovers(struct kernel *kernel)
 {
-	int alone = alone_claim(ALONE_DIR, &kernel->alive_fd), r;
+	int alone = alone_claim(ALONE_PATH, &kernel->alive_fd), r;
 
 	if (alone == 0)
 		log_notice("another l2tpd runs here: host routes that a killed one left are not "
