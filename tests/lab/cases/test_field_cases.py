@@ -81,7 +81,6 @@ def test_server_is_renumbered(net):
     lac.open_many(names)
     assert len(lns.sessions()) == CALLS
     net.lns.script(f"ip addr del {net.lns.addr}/24 dev eth0\nip addr add {new}/24 dev eth0")
-    net.lns.remember()
     lac.open("office")
     # the other ends of the old calls do not know it yet, and have the same address
     ifname = next(s["ifname"] for s in lac.sessions() if s["link"] == "office")
@@ -92,6 +91,8 @@ def test_server_is_renumbered(net):
     assert all(lac.link(n)["last_down"]["text"] for n in names)
     lac.ctl("close", "office")
     lac.wait_idle()
+    assert lac.stop() == 0 and lns.stop() == 0
+    net.lns.script(f"ip addr del {new}/24 dev eth0\nip addr add {net.lns.addr}/24 dev eth0")
 
 
 def request_until_answered(peer: RawPeer, addr: str) -> wire.Packet:
