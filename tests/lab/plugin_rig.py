@@ -33,7 +33,7 @@ REFUSED, ADDRESS, ANY = range(3)
 HEAD = struct.Struct("=Ii")
 IP = struct.Struct("=32sI4s4s4s4sII")
 IP6 = struct.Struct("=32s8s8s")
-DOWN = struct.Struct("=I256s256s256s")
+DOWN = struct.Struct("=I256s256s256s32s")
 ASK = struct.Struct("=4s512s")
 
 # Private /run and /etc: two pppds would share pid files and secrets. Debian's ip-up is left out.
@@ -70,7 +70,7 @@ class Event:
             self.send, self.recv = struct.unpack("=II", body)
         elif self.type == LINK_DOWN:
             self.by_peer, *texts = DOWN.unpack(body)
-            self.words, self.farewell, self.rejected = (
+            self.words, self.farewell, self.rejected, self.login = (
                 t.split(b"\0")[0].decode() for t in texts)
         elif self.type == CCP:
             self.send_bits, self.recv_bits, self.stateful = struct.unpack("=III", body)
