@@ -106,7 +106,9 @@ def test_connections(net, lns, l2tpd, desktop):
     desktop.up("same")
     assert desktop.active("office").state == "activated" and desktop.active("same").state == "activated"
     assert len({t["local"] for t in l2tpd.tunnels()}) == 2
-    net.lac.ping(SAME)
+    # its routes may follow NetworkManager's a moment later
+    wait_for(lambda: net.lac.run("ping", "-n", "-c", "1", "-W", "2", SAME,
+                                 check=False).returncode == 0, what="an answer of the other LNS")
     expect_traffic(net)
     assert "dev eth0" in net.lac.run("ip", "route", "get", SAME).stdout
     desktop.down("office")
