@@ -117,6 +117,7 @@ struct machine {
 	const char *radius_tunnels[MACHINE_TUNNELS]; /* servers it names, up to NULL */
 	const char *radius_secret;
 	uint32_t radius_interim, radius_limit;
+	unsigned radius_patience;   /* of the last one that was closed, milliseconds */
 	char radius_user[128];	    /* of the last question */
 	unsigned radius_records[4]; /* by event */
 	enum radius_cause radius_cause;

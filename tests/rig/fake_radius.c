@@ -42,6 +42,7 @@ void radius_free(struct radius *radius, unsigned patience_ms)
 
 	if (!radius)
 		return;
+	machine.radius_patience = patience_ms;
 	while ((result = radius_next(radius)))
 		radius_result_free(result);
 	close(radius->fd);

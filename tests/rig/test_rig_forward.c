@@ -141,6 +141,32 @@ static void test_next_lns(void **state)
 	rig_stop(&rig);
 }
 
+/* More than are tried for one call. */
+static void test_many_targets(void **state)
+{
+	char config[4000] = PPPOE "[forward f]\nfrom = pppoe:access\n";
+	struct client c = client_of(1);
+	struct rig_peer *lns;
+	struct rig rig;
+
+	for (int i = 0; i < 40; i++)
+		snprintf(config + strlen(config), sizeof(config) - strlen(config),
+			"to = link:l%d\n", i);
+	for (int i = 0; i < 40; i++)
+		snprintf(config + strlen(config), sizeof(config) - strlen(config),
+			"[link l%d]\npeer = " LNS1 "\noriginate = yes\n", i);
+	start(&rig, config);
+	lns = rig_peer(&rig, LNS1);
+	lns->refuse_call = L2TP_CDN_BUSY;
+	client_asks(&rig, &c);
+	rig_run(&rig, 10 * USEC_PER_SEC);
+	client_hears(&c);
+	assert_int_equal(c.code, PPPOE_PADS);
+	assert_int_equal(c.sid, 0);
+	assert_int_equal(lns->sessions_down, 32);
+	rig_stop(&rig);
+}
+
 static void test_by_weight(void **state)
 {
 	struct rig_peer *one, *two;
@@ -451,6 +477,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_pppoe),
 	cmocka_unit_test(test_refused),
 	cmocka_unit_test(test_next_lns),
+	cmocka_unit_test(test_many_targets),
 	cmocka_unit_test(test_by_weight),
 	cmocka_unit_test(test_lns_hangs_up),
 	cmocka_unit_test(test_kernel_says_no),

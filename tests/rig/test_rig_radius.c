@@ -90,7 +90,9 @@ static void test_radius_leaves_it(void **state)
 	lns = rig_peer(&rig, LNS1);
 	client_calls(&rig, &c);
 	assert_int_equal(lns->sessions_up, 1);
+	machine.radius_patience = 1;
 	rig_reload(&rig, BY_RADIUS);
+	assert_int_equal(machine.radius_patience, 0); /* a reload waits for no server */
 	rig_reload(&rig, LINKS);
 	rig_run(&rig, USEC_PER_SEC);
 	assert_int_equal(lns->sessions_down, 1);

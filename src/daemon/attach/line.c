@@ -45,15 +45,12 @@ static void forget_leg(struct line *line)
 /* It has nothing of the system any more; whoever reads the news may still look at it. */
 static void line_die(struct line *line)
 {
-	struct lines *lines = line->daemon->lines;
-
 	line->state = LINE_ENDED;
 	forget_leg(line);
 	if (line->talker)
 		line->talker->free(line);
 	LIST_REMOVE(line, all);
-	lines->len--;
-	SLIST_INSERT_HEAD(&lines->dead, line, dead);
+	SLIST_INSERT_HEAD(&line->daemon->lines->dead, line, dead);
 }
 
 bool lines_reap(struct daemon *d)
@@ -92,7 +89,6 @@ void line_calls(
 	line->since = daemon_now(d);
 	snprintf(line->section, sizeof(line->section), "%s", section);
 	LIST_INSERT_HEAD(&d->lines->list, line, all);
-	d->lines->len++;
 	news_post(d->news, &line->calls_news,
 		&(struct news){ .type = NEWS_LINE_CALLS, .line = line });
 }

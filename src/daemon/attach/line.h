@@ -95,7 +95,6 @@ struct line {
 struct lines {
 	LIST_HEAD(, line) list;
 	SLIST_HEAD(, line) dead;
-	unsigned len;
 };
 
 /* 0 or -ENOMEM; sets d->lines. */

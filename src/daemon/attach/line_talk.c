@@ -8,6 +8,9 @@
 
 #include "linux/process.h"
 
+/* Frames read in one turn: as many as a channel keeps. */
+#define READ_MAX 32
+
 struct line_talk {
 	struct ppp_proxy *proxy; /* NULL: the line is not open yet */
 	struct ppp_proxy_params params;
@@ -107,8 +110,11 @@ static void talk_read(struct line *line)
 	uint8_t frame[PPP_FRAME_MAX];
 	ssize_t len;
 
-	while (line->talk && line->talk->proxy &&
-		(len = ppp_leg_read(&line->leg, frame, sizeof(frame))) > 0) {
+	/* a caller who never stops is read on in the next turn */
+	for (int i = 0; i < READ_MAX && line->talk && line->talk->proxy; i++) {
+		len = ppp_leg_read(&line->leg, frame, sizeof(frame));
+		if (len <= 0)
+			break;
 		ppp_proxy_input(line->talk->proxy, daemon_now(line->daemon), frame, (size_t)len);
 		settle(line);
 	}

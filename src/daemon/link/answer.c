@@ -113,7 +113,8 @@ static void answer_call(struct daemon *d, const struct l2tp_effect *e)
 	call_params(&link->owner, &params);
 	params.outgoing = false;
 	params.calling = params.called = NULL;
-	params.keep_proxy = true; /* shown, or told to the next LNS */
+	/* told to the next LNS; there may be a password in it, so it is kept for nobody else */
+	params.keep_proxy = match_forwarded(d, link->owner.config);
 	l2tp_core_accept_call(d->core, daemon_now(d), e->tid, e->sid, &params);
 }
 

@@ -9,7 +9,7 @@
 #include "daemon/attach/line.h"
 #include "link.h"
 
-#define FORWARD_TARGETS_MAX 32
+#define FORWARD_TARGETS_MAX 32 /* tried for one call, however many there are */
 
 struct forwarded;
 

@@ -110,8 +110,7 @@ static void try_failed(struct forwarded *fwd, bool dead)
 		place_next(fwd);
 		return;
 	}
-	if (fwd->tried_len < FORWARD_TARGETS_MAX)
-		fwd->tried[fwd->tried_len++] = target;
+	fwd->tried[fwd->tried_len++] = target;
 	let_go_of_target(fwd);
 	place_next(fwd);
 }
@@ -303,7 +302,7 @@ static void place_next(struct forwarded *fwd)
 		place_next_tunnel(fwd);
 		return;
 	}
-	if (!forward->config || d->stopping ||
+	if (!forward->config || d->stopping || fwd->tried_len == FORWARD_TARGETS_MAX ||
 		!(fwd->target = target_choose(forward, fwd->tried, fwd->tried_len))) {
 		give_up(fwd);
 		return;

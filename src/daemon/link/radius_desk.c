@@ -40,11 +40,11 @@ int radius_desks_new(struct daemon *d)
 	return 0;
 }
 
-static void desk_free(struct desk *desk)
+static void desk_free(struct desk *desk, unsigned patience_msec)
 {
 	LIST_REMOVE(desk, entry);
 	sd_event_source_disable_unref(desk->io);
-	radius_free(desk->radius, LAST_WORDS_MSEC);
+	radius_free(desk->radius, patience_msec);
 	free(desk->file);
 	free(desk);
 }
@@ -54,7 +54,7 @@ void radius_desks_free(struct daemon *d)
 	if (!d->radius)
 		return;
 	while (!LIST_EMPTY(&d->radius->list))
-		desk_free(LIST_FIRST(&d->radius->list));
+		desk_free(LIST_FIRST(&d->radius->list), LAST_WORDS_MSEC);
 	free(d->radius);
 	d->radius = NULL;
 }
@@ -145,7 +145,7 @@ void radius_desks_update(struct daemon *d)
 	if (!LIST_EMPTY(&d->radius->list))
 		drop_orders(d);
 	while (!LIST_EMPTY(&d->radius->list))
-		desk_free(LIST_FIRST(&d->radius->list));
+		desk_free(LIST_FIRST(&d->radius->list), 0); /* the loop does not wait */
 	for (size_t i = 0; i < d->config->forwards_len; i++)
 		if (*d->config->forwards[i].radius)
 			open_desk(d, d->config->forwards[i].radius);

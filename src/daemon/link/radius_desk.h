@@ -18,7 +18,10 @@ struct radius_order {
 int radius_desks_new(struct daemon *d);
 /* Records that wait still go out for a moment. Nobody may wait for an answer. */
 void radius_desks_free(struct daemon *d);
-/* Follow the files that d->config names; they are read anew. What is wrong with one is logged. */
+/*
+ * Follow the files that d->config names; they are read anew, and records that wait to go out are
+ * lost. What is wrong with a file is logged.
+ */
 void radius_desks_update(struct daemon *d);
 
 /* Ask the servers of a file about a call. 0, or -errno with a sentence in why. */
