@@ -8,8 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "log_out.h"
+
 static int max_level = LOG_INFO;
-static bool journal;
+static bool journal, is_open;
+static struct log_out out;
 
 void log_set_level(int level)
 {
@@ -25,6 +28,8 @@ void log_init(void)
 
 	journal = stream && sscanf(stream, "%lu:%lu", &dev, &ino) == 2 &&
 		  fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+	log_out_open(&out, STDERR_FILENO);
+	is_open = true;
 }
 
 bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last)
@@ -73,9 +78,8 @@ void log_write(int level, const char *fmt, ...)
 	if (len > sizeof(line) - 2)
 		len = sizeof(line) - 2;
 	line[len++] = '\n';
-	/* one write: lines of several processes on one stderr do not mix */
-	if (write(STDERR_FILENO, line, len) < 0) {
-		/* nobody is left to tell */
-	}
+	if (!is_open)
+		log_init();
+	log_out_line(&out, journal ? "<4>" : "", line, len);
 	errno = saved_errno;
 }

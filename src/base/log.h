@@ -13,9 +13,9 @@
 
 /* Messages above this level (LOG_*) are not written. Default LOG_INFO. */
 void log_set_level(int level);
-/* Finds out whether stderr is the journal. */
+/* Finds out what stderr is; done by the first message otherwise. */
 void log_init(void);
-/* %m works: errno is kept. */
+/* Never waits for who reads it (log_out.h). %m works: errno is kept. */
 void log_write(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Messages that a stranger can cause: at most LOG_LIMIT_BURST of them in LOG_LIMIT_INTERVAL. */

@@ -20,8 +20,6 @@ static int read_all(int fd, size_t max, struct secret_file *file)
 {
 	ssize_t n = 0;
 
-	if (fstat(fd, &file->stat) < 0)
-		return -errno;
 	if (S_ISREG(file->stat.st_mode) && file->stat.st_size > 0 &&
 		(size_t)file->stat.st_size < max)
 		max = (size_t)file->stat.st_size + 1; /* one more, to see it grow */
@@ -60,15 +58,20 @@ static int drop_mark(struct secret_file *file)
 	return 0;
 }
 
-int secret_file_read(const char *path, size_t max, struct secret_file *ret)
+static int read_file(const char *path, size_t max, int flags, struct secret_file *ret)
 {
 	struct secret_file file = { .len = 0 };
 	int fd, r;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
 	if (fd < 0)
 		return -errno;
-	r = read_all(fd, max, &file);
+	if (fstat(fd, &file.stat) < 0)
+		r = -errno;
+	else if (flags && !S_ISREG(file.stat.st_mode))
+		r = -EBADFD;
+	else
+		r = read_all(fd, max, &file);
 	close(fd);
 	if (r == 0)
 		r = drop_mark(&file);
@@ -79,8 +82,29 @@ int secret_file_read(const char *path, size_t max, struct secret_file *ret)
 	return r;
 }
 
+int secret_file_read(const char *path, size_t max, struct secret_file *ret)
+{
+	struct stat stat_before;
+
+	/* opening a device may do something already; the file may be another one then, so again */
+	if (stat(path, &stat_before) < 0)
+		return -errno;
+	if (S_ISDIR(stat_before.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(stat_before.st_mode))
+		return -EBADFD;
+	return read_file(path, max, O_NONBLOCK, ret);
+}
+
+int secret_file_read_any(const char *path, size_t max, struct secret_file *ret)
+{
+	return read_file(path, max, 0, ret);
+}
+
 const char *secret_file_strerror(int r)
 {
+	if (r == -EBADFD)
+		return "it is not a regular file";
 	return r == -EILSEQ ? "it is UTF-16 text: save it as UTF-8" : strerror(-r);
 }
 
@@ -115,4 +139,15 @@ const char *secret_file_others(const struct stat *stat)
 	static const char *const letters[] = { "", "x", "w", "wx", "r", "rx", "rw", "rwx" };
 
 	return S_ISREG(stat->st_mode) ? letters[stat->st_mode & S_IRWXO] : "";
+}
+
+const char *secret_file_written_by(const struct stat *stat)
+{
+	if (!S_ISREG(stat->st_mode))
+		return NULL;
+	if (stat->st_uid != 0 && stat->st_uid != geteuid())
+		return "it belongs to another user";
+	if (stat->st_mode & S_IWOTH)
+		return "others may write to it";
+	return NULL;
 }

@@ -15,9 +15,14 @@ struct secret_file {
 	struct stat stat;
 };
 
-/* 0 and *ret (free it with secret_file_free), or -errno; -EFBIG: it has max bytes or more; -EILSEQ:
- * it begins as UTF-16 text does. */
+/*
+ * Of a regular file: nothing else is opened, since that may wait for ever (a pipe) or do something
+ * (a device). 0 and *ret (free it with secret_file_free), or -errno; -EFBIG: it has max bytes or
+ * more; -EILSEQ: it begins as UTF-16 text does; -EBADFD: it is no regular file.
+ */
 int secret_file_read(const char *path, size_t max, struct secret_file *ret);
+/* The same of anything, as a person's own program may: a pipe is waited for. */
+int secret_file_read_any(const char *path, size_t max, struct secret_file *ret);
 void secret_file_free(struct secret_file *file);
 /* What went wrong, in words: behind "cannot be read: ". */
 const char *secret_file_strerror(int r);
@@ -39,5 +44,10 @@ void secret_free(char *secret);
  * files count: a pipe's mode says nothing.
  */
 const char *secret_file_others(const struct stat *stat);
+/*
+ * Who else could have written it: it is a stranger's (neither root's nor ours), or others may write
+ * to it. NULL: nobody.
+ */
+const char *secret_file_written_by(const struct stat *stat);
 
 #endif

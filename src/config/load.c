@@ -15,6 +15,18 @@
 
 #define FILE_SIZE_MAX ((size_t)16 << 20)
 
+/* It says which programs run as root: who may write it is root. */
+static void check_writers(struct config_build *build, const char *path, const struct stat *stat)
+{
+	struct config_place place = { .file = path };
+	const char *who = secret_file_written_by(stat);
+
+	if (who)
+		config_error(build, place,
+			"%s, and it says what runs as root: chown root %s; chmod o-w %s", who, path,
+			path);
+}
+
 static void load_file(struct config_build *build, const char *path)
 {
 	struct config_place place = { .file = path };
@@ -36,6 +48,8 @@ static void load_file(struct config_build *build, const char *path)
 	if (build->secret.file && *others)
 		config_error(build, build->secret,
 			"a secret in a file that others can get at: chmod o-%s %s", others, path);
+	else
+		check_writers(build, path, &file.stat);
 	secret_file_free(&file);
 }
 

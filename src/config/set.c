@@ -26,7 +26,8 @@ struct setting {
 	struct config_places places;
 	const char *group; /* "l2tp", "link", "phys" */
 	const struct set_line *line;
-	bool in_public;
+	struct set_caller caller;
+	const struct config *config;
 	struct set_result *ret;
 };
 
@@ -190,15 +191,42 @@ static int drop_other_secret(struct setting *set, const struct option *option)
 	return other ? option_reset(option_find(OPTION_LINK, other), set->link) : 0;
 }
 
+/* The profile whose password a peer of link may ask for; NULL: there is none. */
+static const struct config_ppp *with_password(const struct setting *set)
+{
+	const struct config_ppp *ppp = *set->link->ppp
+					       ? config_find_ppp(set->config, set->link->ppp)
+					       : NULL;
+
+	return ppp && (*ppp->password || *ppp->password_file) ? ppp : NULL;
+}
+
+/* A member of the control group may place calls; what root keeps secret stays that. */
+static int check_caller(struct setting *set, const struct option *option)
+{
+	const struct config_ppp *ppp;
+
+	if (set->caller.root)
+		return 0;
+	if (option->flags & OPTION_ROOT)
+		return set_fail(set, -EINVAL, "%s: only root may set it", option->key);
+	ppp = option->kind == OPTION_PEER ? with_password(set) : NULL;
+	return ppp ? set_fail(set, -EINVAL,
+			     "%s: only root may say where the password of [ppp %s] goes",
+			     option->key, ppp->name)
+		   : 0;
+}
+
 static int set_value(struct setting *set, const struct option *option, const char *text)
 {
 	bool empty = !*text && !option->def;
 	char error[OPTION_ERROR_LEN];
 	int r;
 
-	if (empty)
+	r = check_caller(set, option);
+	if (!r && empty)
 		r = option_reset(option, set->link);
-	else
+	else if (!r)
 		r = check_writable(set, option, text);
 	if (!r && !empty) {
 		r = option_set(option, set->link, text, error);
@@ -245,7 +273,7 @@ static int secret_value(
 {
 	if (count == 0 || strcmp(words[0], "-") == 0)
 		return set_fail(set, -ENODATA, "%s: it is not there", option->key);
-	if (set->in_public && *words[0])
+	if (set->caller.in_public && *words[0])
 		return set_fail(set, -EINVAL,
 			"%s: on a command line everybody can read it (ps); write 'set %s %s -', "
 			"which asks for it or reads it from standard input, or use %s-file",
@@ -377,10 +405,10 @@ static int check_whole(struct setting *set, const struct config *config)
 }
 
 int set_link(const struct config *config, struct config_link *link, const struct set_line *lines,
-	size_t count, bool in_public, struct set_result *ret)
+	size_t count, struct set_caller caller, struct set_result *ret)
 {
 	struct config_link copy = { .name = link->name, .file = "" };
-	struct setting set = { .link = &copy, .in_public = in_public, .ret = ret };
+	struct setting set = { .link = &copy, .caller = caller, .config = config, .ret = ret };
 	struct config_link swap;
 	int r = option_copy_all(OPTION_LINK, &copy, link);
 

@@ -30,14 +30,19 @@ struct set_result {
 	bool changed[OPTION_COUNT]; /* by the row's index: what lines were about */
 };
 
+/* Who says it, and where. */
+struct set_caller {
+	bool in_public; /* others may have seen the words, so a secret among them is none */
+	bool root;	/* else a member of the control group, who shall get no secret by it */
+};
+
 /*
  * Change link as all lines say, or not at all: every line must be good, and then the link as a
- * whole together with config. in_public: others may have seen the words, so a secret among them is
- * none. 0, or with *ret: -EINVAL a line is wrong; -ENODATA it needs a secret as one word more (or
+ * whole together with config. 0, or with *ret: -EINVAL a line is wrong, or not the caller's to say; -ENODATA it needs a secret as one word more (or
  * for its last word, if that is "-"); -EAGAIN all lines are good, but they do not go together,
  * which more lines may mend; -ENOMEM.
  */
 int set_link(const struct config *config, struct config_link *link, const struct set_line *lines,
-	size_t count, bool in_public, struct set_result *ret);
+	size_t count, struct set_caller caller, struct set_result *ret);
 
 #endif

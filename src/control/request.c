@@ -189,6 +189,11 @@ bool request_may_change(const struct request *request)
 	return request->caller->may_change;
 }
 
+bool request_of_owner(const struct request *request)
+{
+	return request->caller->owner;
+}
+
 void request_on_cancel(
 	struct request *request, void (*cancel)(struct request *request, void *data), void *data)
 {

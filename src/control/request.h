@@ -46,6 +46,8 @@ void request_bad_parameter(struct request *request, const char *parameter);
 bool request_wants_more(const struct request *request);
 /* The client is root or in the control group: for methods that change something only sometimes. */
 bool request_may_change(const struct request *request);
+/* The client is root, or the daemon's own user. */
+bool request_of_owner(const struct request *request);
 /*
  * Called when the client went away (or the server is freed) before the last reply; the request is
  * gone after it returns, and must not be replied to. Set it on every request that is kept.

@@ -39,7 +39,7 @@ void cli_warning(const char *fmt, ...)
 static const char *named_text;
 static size_t named_len;
 
-int secret_file_read(const char *path, size_t max, struct secret_file *ret)
+int secret_file_read_any(const char *path, size_t max, struct secret_file *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (strstr(path, "none"))

@@ -43,7 +43,7 @@ char *shown(const struct config *config)
 	return text;
 }
 
-int set(struct config *config, const char *link, const char *lines, bool in_public,
+int set_as(struct config *config, const char *link, const char *lines, struct set_caller caller,
 	struct set_result *result)
 {
 	struct config_link *object = (struct config_link *)config_find_link(config, link);
@@ -68,9 +68,16 @@ int set(struct config *config, const char *link, const char *lines, bool in_publ
 		}
 		n++;
 	}
-	r = set_link(config, object, list, n, in_public, result);
+	r = set_link(config, object, list, n, caller, result);
 	free(copy);
 	return r;
+}
+
+int set(struct config *config, const char *link, const char *lines, bool in_public,
+	struct set_result *result)
+{
+	return set_as(config, link, lines,
+		(struct set_caller){ .in_public = in_public, .root = true }, result);
 }
 
 void must_set(struct config *config, const char *link, const char *lines)

@@ -32,6 +32,9 @@ struct config *load(const char *text);
 char *shown(const struct config *config);
 
 /* Lines with '|' between them, words with blanks; '' is the empty word, '_' in one a blank. */
+int set_as(struct config *config, const char *link, const char *lines, struct set_caller caller,
+	struct set_result *result);
+/* By root. */
 int set(struct config *config, const char *link, const char *lines, bool in_public,
 	struct set_result *result);
 void must_set(struct config *config, const char *link, const char *lines);

@@ -130,6 +130,38 @@ static void test_permissions(void **state)
 	check_load(file_write("s", 0644, LINK "secret-file = /x\n"), NULL, "");
 }
 
+/* A configuration names programs that run as root. */
+static void test_writers(void **state)
+{
+	static const char text[] = LINK "hello = 1\n";
+	const char *path = file_write("w", 0664, text);
+	struct stat st = { .st_mode = S_IFREG | 0644 };
+
+	check_load(path, NULL, "");
+	check_load(file_write("w", 0646, text), NULL,
+		"@/w:0: others may write to it, and it says what runs as root: chown root @/w; "
+		"chmod o-w @/w");
+	assert_null(secret_file_written_by(&st));
+	st.st_uid = geteuid() + 1;
+	assert_string_equal(secret_file_written_by(&st), "it belongs to another user");
+}
+
+/* What waits for ever, or does something when it is opened, is not opened. */
+static void test_regular_files_only(void **state)
+{
+	const char *path = file_write("s", 0600, "");
+	struct secret_file file;
+	char *secret = NULL;
+
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(secret_file_read(path, SECRET_FILE_MAX, &file), -EBADFD);
+	assert_int_equal(config_secret(NULL, path, &secret), -EBADFD);
+	check_load(path, NULL, "@/s:0: cannot be read: it is not a regular file");
+	assert_int_equal(secret_file_read("/dev/zero", SECRET_FILE_MAX, &file), -EBADFD);
+	assert_int_equal(secret_file_read("/dev", SECRET_FILE_MAX, &file), -EISDIR);
+}
+
 static void test_secret(void **state)
 {
 	static const struct {
@@ -406,6 +438,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_permissions),
+		cmocka_unit_test(test_writers),
+		cmocka_unit_test(test_regular_files_only),
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_users_for_other_servers),
 		cmocka_unit_test(test_example),

@@ -297,6 +297,39 @@ static void test_secrets(void **state)
 	}
 }
 
+/* A member of the control group may not send a password where he likes, nor name files and profiles. */
+static void test_group_gets_no_secret(void **state)
+{
+	static const struct {
+		const char *lines, *error;
+	} rows[] = {
+		{ "l2tp peer 203.0.113.66", "peer: only root may say where the password of [ppp p] goes" },
+		{ "link ppp other", "ppp: only root may set it" },
+		{ "l2tp secret-file /dev/watchdog", "secret-file: only root may set it" },
+		{ "l2tp hostname x|l2tp enable length|l2tp secret new", NULL },
+	};
+	static const char text[] = "[link b]\npeer = 192.0.2.2\noriginate = yes\nppp = p\n"
+				   "[link c]\npeer = 192.0.2.2\noriginate = yes\nppp = other\n"
+				   "[ppp p]\nuser = u\npassword-file = /x\n[ppp other]\n";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config *config = load(text);
+		struct set_result result;
+		int r = set_as(config, "b", rows[i].lines, (struct set_caller){ 0 }, &result);
+
+		assert_int_equal(r, rows[i].error ? -EINVAL : 0);
+		assert_string_equal(result.error, rows[i].error ? rows[i].error : "");
+		if (rows[i].error)
+			assert_shown(config, "b", "peer", "192.0.2.2");
+		/* where there is no password he may, and root may all of it */
+		assert_int_equal(set_as(config, "c", "l2tp peer 203.0.113.66",
+					 (struct set_caller){ 0 }, &result),
+			0);
+		must_set(config, "b", rows[i].lines);
+		config_free(config);
+	}
+}
+
 /* What stands for a secret is none, wherever it is read. */
 static void test_mask_is_no_secret(void **state)
 {
@@ -351,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_changed_keys),
 		cmocka_unit_test(test_other_type),
 		cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_group_gets_no_secret),
 		cmocka_unit_test(test_mask_is_no_secret),
 		cmocka_unit_test(test_add_link),
 	};

@@ -271,7 +271,8 @@ static void test_what_is_set_comes_back(void **state)
 				words[3] = blank + 1;
 				lines[0].count = 4;
 			}
-			r = set_link(config, link, lines, count, true, &result);
+			r = set_link(config, link, lines, count,
+				(struct set_caller){ .in_public = true, .root = true }, &result);
 			if (r)
 				fail_msg("%s = %s: %s", option->key, value, result.error);
 			text = shown(config);

@@ -20,7 +20,7 @@ static char *load_secret(const char *path)
 {
 	struct secret_file file;
 	char *secret = NULL;
-	int r = secret_file_read(path, SECRET_FILE_MAX, &file);
+	int r = secret_file_read_any(path, SECRET_FILE_MAX, &file);
 
 	if (r < 0) {
 		cli_error("cannot read %s: %s", path, strerror(-r));

@@ -31,7 +31,7 @@ void import_clear(struct import *im)
 int import_read(
 	struct import *im, const char *path, struct secret_file *ret, struct import_file **ret_file)
 {
-	int r = secret_file_read(path, FILE_SIZE_MAX, ret);
+	int r = secret_file_read_any(path, FILE_SIZE_MAX, ret);
 
 	if (r == 0 && memchr(ret->text, '\0', ret->len)) {
 		secret_file_free(ret);

@@ -168,7 +168,8 @@ void config_set_link(struct request *request, const json_t *params, void *user)
 {
 	const char *name = json_string_value(json_object_get(params, "link"));
 	const json_t *list = json_object_get(params, "lines");
-	bool in_public = json_is_true(json_object_get(params, "public"));
+	struct set_caller caller = { .in_public = json_is_true(json_object_get(params, "public")),
+		.root = request_of_owner(request) };
 	struct daemon *d = user;
 	struct link *link = name ? link_find(d, name) : NULL;
 	struct set_result result;
@@ -195,7 +196,7 @@ void config_set_link(struct request *request, const json_t *params, void *user)
 	}
 	/* links point to their configuration as const; here its owner changes it */
 	r = set_link(d->config, (struct config_link *)link->owner.config, lines,
-		json_array_size(list), in_public, &result);
+		json_array_size(list), caller, &result);
 	free(lines);
 	if (r < 0)
 		set_failed(request, link, r, &result);
