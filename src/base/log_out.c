@@ -78,8 +78,9 @@ static bool tell_lost(struct log_out *out, const char *level)
 
 	if (!out->lost)
 		return true;
-	n = snprintf(text, sizeof(text), "%s%lu lines of this log were lost: they could not be "
-					 "written without waiting\n",
+	n = snprintf(text, sizeof(text),
+		"%s%lu lines of this log were lost: they could not be "
+		"written without waiting\n",
 		level, out->lost);
 	if (!put_line(out, text, (size_t)n))
 		return false;

@@ -194,9 +194,8 @@ static int drop_other_secret(struct setting *set, const struct option *option)
 /* The profile whose password a peer of link may ask for; NULL: there is none. */
 static const struct config_ppp *with_password(const struct setting *set)
 {
-	const struct config_ppp *ppp = *set->link->ppp
-					       ? config_find_ppp(set->config, set->link->ppp)
-					       : NULL;
+	const struct config_ppp *ppp =
+		*set->link->ppp ? config_find_ppp(set->config, set->link->ppp) : NULL;
 
 	return ppp && (*ppp->password || *ppp->password_file) ? ppp : NULL;
 }

@@ -38,9 +38,9 @@ struct set_caller {
 
 /*
  * Change link as all lines say, or not at all: every line must be good, and then the link as a
- * whole together with config. 0, or with *ret: -EINVAL a line is wrong, or not the caller's to say; -ENODATA it needs a secret as one word more (or
- * for its last word, if that is "-"); -EAGAIN all lines are good, but they do not go together,
- * which more lines may mend; -ENOMEM.
+ * whole together with config. 0, or with *ret: -EINVAL a line is wrong, or not the caller's to say;
+ * -ENODATA it needs a secret as one word more (or for its last word, if that is "-"); -EAGAIN all
+ * lines are good, but they do not go together, which more lines may mend; -ENOMEM.
  */
 int set_link(const struct config *config, struct config_link *link, const struct set_line *lines,
 	size_t count, struct set_caller caller, struct set_result *ret);

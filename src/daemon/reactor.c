@@ -30,7 +30,7 @@
 #include "linux/process.h"
 
 /* SIGTERM: PPP and L2TP get so long to say goodbye. */
-#define STOP_TIMEOUT (8 * USEC_PER_SEC)
+#define STOP_TIMEOUT (6500 * USEC_PER_MSEC) /* and a second for the kernel, see plane_free() */
 /* While stopping: so often it is looked whether everybody has. */
 #define STOP_LOOK (20 * USEC_PER_MSEC)
 

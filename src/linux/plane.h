@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel plane: what the kernel does for us, as messages. Jobs go in, strictly in order;
- * results come back in the same order, later. Who carries them out is a backend: a thread
+ * The kernel plane: what the kernel does for us, as messages. Jobs go in, results come back later.
+ * Those of one peer are done, and answered, strictly in order; peers take turns, so that one who
+ * makes a thousand tunnels keeps nobody waiting. Who carries them out is a backend: a thread
  * (plane_thread.h), or a script in tests.
  */
 #ifndef LINUX_PLANE_H
@@ -23,8 +24,16 @@ enum plane_op {
 	PLANE_CLOSE,	/* fd: closed where last closes may block */
 };
 
+/* Whose a job is; all zero: of this machine itself. See plane_lane(). */
+struct plane_lane {
+	uint64_t network, source;
+};
+
+#define PLANE_LANE_OWN ((struct plane_lane){ 0 })
+
 struct plane_job {
 	enum plane_op op;
+	struct plane_lane lane;
 	uint16_t tid, peer_tid;
 	int fd;
 	int family; /* AF_INET, AF_INET6: of the tunnel socket */
@@ -64,6 +73,8 @@ struct plane {
 	const struct plane_backend *backend;
 };
 
+/* The lane of a peer: an IPv4 address in its /24, or an IPv6 /64 in its /56. */
+struct plane_lane plane_lane(const struct l2tp_addr *peer);
 /* Copies the job. 0 or -ENOMEM. */
 int plane_submit(struct plane *plane, const struct plane_job *job);
 /* Readable while a result waits. */
@@ -71,12 +82,14 @@ int plane_fd(const struct plane *plane);
 /* The next result; false: none waits (and plane_fd() is quiet until the next). */
 bool plane_next(struct plane *plane, struct plane_result *ret);
 /*
- * Does all jobs still waiting; unread results are undone (sockets closed). NULL is allowed.
+ * Ends and closes what still waits to be, as long as that is done in a second; makes nothing new.
+ * What is left then goes with this process. Unread results are undone (sockets closed). NULL is
+ * allowed.
  */
 void plane_free(struct plane *plane);
 /* Close both descriptors of a leg there, the line first: its session and a bridge end with that. */
-void plane_close_leg(struct plane *plane, struct ppp_leg *leg);
-/* Close fd behind all jobs that were ordered before; plane NULL, or no memory: at once. */
-void plane_close(struct plane *plane, int fd);
+void plane_close_leg(struct plane *plane, struct plane_lane lane, struct ppp_leg *leg);
+/* Close fd behind all jobs of the lane so far; plane NULL, or no memory: at once. */
+void plane_close(struct plane *plane, struct plane_lane lane, int fd);
 
 #endif

@@ -7,19 +7,23 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "fair_queue.h"
 #include "pppoe_socket.h"
 #include "pppox.h"
 #include "probe.h"
 #include "thread.h"
 
+/* plane_free() waits no longer for what is to be ended. */
+#define STOP_SECONDS 1
+
 /* Job and result in one, so that a job that was taken can always be answered. */
 struct order {
-	STAILQ_ENTRY(order) entry;
+	struct fair_item item; /* first */
 	struct plane_result result;
 };
-STAILQ_HEAD(order_list, order);
 
 struct worker {
 	struct plane plane;	/* first */
@@ -30,8 +34,10 @@ struct worker {
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;
-	struct order_list todo, done;
+	struct fair_queue todo;
+	STAILQ_HEAD(, fair_item) done;
 	bool stop;
+	struct timespec stop_at; /* CLOCK_MONOTONIC */
 };
 
 /*
@@ -141,25 +147,57 @@ static void carry_out(struct worker *worker, struct plane_result *result)
 	}
 }
 
+static bool makes_something(enum plane_op op)
+{
+	switch (op) {
+	case PLANE_TUNNEL_CREATE:
+	case PLANE_SESSION_CREATE:
+	case PLANE_LOOPBACK_OPEN:
+	case PLANE_SESSION_MODIFY:
+	case PLANE_LEG_OPEN:
+		return true;
+	case PLANE_TUNNEL_DELETE:
+	case PLANE_CLOSE:
+		break;
+	}
+	return false;
+}
+
+/* There is no time for it any more. Descriptors are left to the end of this process. */
+static bool is_skipped(const struct worker *worker, enum plane_op op)
+{
+	struct timespec now;
+
+	if (!worker->stop)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return makes_something(op) || now.tv_sec > worker->stop_at.tv_sec ||
+	       (now.tv_sec == worker->stop_at.tv_sec && now.tv_nsec >= worker->stop_at.tv_nsec);
+}
+
 static void *worker_thread(void *arg)
 {
 	struct worker *worker = arg;
 	struct order *order;
+	bool skip;
 
 	pthread_mutex_lock(&worker->lock);
 	for (;;) {
-		order = STAILQ_FIRST(&worker->todo);
+		order = (struct order *)fair_queue_next(&worker->todo);
 		if (!order && worker->stop)
 			break;
 		if (!order) {
 			pthread_cond_wait(&worker->wake, &worker->lock);
 			continue;
 		}
-		STAILQ_REMOVE_HEAD(&worker->todo, entry);
+		skip = is_skipped(worker, order->result.job.op);
 		pthread_mutex_unlock(&worker->lock);
-		carry_out(worker, &order->result);
+		if (skip)
+			order->result.error = -ECANCELED;
+		else
+			carry_out(worker, &order->result);
 		pthread_mutex_lock(&worker->lock);
-		STAILQ_INSERT_TAIL(&worker->done, order, entry);
+		STAILQ_INSERT_TAIL(&worker->done, &order->item, entry);
 		eventfd_write(worker->fd, 1);
 	}
 	pthread_mutex_unlock(&worker->lock);
@@ -173,7 +211,7 @@ static bool worker_next(struct plane *plane, struct plane_result *ret)
 	eventfd_t count;
 
 	pthread_mutex_lock(&worker->lock);
-	order = STAILQ_FIRST(&worker->done);
+	order = (struct order *)STAILQ_FIRST(&worker->done);
 	if (order)
 		STAILQ_REMOVE_HEAD(&worker->done, entry);
 	if (STAILQ_EMPTY(&worker->done))
@@ -193,6 +231,8 @@ static void worker_free(struct plane *plane)
 
 	pthread_mutex_lock(&worker->lock);
 	worker->stop = true;
+	clock_gettime(CLOCK_MONOTONIC, &worker->stop_at);
+	worker->stop_at.tv_sec += STOP_SECONDS;
 	pthread_cond_signal(&worker->wake);
 	pthread_mutex_unlock(&worker->lock);
 	pthread_join(worker->thread, NULL);
@@ -218,19 +258,24 @@ static int worker_submit(struct plane *plane, const struct plane_job *job)
 {
 	struct worker *worker = (struct worker *)plane;
 	struct order *order;
+	int r;
 
 	order = calloc(1, sizeof(*order));
 	if (!order)
 		return -ENOMEM;
+	order->item.network = job->lane.network;
+	order->item.source = job->lane.source;
 	order->result.job = *job;
 	order->result.pppox_fd = -1;
 	order->result.loopback = LOOPBACK_NONE;
 	order->result.leg = PPP_LEG_NONE;
 	pthread_mutex_lock(&worker->lock);
-	STAILQ_INSERT_TAIL(&worker->todo, order, entry);
+	r = fair_queue_add(&worker->todo, &order->item);
 	pthread_cond_signal(&worker->wake);
 	pthread_mutex_unlock(&worker->lock);
-	return 0;
+	if (r < 0)
+		free(order);
+	return r;
 }
 
 int plane_thread_new(struct l2tp_genl *genl, bool bind_channel, struct plane **ret)
@@ -247,7 +292,7 @@ int plane_thread_new(struct l2tp_genl *genl, bool bind_channel, struct plane **r
 	worker->plane.backend = &backend;
 	worker->genl = genl;
 	worker->bind_channel = bind_channel;
-	STAILQ_INIT(&worker->todo);
+	fair_queue_init(&worker->todo);
 	STAILQ_INIT(&worker->done);
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_cond_init(&worker->wake, NULL);

@@ -92,6 +92,50 @@ static void test_plane_close(void **state)
 	plane_free(NULL);
 }
 
+/* One whose close takes a second: TCP with data that its peer does not take. */
+static int slow_to_close(void)
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = 1 };
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
+	static char data[1 << 16];
+	socklen_t len = sizeof(in);
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&in, &len), 0);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&in, len), 0);
+	/* nobody accepts it: what is over the receiver's window waits here */
+	while (send(fd, data, sizeof(data), MSG_DONTWAIT) > 0)
+		;
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), 0);
+	return fd;
+}
+
+/* What is slow to end does not keep the daemon; nothing is made any more. */
+static void test_plane_stops_in_time(void **state)
+{
+	enum { JOBS = 30 };
+	struct plane_job job = { .op = PLANE_CLOSE };
+	int fds[JOBS], left = 0;
+	struct plane *plane;
+
+	assert_int_equal(plane_thread_new(NULL, false, &plane), 0);
+	for (int i = 0; i < JOBS; i++) {
+		job.fd = fds[i] = slow_to_close();
+		job.lane.source = (uint64_t)i;
+		assert_int_equal(plane_submit(plane, &job), 0);
+	}
+	job.op = PLANE_TUNNEL_CREATE; /* there is no family: it would crash */
+	assert_int_equal(plane_submit(plane, &job), 0);
+	plane_free(plane);
+	for (int i = 0; i < JOBS; i++)
+		left += fcntl(fds[i], F_GETFD) >= 0;
+	assert_true(left > JOBS / 2);
+}
+
 static void test_plane_family(void **state)
 {
 	struct plane_job job = { .op = PLANE_TUNNEL_DELETE, .tid = 1 };
@@ -223,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_plane_close),
+		cmocka_unit_test(test_plane_stops_in_time),
 		cmocka_unit_test(test_plane_family),
 		cmocka_unit_test(test_monitor),
 		cmocka_unit_test(test_stats_error),

@@ -363,7 +363,8 @@ BAD = {
     "tls": ":2: RADIUS over dtls is not done here",
     "no server": ": no server: write 'authserver NAME:PORT:SECRET'",
     "no secret": ": no secret for server 127.0.0.1: write NAME:PORT:SECRET",
-    "not in servers": ": no secret for server 127.0.0.1: write a line '127.0.0.1 SECRET' into /dev/null",
+    "not in servers": ": no secret for server 127.0.0.1: write a line '127.0.0.1 SECRET' into ",
+    "a device": ": file /dev/null of 'servers' cannot be read: it is not a regular file",
     "port": ":1: a server is NAME, NAME:PORT or NAME:PORT:SECRET",
     "bracket": ":1: a server is NAME, NAME:PORT or NAME:PORT:SECRET",
     "namespace": ":2: 'namespace' is not done here",
@@ -377,7 +378,8 @@ BAD_LINES = {
     "tls": ["authserver 127.0.0.1:1812:s", "serv-type dtls"],
     "no server": ["radius_timeout 3"],
     "no secret": ["authserver 127.0.0.1:1812"],
-    "not in servers": ["authserver 127.0.0.1", "servers /dev/null"],
+    "not in servers": ["authserver 127.0.0.1", "servers {empty}"],
+    "a device": ["authserver 127.0.0.1", "servers /dev/null"],
     "port": ["authserver 127.0.0.1:port:s"],
     "bracket": ["authserver [::1:1812:s"],
     "namespace": ["authserver 127.0.0.1:1812:s", "namespace blue"],
@@ -388,8 +390,10 @@ BAD_LINES = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_bad_file(rig, kind):
-    client = rig.client(*BAD_LINES[kind])
+def test_bad_file(rig, kind, tmp_path):
+    empty = tmp_path / "empty"
+    empty.touch(0o600)
+    client = rig.client(*(line.format(empty=empty) for line in BAD_LINES[kind]))
     assert f"{client.path}{BAD[kind]}" in client.read()["error"]
 
 

@@ -297,13 +297,15 @@ static void test_secrets(void **state)
 	}
 }
 
-/* A member of the control group may not send a password where he likes, nor name files and profiles. */
+/* A member of the control group may not send a password where he likes, nor name files and
+ * profiles. */
 static void test_group_gets_no_secret(void **state)
 {
 	static const struct {
 		const char *lines, *error;
 	} rows[] = {
-		{ "l2tp peer 203.0.113.66", "peer: only root may say where the password of [ppp p] goes" },
+		{ "l2tp peer 203.0.113.66",
+			"peer: only root may say where the password of [ppp p] goes" },
 		{ "link ppp other", "ppp: only root may set it" },
 		{ "l2tp secret-file /dev/watchdog", "secret-file: only root may set it" },
 		{ "l2tp hostname x|l2tp enable length|l2tp secret new", NULL },

@@ -28,7 +28,7 @@ static void bridge_free(struct call *call)
 	leg_forget(call->daemon, &bridge->order);
 	sd_event_source_disable_unref(bridge->io);
 	sd_event_source_disable_unref(bridge->end_timer);
-	plane_close_leg(call->daemon->plane, &bridge->leg);
+	plane_close_leg(call->daemon->plane, call->conn->lane, &bridge->leg);
 	free(bridge);
 }
 
@@ -152,7 +152,7 @@ static void leg_made(struct leg_order *order, const struct plane_result *result)
 static int order_leg(struct bridge *bridge)
 {
 	struct call *call = bridge->call;
-	struct plane_job job = { .fd = call->channel_fd };
+	struct plane_job job = { .lane = call->conn->lane, .fd = call->channel_fd };
 	int r;
 
 	bridge->order.done = leg_made;

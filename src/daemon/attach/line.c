@@ -39,7 +39,7 @@ static void forget_leg(struct line *line)
 {
 	line->io = sd_event_source_disable_unref(line->io);
 	leg_forget(line->daemon, &line->order);
-	plane_close_leg(line->daemon->plane, &line->leg);
+	plane_close_leg(line->daemon->plane, line->lane, &line->leg);
 }
 
 /* It has nothing of the system any more; whoever reads the news may still look at it. */
@@ -136,9 +136,10 @@ int line_open(struct line *line, void (*opened)(struct line *line, int error))
 	line->opened = opened;
 	line->order.done = leg_made;
 	line->kind->describe_leg(line, &job);
+	line->lane = job.lane;
 	r = leg_order(line->daemon, &line->order, &job);
 	if (r < 0)
-		plane_close(line->daemon->plane, job.fd);
+		plane_close(line->daemon->plane, line->lane, job.fd);
 	return r;
 }
 

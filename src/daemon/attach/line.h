@@ -81,6 +81,7 @@ struct line {
 	bool was_ready;
 	usec_t since; /* it called */
 	struct ppp_leg leg;
+	struct plane_lane lane;			      /* of the jobs about its leg */
 	struct leg_order order;			      /* of its leg */
 	void (*opened)(struct line *line, int error); /* who waits for that */
 	sd_event_source *io;

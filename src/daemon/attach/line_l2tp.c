@@ -26,6 +26,7 @@ static void l2tp_describe_leg(struct line *line, struct plane_job *job)
 {
 	struct call *from = of(line)->from;
 
+	job->lane = from->conn->lane;
 	job->fd = from->channel_fd;
 	from->channel_fd = -1;
 }

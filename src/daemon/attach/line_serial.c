@@ -154,7 +154,7 @@ static void close_port(struct serial *port)
 	port->io = sd_event_source_disable_unref(port->io);
 	port->timer = sd_event_source_disable_unref(port->timer);
 	leg_forget(port->daemon, &port->order);
-	plane_close_leg(port->daemon->plane, &port->leg);
+	plane_close_leg(port->daemon->plane, PLANE_LANE_OWN, &port->leg);
 }
 
 static void cannot_open(struct serial *port, const char *what, int error)
@@ -236,7 +236,7 @@ static void open_port(struct serial *port)
 		r = leg_order(port->daemon, &port->order, &job);
 	}
 	if (r < 0) {
-		plane_close(port->daemon->plane, job.fd);
+		plane_close(port->daemon->plane, PLANE_LANE_OWN, job.fd);
 		cannot_open(port, what, r);
 	}
 }

@@ -82,7 +82,7 @@ static void detach(struct call *call)
 
 static void close_channel(struct call *call)
 {
-	plane_close(call->daemon->plane, call->channel_fd);
+	plane_close(call->daemon->plane, call->conn->lane, call->channel_fd);
 	call->channel_fd = -1;
 }
 
@@ -259,9 +259,10 @@ void call_create(struct daemon *d, const struct l2tp_effect *e)
 	};
 	seq_begin(call, e->create.send_seq, e->create.require_seq);
 	job.op = call->path->creation;
+	job.lane = call->conn->lane;
 	job.session = call->kernel;
 	job.family = call->conn->path.peer.sa.sa_family;
-	if (!d->plane || plane_submit(d->plane, &job) < 0) {
+	if (conn_need_kernel(call->conn) < 0 || plane_submit(d->plane, &job) < 0) {
 		l2tp_core_session_ready(
 			d->core, daemon_now(d), e->tid, e->sid, -ENOMEM, "out of resources");
 		return;

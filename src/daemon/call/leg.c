@@ -33,7 +33,7 @@ void leg_plane_result(struct daemon *d, struct plane_result *result)
 
 	HASH_FIND(hh, d->calls->legs, &result->job.cookie, sizeof(result->job.cookie), order);
 	if (!order) {
-		plane_close_leg(d->plane, &result->leg);
+		plane_close_leg(d->plane, result->job.lane, &result->leg);
 		return;
 	}
 	leg_forget(d, order);

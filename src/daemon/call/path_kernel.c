@@ -15,9 +15,10 @@ static const char *kernel_hint(int error)
 
 static void kernel_modify(struct call *call)
 {
-	struct plane_job job = {
-		.op = PLANE_SESSION_MODIFY, .tid = call->tid, .session = call->kernel
-	};
+	struct plane_job job = { .op = PLANE_SESSION_MODIFY,
+		.lane = call->conn->lane,
+		.tid = call->tid,
+		.session = call->kernel };
 
 	if (call->daemon->plane)
 		plane_submit(call->daemon->plane, &job);

@@ -134,7 +134,7 @@ static int relay_created(
 	if (r < 0) {
 		free(path);
 		process_close(lb->far_fd);
-		plane_close(d->plane, lb->tunnel_fd);
+		plane_close(d->plane, call->conn->lane, lb->tunnel_fd);
 		return r;
 	}
 	path->call = call;
@@ -176,7 +176,7 @@ static void relay_end(struct call *call)
 		unrelay_conn(call->conn);
 	}
 	LIST_REMOVE(path, entry);
-	plane_close(d->plane, path->loop_fd); /* ends the loopback tunnel */
+	plane_close(d->plane, call->conn->lane, path->loop_fd); /* ends the loopback tunnel */
 	free(path);
 	call->path_state = NULL;
 }

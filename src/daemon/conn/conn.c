@@ -52,7 +52,8 @@ struct conn *conn_find(const struct daemon *d, uint16_t tid)
 	return conn;
 }
 
-static struct conn *conn_new(struct daemon *d, uint16_t tid, const char *link_name)
+static struct conn *conn_new(
+	struct daemon *d, uint16_t tid, const struct l2tp_path *path, const char *link_name)
 {
 	struct conn *conn = calloc(1, sizeof(*conn));
 
@@ -61,6 +62,8 @@ static struct conn *conn_new(struct daemon *d, uint16_t tid, const char *link_na
 	conn->daemon = d;
 	conn->tid = tid;
 	conn->fd = -1;
+	conn->path = *path;
+	conn->lane = plane_lane(&path->peer);
 	LIST_INIT(&conn->calls);
 	snprintf(conn->link_name, sizeof(conn->link_name), "%s", link_name);
 	HASH_ADD(hh, d->conns->by_tid, tid, sizeof(conn->tid), conn);
@@ -107,7 +110,7 @@ static void conn_die(struct conn *conn)
 	conn->pin = NULL;
 	conn_unshare(conn);
 	conn->io = sd_event_source_disable_unref(conn->io);
-	plane_close(d->plane, conn->fd); /* behind all jobs that use it */
+	plane_close(d->plane, conn->lane, conn->fd); /* behind all jobs that use it */
 	conn->fd = -1;
 	HASH_DEL(d->conns->by_tid, conn);
 	SLIST_INSERT_HEAD(&d->conns->dead, conn, dead);
@@ -150,7 +153,9 @@ static void conn_settle(struct conn *conn)
 	pin_put(conn->pin);
 	conn->pin = NULL;
 	if (conn->kernel == KERNEL_READY) {
-		struct plane_job job = { .op = PLANE_TUNNEL_DELETE, .tid = conn->tid };
+		struct plane_job job = {
+			.op = PLANE_TUNNEL_DELETE, .lane = conn->lane, .tid = conn->tid
+		};
 
 		if (plane_submit(d->plane, &job) == 0)
 			conn->kernel = KERNEL_DELETING;
@@ -296,7 +301,7 @@ static int conn_open(struct daemon *d, const struct config_link *link, uint64_t 
 	}
 	tid = l2tp_core_open_tunnel(d->core, daemon_now(d), &path, &params);
 	secret_free(secret);
-	conn = tid > 0 ? conn_new(d, (uint16_t)tid, link->name) : NULL;
+	conn = tid > 0 ? conn_new(d, (uint16_t)tid, &path, link->name) : NULL;
 	if (!conn) {
 		r = tid > 0 ? -ENOMEM : tid;
 		if (tid > 0)
@@ -308,7 +313,6 @@ static int conn_open(struct daemon *d, const struct config_link *link, uint64_t 
 	}
 	conn->fd = fd;
 	conn->initiator = true;
-	conn->path = path;
 	conn->pin = pin_get(d, peer);
 	r = sd_event_add_io(d->event, &conn->io, fd, EPOLLIN, conn_io, conn);
 	if (r < 0)
@@ -435,20 +439,22 @@ static void log_deviations(struct conn *conn, const struct l2tp_tunnel_info *inf
 			conn->tid, text);
 }
 
-static bool kernel_tunnel(struct conn *conn)
+int conn_need_kernel(struct conn *conn)
 {
 	struct daemon *d = conn->daemon;
 	struct plane_job job = { .op = PLANE_TUNNEL_CREATE,
+		.lane = conn->lane,
 		.tid = conn->tid,
 		.peer_tid = conn->peer_tid,
 		.fd = conn->fd };
+	int r;
 
-	if (!d->plane || plane_submit(d->plane, &job) < 0) {
-		close_with_error(conn, "kernel tunnel", d->plane ? -ENOMEM : -ENODEV);
-		return false;
-	}
-	conn->kernel = KERNEL_CREATING;
-	return true;
+	if (conn->kernel != KERNEL_NONE)
+		return 0;
+	r = d->plane ? plane_submit(d->plane, &job) : -ENODEV;
+	if (r == 0)
+		conn->kernel = KERNEL_CREATING;
+	return r;
 }
 
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
@@ -459,7 +465,7 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 	int r;
 
 	if (!conn)
-		conn = conn_new(d, e->tid, d->policy->link_name(d, e->tunnel_cookie));
+		conn = conn_new(d, e->tid, &e->path, d->policy->link_name(d, e->tunnel_cookie));
 	if (!conn) {
 		l2tp_core_close_tunnel(d->core, daemon_now(d), e->tid, &out_of_memory);
 		return;
@@ -485,9 +491,7 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 		info.authenticated ? ", authenticated" : "");
 	snprintf(conn->peer_hostname, sizeof(conn->peer_hostname), "%s", info.peer_hostname);
 	log_deviations(conn, &info);
-	if (kernel_tunnel(conn))
-		news_post(d->news, &conn->up_news,
-			&(struct news){ .type = NEWS_TUNNEL_UP, .conn = conn });
+	news_post(d->news, &conn->up_news, &(struct news){ .type = NEWS_TUNNEL_UP, .conn = conn });
 }
 
 void conn_plane_result(struct daemon *d, const struct plane_result *result)

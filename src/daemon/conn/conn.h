@@ -30,7 +30,8 @@ struct conn {
 	int fd;		 /* -1: the peer opened it and it is not established yet */
 	sd_event_source *io;
 	struct l2tp_path path;
-	enum kernel_state kernel;
+	enum kernel_state kernel; /* its tunnel there, made with the first call */
+	struct plane_lane lane;	  /* of all its jobs, whatever becomes of the peer's address */
 	uint16_t peer_tid;
 	LIST_HEAD(conn_calls, call) calls;
 	unsigned relayed;	    /* of them: their data goes through d->relays */
@@ -90,6 +91,8 @@ void conn_plane_result(struct daemon *d, const struct plane_result *result);
 void conn_distrust(struct conn *conn);
 /* End those whose local address this machine does not have any more. */
 void conns_check_local(struct daemon *d);
+/* A call is about to have a session: the kernel tunnel is made if there is none. 0 or -errno. */
+int conn_need_kernel(struct conn *conn);
 /* A call left conn->calls: the last one lets the kernel tunnel go if the tunnel is down. */
 void conn_call_left(struct conn *conn);
 /* conn carries the calls of from, which we opened: so it is pinned and shared as that was. */
