@@ -80,7 +80,8 @@ struct config_link {
 	unsigned setup_timeout, linger; /* seconds */
 	int max_redial; /* -1 never, 0 for ever, else tries; CONFIG_REDIAL_DEFAULT: by autostart */
 	unsigned redial_delay, redial_max_delay; /* seconds; doubles from one to the other */
-	unsigned max_calls; /* incoming calls at once on this link; 0: no limit */
+	unsigned max_calls;    /* incoming calls at once on this link; 0: no limit */
+	unsigned max_starting; /* of them: that have not logged in; 0: no limit */
 };
 #define CONFIG_REDIAL_DEFAULT (-2)
 

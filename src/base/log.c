@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +35,17 @@ void log_init(void)
 
 bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last)
 {
+	unsigned burst = limit->burst ? limit->burst : LOG_LIMIT_BURST;
+
 	if (!limit->since || now - limit->since >= LOG_LIMIT_INTERVAL) {
 		limit->since = now;
 		limit->count = 0;
 	}
-	if (limit->count >= LOG_LIMIT_BURST) {
+	if (limit->count >= burst) {
 		limit->unsaid++;
 		return false;
 	}
-	*ret_last = ++limit->count == LOG_LIMIT_BURST;
+	*ret_last = ++limit->count == burst;
 	return true;
 }
 

@@ -6,7 +6,6 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <syslog.h>
@@ -18,16 +17,17 @@ void log_init(void);
 /* Never waits for who reads it (log_out.h). %m works: errno is kept. */
 void log_write(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Messages that a stranger can cause: at most LOG_LIMIT_BURST of them in LOG_LIMIT_INTERVAL. */
+/* Messages that a stranger can cause: at most so many of them in LOG_LIMIT_INTERVAL. */
 #define LOG_LIMIT_BURST	   10u
 #define LOG_LIMIT_INTERVAL 60000000u /* microseconds */
 struct log_limit {
-	uint64_t since;
+	unsigned burst; /* 0: LOG_LIMIT_BURST */
 	unsigned count, unsaid;
+	uint64_t since;
 };
 /*
  * May one more be written at now (microseconds)? The last one that may should say that more are not
- * (*ret_last). Start with all zero.
+ * (*ret_last). Start with all zero but burst.
  */
 bool log_may(struct log_limit *limit, uint64_t now, bool *ret_last);
 /* When the interval is over: how many were not written in it, told once. Else 0. */

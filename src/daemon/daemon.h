@@ -48,10 +48,11 @@ struct daemon {
 	struct profiles *profiles;
 	struct ppp_host *ppp_host;
 	struct ppp_queue *ppp_queue;
-	struct user_calls *user_calls; /* attach/ppp_user.c */
-	struct lines *lines;	       /* attach/line.h: callers that are forwarded */
-	struct serials *serials;       /* attach/line_serial.h */
-	struct pppoe_host *pppoe;      /* attach/pppoe_host.h */
+	struct ppp_starting *ppp_starting; /* attach/ppp_starting.h */
+	struct user_calls *user_calls;	   /* attach/ppp_user.c */
+	struct lines *lines;		   /* attach/line.h: callers that are forwarded */
+	struct serials *serials;	   /* attach/line_serial.h */
+	struct pppoe_host *pppoe;	   /* attach/pppoe_host.h */
 	struct forwards *forwards;
 	struct radius_desks *radius; /* link/radius_desk.h */
 	struct clear_guard *guard;   /* linux/clear_guard.h; NULL: no call needs it */

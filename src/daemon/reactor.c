@@ -12,10 +12,12 @@
 #include "daemon/attach/ppp_host.h"
 #include "daemon/attach/pppoe_host.h"
 #include "daemon/attach/ppp_queue.h"
+#include "daemon/attach/ppp_starting.h"
 #include "daemon/attach/profile.h"
 #include "daemon/call/call.h"
 #include "daemon/call/path_relay.h"
 #include "daemon/conn/conn.h"
+#include "daemon/conn/conn_log.h"
 #include "daemon/conn/listener.h"
 #include "daemon/conn/pin.h"
 #include "daemon/input.h"
@@ -159,7 +161,7 @@ static int after_turn(sd_event_source *source, void *user)
 		settle(d);
 	}
 	pressure_log(d);
-	conn_log_abandoned(d);
+	conn_log_unsaid(d);
 	arm_core_timer(d);
 	return 0;
 }
@@ -198,8 +200,9 @@ static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c
 static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
-		listeners_new, pins_new, profiles_new, ppp_host_new, ppp_queue_new, lines_new,
-		serials_new, pppoe_host_new, forwards_new, radius_desks_new, pressure_new };
+		listeners_new, pins_new, profiles_new, ppp_host_new, ppp_queue_new,
+		ppp_starting_new, lines_new, serials_new, pppoe_host_new, forwards_new,
+		radius_desks_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
@@ -315,6 +318,7 @@ void reactor_free(struct daemon *d)
 	kernel_stop(d);
 	pins_free(d);
 	profiles_free(d);
+	ppp_starting_free(d);
 	ppp_queue_free(d);
 	ppp_host_free(d);
 	news_desk_free(d->news);

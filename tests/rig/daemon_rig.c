@@ -270,14 +270,19 @@ void rig_peer_places_call(struct rig *rig, struct rig_peer *peer)
 	rig_pump(rig);
 }
 
-void rig_peer_opens(struct rig_peer *peer, const char *machine_addr)
+int rig_peer_opens_tunnel(struct rig_peer *peer, const char *machine_addr)
 {
 	struct l2tp_tunnel_params params = peer_params(peer);
 	struct l2tp_path path = { .local = peer->addr };
-	int tid;
 
 	assert(l2tp_addr_parse(machine_addr, L2TP_PORT, &path.peer) == 0);
-	tid = l2tp_core_open_tunnel(peer->core, fake_now, &path, &params);
+	return l2tp_core_open_tunnel(peer->core, fake_now, &path, &params);
+}
+
+void rig_peer_opens(struct rig_peer *peer, const char *machine_addr)
+{
+	int tid = rig_peer_opens_tunnel(peer, machine_addr);
+
 	if (tid > 0)
 		l2tp_core_place_call(peer->core, fake_now, (uint16_t)tid, &peer->call_params);
 }

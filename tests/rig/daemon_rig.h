@@ -67,7 +67,9 @@ bool rig_run_until(struct rig *rig, usec_t time, bool (*done)(struct rig *rig));
 /* A peer at "ADDR"; port 1701, or this one. */
 struct rig_peer *rig_peer(struct rig *rig, const char *addr);
 struct rig_peer *rig_peer_at(struct rig *rig, const char *addr, uint16_t port);
-/* It opens a tunnel to the machine's address, and places a call in it. */
+/* It opens a tunnel to the machine's address; its id there, or -errno. */
+int rig_peer_opens_tunnel(struct rig_peer *peer, const char *machine_addr);
+/* The same, and places a call in it. */
 void rig_peer_opens(struct rig_peer *peer, const char *machine_addr);
 /* The same, and everything that comes of it without time going on. */
 void rig_peer_calls(struct rig *rig, struct rig_peer *peer, const char *machine_addr);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "daemon/attach/ppp_starting.h"
 #include "daemon/call/attachment.h"
 #include "daemon/call/path.h"
 #include "daemon/json.h"
@@ -301,6 +302,7 @@ static void set_pressure(struct daemon *d, json_t *o, const struct l2tp_core_sta
 
 	for (unsigned i = 0; i < L2TP_RANK_COUNT; i++)
 		ctl_json_int(gave_way, l2tp_rank_name(i), stats->gave_way[i]);
+	ctl_json_int(gave_way, "starting", ppp_starting_gave_way(d));
 	ctl_json_int(o, "idle", stats->idle);
 	ctl_json_int(o, "closing", stats->closing);
 	ctl_json_int(o, "refused_tunnels", stats->refused_tunnels);

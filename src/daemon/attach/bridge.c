@@ -56,7 +56,7 @@ static void end_failed(struct bridge *bridge, const char *what, int error)
 		.result = L2TP_CDN_ERROR,
 		.error = L2TP_ERR_RESOURCES,
 		.text = "the call cannot be forwarded" };
-	log_error("%s: session %u: %s: %s%s", call->owner->name, call->sid, what, strerror(-error),
+	call_log(call, LOG_ERR, "%s: %s%s", what, strerror(-error),
 		error == -ENOTTY ? ". Forwarding needs Linux 5.11 or later" : "");
 	call_say(call, "the call cannot be forwarded: %s: %s", what, strerror(-error));
 	end_soon(bridge);

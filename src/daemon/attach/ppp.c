@@ -20,6 +20,7 @@
 #include "ppp_queue.h"
 #include "ppp_routes.h"
 #include "ppp_setup.h"
+#include "ppp_starting.h"
 #include "ppp_user.h"
 #include "ppp_words.h"
 #include "profile.h"
@@ -52,6 +53,7 @@ static void ppp_free(struct call *call)
 
 	close_all(ppp);
 	ppp_queue_leave(ppp);
+	ppp_starting_leave(ppp);
 	ppp_host_forget(ppp);
 	if (ppp->pid)
 		pppd_kill(ppp->pid);
@@ -154,7 +156,7 @@ static void started(struct ppp *ppp, pid_t pid)
 	r = sd_event_add_child(event, &ppp->child, pid, WEXITED, pppd_reaped, ppp);
 	if (r < 0) {
 		/* one that nobody watches would never be reaped, nor its call end */
-		log_error("session %u: cannot watch pppd: %s", call->sid, strerror(-r));
+		call_log(call, LOG_ERR, "cannot watch pppd: %s", strerror(-r));
 		pppd_kill_and_reap(pid);
 		ppp->pid = 0;
 		start_failed(ppp, -r);
@@ -172,8 +174,8 @@ static void start_result(struct ppp *ppp, const struct pppd_result *result)
 		started(ppp, result->pid);
 		return;
 	}
-	log_error("%s: session %u: cannot start %s: %s%s%s", ppp->call->owner->name, ppp->call->sid,
-		program, strerror(-result->error), *result->text ? ": " : "", result->text);
+	call_log(ppp->call, LOG_ERR, "cannot start %s: %s%s%s", program, strerror(-result->error),
+		*result->text ? ": " : "", result->text);
 	start_failed(ppp, -result->error);
 }
 
@@ -251,6 +253,8 @@ static int start_now(struct ppp *ppp, struct why *why)
 
 	if (!profile)
 		return why_not(why, -ENOENT, "the link has no ppp profile any more");
+	if (ppp_starting_join(ppp) < 0)
+		return why_not(why, -ENOMEM, "%s", strerror(ENOMEM));
 	return launch(ppp, profile, why);
 }
 
@@ -263,7 +267,7 @@ static void take_turn(struct ppp *ppp)
 	if (!ppp->stopped) {
 		if (start_now(ppp, &why) == 0)
 			return;
-		log_error("%s: session %u: %s", call->owner->name, call->sid, why.text);
+		call_log(call, LOG_ERR, "%s", why.text);
 		call_say(call, "%s", why.text);
 		reason.result = L2TP_CDN_ERROR;
 		reason.error = L2TP_ERR_RESOURCES;

@@ -11,6 +11,7 @@
 struct lease;
 struct ppp_line;
 struct pppd_result;
+struct starting_network;
 struct user_calls;
 
 extern const struct attachment_kind attachment_ppp;
@@ -39,6 +40,8 @@ struct ppp {
 	TAILQ_ENTRY(ppp) in_line;
 	sd_event_source *turn_timer;
 	usec_t turn_until;
+	struct starting_network *starting_network; /* ppp_starting.h; NULL: not among them */
+	TAILQ_ENTRY(ppp) starting;
 	pid_t pid;    /* 0: not started yet, or reaped */
 	bool stopped; /* we ended it, or will as soon as it is started */
 	sd_event_source *child, *plugin_io, *log_io, *kill_timer;

@@ -96,7 +96,7 @@ void ppp_address_asked(struct ppp *ppp, const struct plugin_msg *question)
 	}
 	r = pppd_send(ppp->plugin_fd, &msg, sizeof(msg));
 	if (r < 0)
-		log_warning("session %u: answering pppd: %s", ppp->call->sid, strerror(-r));
+		call_log(ppp->call, LOG_WARNING, "answering pppd: %s", strerror(-r));
 }
 
 bool ppp_address_up(struct ppp *ppp, uint32_t address)

@@ -19,6 +19,7 @@
 #include "ppp_mppe.h"
 #include "ppp_queue.h"
 #include "ppp_routes.h"
+#include "ppp_starting.h"
 #include "ppp_user.h"
 #include "profile.h"
 
@@ -44,7 +45,7 @@ static void answer(struct ppp *ppp, const struct plugin_msg *question, struct pl
 	msg->number = question->number;
 	r = pppd_send(ppp->plugin_fd, msg, sizeof(*msg));
 	if (r < 0)
-		log_warning("session %u: answering pppd: %s", ppp->call->sid, strerror(-r));
+		call_log(ppp->call, LOG_WARNING, "answering pppd: %s", strerror(-r));
 	explicit_bzero(msg, sizeof(*msg));
 }
 
@@ -82,7 +83,8 @@ static void ask_own(struct ppp *ppp, const struct plugin_msg *question)
 			: -ENOENT;
 
 	if (r < 0 && profile)
-		log_error("[ppp %s]: password-file %s: %s", profile->name, profile->password_file,
+		call_log(call, LOG_ERR, "[ppp %s]: password-file %s: %s", profile->name,
+			profile->password_file,
 			r == -EPERM ? "others can read it: chmod o-r it" : secret_file_strerror(r));
 	if (secret)
 		put_secret(&msg, secret);
@@ -104,6 +106,7 @@ static void set_interface(struct call *call, const char *ifname, int ifindex)
 static void carries_ip(struct ppp *ppp)
 {
 	ppp_queue_leave(ppp);
+	ppp_starting_leave(ppp);
 	call_is_up(ppp->call);
 }
 
@@ -122,9 +125,9 @@ static void ip_up(struct ppp *ppp, const struct plugin_msg *msg)
 	call->ip.mtu = ppp->mtu = msg->ip.mtu;
 	inet_ntop(AF_INET, &call->ip.local, local, sizeof(local));
 	inet_ntop(AF_INET, &call->ip.peer, peer, sizeof(peer));
-	log_info("%s: session %u: %s is up, %s -> %s%s%s, mtu %u", call->owner->name, call->sid,
-		call->ip.ifname, local, peer, *call->user ? ", user " : "", call->user,
-		call->ip.mtu);
+	call_proved(call);
+	call_log(call, LOG_INFO, "%s is up, %s -> %s%s%s, mtu %u", call->ip.ifname, local, peer,
+		*call->user ? ", user " : "", call->user, call->ip.mtu);
 	ppp_routes_default(call, AF_INET);
 	carries_ip(ppp);
 }
@@ -136,6 +139,8 @@ static void auth_up(struct ppp *ppp, const struct plugin_msg *msg)
 
 	if (*msg->text) {
 		copy_printable(call->user, sizeof(call->user), msg->text);
+		ppp_starting_leave(ppp);
+		call_proved(call);
 		ppp_user_proven(ppp);
 		return;
 	}
@@ -166,7 +171,7 @@ static void ip6_up(struct ppp *ppp, const struct plugin_msg *msg)
 	call->ip.ip6_local_id = msg->ip6.local_id;
 	call->ip.ip6_peer_id = msg->ip6.remote_id;
 	call->ip.ip6_up = true;
-	log_info("%s: session %u: %s: IPv6 is up", call->owner->name, call->sid, call->ip.ifname);
+	call_log(call, LOG_INFO, "%s: IPv6 is up", call->ip.ifname);
 	ppp_routes_default(call, AF_INET6);
 	/* with IPv4 refused ("option = noip") this is all there will be */
 	if (without_ipv4(call))
@@ -229,8 +234,7 @@ static void phase(struct ppp *ppp, const struct plugin_msg *msg)
 static void ip_down(const struct call *call)
 {
 	if (call->state == CALL_UP)
-		log_info("%s: session %u: %s is down", call->owner->name, call->sid,
-			call->ip.ifname);
+		call_log(call, LOG_INFO, "%s is down", call->ip.ifname);
 }
 
 static void auth_failed(struct ppp *ppp, const struct plugin_msg *msg)
@@ -242,7 +246,7 @@ static void auth_failed(struct ppp *ppp, const struct plugin_msg *msg)
 	if (msg->number == 1) {
 		ppp->auth_failed_here = true;
 		/* one line with the address: for people, and for programs such as fail2ban */
-		log_notice("%s: session %u: login failed from %s%s%s", call->owner->name, call->sid,
+		call_log(call, LOG_NOTICE, "login failed from %s%s%s",
 			l2tp_addr_format_host(&call->conn->path.peer, peer), *ppp->said ? ": " : "",
 			ppp->said);
 		return;

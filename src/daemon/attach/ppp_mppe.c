@@ -46,7 +46,7 @@ void ppp_mppe_forget(struct ppp *ppp)
 	r = clear_guard_remove(
 		call->daemon->guard, &ppp->guarded, ppp->guarded_tid, call->peer_sid);
 	if (r < 0)
-		log_warning("session %u: nf_tables: %s", call->sid, strerror(-r));
+		call_log(call, LOG_WARNING, "nf_tables: %s", strerror(-r));
 	ppp->guarded.sa.sa_family = AF_UNSPEC;
 }
 
@@ -63,11 +63,10 @@ void ppp_mppe_ccp(struct ppp *ppp, const struct plugin_msg *msg)
 
 	ppp->encrypted = is_encrypted(msg);
 	if (ppp->encrypted)
-		log_info(
-			"%s: session %u: encrypted (MPPE, 128 bits)", call->owner->name, call->sid);
+		call_log(call, LOG_INFO, "encrypted (MPPE, 128 bits)");
 	else if (msg->number && (msg->ccp.send_bits || msg->ccp.recv_bits))
-		log_info("%s: session %u: MPPE: %u bits to the peer, %u from it", call->owner->name,
-			call->sid, msg->ccp.send_bits, msg->ccp.recv_bits);
+		call_log(call, LOG_INFO, "MPPE: %u bits to the peer, %u from it",
+			msg->ccp.send_bits, msg->ccp.recv_bits);
 	if (ppp->encrypted || !ppp->mppe_required)
 		return;
 	if (was)

@@ -35,16 +35,16 @@ int ppp_user_find(struct ppp *ppp, const char *name, struct user_entry *ret)
 		return -ENOENT;
 	r = users_lookup(profile->users, name, server_name(call, profile), ret, &problem);
 	if (r < 0 && r != -ENOENT) {
-		log_error("[ppp %s]: users: %s", profile->name, problem ? problem : strerror(-r));
+		call_log(call, LOG_ERR, "[ppp %s]: users: %s", profile->name,
+			problem ? problem : strerror(-r));
 	} else if (r < 0) {
-		log_notice("%s: session %u: no user \"%s\" in %s", call->owner->name, call->sid,
-			call->user, profile->users);
+		call_log(call, LOG_NOTICE, "no user \"%s\" in %s", call->user, profile->users);
 		if (problem)
-			log_warning("[ppp %s]: users: %s", profile->name, problem);
+			call_log(call, LOG_WARNING, "[ppp %s]: users: %s", profile->name, problem);
 	} else if (ret->denied) {
-		log_notice(
-			"%s: session %u: user \"%s\" may not log in (no address is allowed in %s)",
-			call->owner->name, call->sid, call->user, profile->users);
+		call_log(call, LOG_NOTICE,
+			"user \"%s\" may not log in (no address is allowed in %s)", call->user,
+			profile->users);
 		user_entry_clear(ret);
 		r = -EACCES;
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "attachment.h"
+#include "daemon/conn/conn_log.h"
 #include "daemon/iface.h"
 #include "end.h"
 #include "path.h"
@@ -33,6 +34,22 @@ struct call *call_find(const struct daemon *d, uint16_t sid)
 
 	HASH_FIND(hh, d->calls->by_sid, &sid, sizeof(sid), call);
 	return call;
+}
+
+void call_log(const struct call *call, int level, const char *fmt, ...)
+{
+	char prefix[100];
+	va_list ap;
+
+	snprintf(prefix, sizeof(prefix), "%s: session %u", call->owner->name, call->sid);
+	va_start(ap, fmt);
+	conn_log_about(call->conn, level, prefix, fmt, ap);
+	va_end(ap);
+}
+
+void call_proved(struct call *call)
+{
+	call->conn->proven = true;
 }
 
 static void join_conn(struct call *call, struct conn *conn)
@@ -142,9 +159,9 @@ static void call_settle(struct call *call)
 		return;
 	call->end = end_describe(call);
 	/* one that never was up is somebody's trouble */
-	log_write(call->up_since ? LOG_INFO : LOG_NOTICE, "%s: session %u with %s: %s: %s",
-		call->owner->name, call->sid, l2tp_addr_format_host(&call->conn->path.peer, peer),
-		call->up_since ? "ended" : "failed", call->end->text);
+	call_log(call, call->up_since ? LOG_INFO : LOG_NOTICE, "%s, with %s: %s",
+		call->up_since ? "ended" : "failed",
+		l2tp_addr_format_host(&call->conn->path.peer, peer), call->end->text);
 	news_post(d->news, &call->ended_news,
 		&(struct news){ .type = NEWS_CALL_ENDED, .call = call, .conn = call->conn });
 	call_die(call);
@@ -274,8 +291,7 @@ static void say_not_created(struct call *call, const char *failed, int error)
 {
 	const char *hint = call->path->hint(error);
 
-	log_error("%s: session %u: %s: %s%s", call->owner->name, call->sid, failed,
-		strerror(-error), hint);
+	call_log(call, LOG_ERR, "%s: %s%s", failed, strerror(-error), hint);
 	if (!call->core_down)
 		call_say(call, "the kernel did not make the session: %s: %s%s", failed,
 			strerror(-error), hint);
@@ -326,7 +342,7 @@ void call_session_up(struct daemon *d, const struct l2tp_effect *e)
 		call->state = CALL_PPP;
 		return;
 	}
-	log_error("%s: session %u: %s", call->owner->name, call->sid, why.text);
+	call_log(call, LOG_ERR, "%s", why.text);
 	call_say(call, "%s", why.text);
 	call_refuse(d, e->tid, e->sid, L2TP_CDN_ERROR, L2TP_ERR_RESOURCES, "PPP cannot be started");
 }
@@ -339,6 +355,7 @@ void call_is_up(struct call *call)
 		return;
 	call->state = CALL_UP;
 	call->up_since = daemon_now(d);
+	call_proved(call);
 	seq_call_up(call);
 	news_post(d->news, &call->up_news,
 		&(struct news){ .type = NEWS_CALL_UP, .call = call, .conn = call->conn });
@@ -368,8 +385,8 @@ void call_moved(struct daemon *d, const struct l2tp_effect *e)
 		call_refuse(d, e->tid, e->sid, L2TP_CDN_NO_FACILITY_TEMP, 0, "out of memory");
 		return;
 	}
-	log_info("%s: session %u: goes through tunnel %u, which the peer opened at the same time",
-		call->owner->name, call->sid, e->tid);
+	call_log(call, LOG_INFO, "goes through tunnel %u, which the peer opened at the same time",
+		e->tid);
 	from = call->conn;
 	conn_take_over(to, from);
 	LIST_REMOVE(call, of_conn);
@@ -431,10 +448,11 @@ void call_line_errors(struct daemon *d, const struct l2tp_effect *e)
 	/* RFC 2661 6.13 has them once a minute; a peer may not keep to it */
 	if (!changed || !log_may(&call->line_errors_log, daemon_now(d), &last))
 		return;
-	log_notice("%s: session %u: errors on the caller's line: CRC %u, framing %u, hardware %u, "
-		   "overruns %u, time-outs %u, alignment %u",
-		call->owner->name, call->sid, e->call_errors[0], e->call_errors[1],
-		e->call_errors[2], e->call_errors[3], e->call_errors[4], e->call_errors[5]);
+	call_log(call, LOG_NOTICE,
+		"errors on the caller's line: CRC %u, framing %u, hardware %u, "
+		"overruns %u, time-outs %u, alignment %u",
+		e->call_errors[0], e->call_errors[1], e->call_errors[2], e->call_errors[3],
+		e->call_errors[4], e->call_errors[5]);
 }
 
 void call_stats(struct call *call, const struct session_stats *stats)

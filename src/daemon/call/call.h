@@ -104,6 +104,12 @@ void calls_free(struct daemon *d);
 /* Free the dead: after the news about them were read. False: there were none. */
 bool calls_reap(struct daemon *d);
 
+/* A line of the log, after "LINK: session SID: "; conn_log.h says when not. */
+void call_log(const struct call *call, int level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Its peer is no stranger any more: the log has all there is to say about it. */
+void call_proved(struct call *call);
+
 struct call *call_find(const struct daemon *d, uint16_t sid);
 /* "signalling", "ppp", "up", "ending" */
 const char *call_state_name(const struct call *call);

@@ -17,6 +17,7 @@
 #include "daemon/news.h"
 #include "linux/process.h"
 #include "linux/udp.h"
+#include "conn_log.h"
 #include "listener.h"
 #include "pin.h"
 #include "reach.h"
@@ -41,6 +42,7 @@ int conns_new(struct daemon *d)
 	if (!d->conns)
 		return -ENOMEM;
 	SLIST_INIT(&d->conns->dead);
+	d->conns->strangers.burst = CONN_LOG_STRANGERS;
 	return 0;
 }
 
@@ -312,7 +314,7 @@ static int conn_open(struct daemon *d, const struct config_link *link, uint64_t 
 			r == -ENOSPC ? "max-tunnels is reached" : strerror(-r));
 	}
 	conn->fd = fd;
-	conn->initiator = true;
+	conn->initiator = conn->proven = true;
 	conn->pin = pin_get(d, peer);
 	r = sd_event_add_io(d->event, &conn->io, fd, EPOLLIN, conn_io, conn);
 	if (r < 0)
@@ -358,7 +360,7 @@ void conn_send(struct daemon *d, const struct l2tp_effect *e)
 	r = udp_send(conn->fd, conn->connected ? NULL : &e->path, e->send.data, e->send.len);
 	if (r < 0 && r != -EAGAIN && r != -conn->send_error) {
 		conn->send_error = -r; /* said once, until it changes; retransmission goes on */
-		log_warning("tunnel %u: sending to %s: %s", conn->tid,
+		conn_log(conn, LOG_WARNING, "sending to %s: %s",
 			l2tp_addr_format(&e->path.peer, peer), strerror(-r));
 	} else if (r == 0) {
 		conn->send_error = 0;
@@ -375,7 +377,7 @@ static void close_with_error(struct conn *conn, const char *what, int error)
 		.error = L2TP_ERR_RESOURCES };
 
 	snprintf(reason.text, sizeof(reason.text), "%s: %s", what, strerror(-error));
-	log_error("tunnel %u: %s", conn->tid, reason.text);
+	conn_log(conn, LOG_ERR, "%s", reason.text);
 	l2tp_core_close_tunnel(conn->daemon->core, daemon_now(conn->daemon), conn->tid, &reason);
 }
 
@@ -435,8 +437,8 @@ static void log_deviations(struct conn *conn, const struct l2tp_tunnel_info *inf
 	news = seen & ~conn->deviations;
 	conn->deviations |= seen;
 	if (l2tp_describe_deviations(news, ", ", text, sizeof(text)))
-		log_info("tunnel %u: the peer does not keep to RFC 2661, which is tolerated: %s",
-			conn->tid, text);
+		conn_log(conn, LOG_INFO,
+			"the peer does not keep to RFC 2661, which is tolerated: %s", text);
 }
 
 int conn_need_kernel(struct conn *conn)
@@ -485,7 +487,8 @@ void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *e)
 		return;
 	if (!l2tp_core_tunnel_info(d->core, e->tid, &info))
 		return; /* ended within the same turn; TUNNEL_DOWN is in the queue */
-	log_info("tunnel %u: up, %s <-> %s, peer \"%s\" tunnel %u%s", conn->tid,
+	conn->proven |= info.authenticated;
+	conn_log(conn, LOG_INFO, "up, %s <-> %s, peer \"%s\" tunnel %u%s",
 		l2tp_addr_format(&conn->path.local, local),
 		l2tp_addr_format(&conn->path.peer, peer), info.peer_hostname, conn->peer_tid,
 		info.authenticated ? ", authenticated" : "");
@@ -508,7 +511,7 @@ void conn_plane_result(struct daemon *d, const struct plane_result *result)
 	} else {
 		conn->kernel = KERNEL_NONE;
 		if (result->error < 0 && result->error != -ENODEV)
-			log_warning("tunnel %u: %s: %s", conn->tid, result->call,
+			conn_log(conn, LOG_WARNING, "%s: %s", result->call,
 				strerror(-result->error));
 	}
 	conn_settle(conn);
@@ -536,33 +539,13 @@ static struct outcome *describe_end(const struct l2tp_reason *reason)
 		reason->result, reason->error);
 }
 
-void conn_log_abandoned(struct daemon *d)
-{
-	unsigned unsaid = log_unsaid(&d->conns->abandoned, daemon_now(d));
-
-	if (unsaid)
-		log_info("%u more tunnels of peers were not established", unsaid);
-}
-
-/* The peer's attempt, never established: refused or abandoned, as anybody may do at any rate. */
-static void abandoned(struct daemon *d, const struct l2tp_effect *e)
-{
-	char peer[L2TP_ADDR_STRLEN];
-	bool last;
-
-	conn_log_abandoned(d);
-	if (log_may(&d->conns->abandoned, daemon_now(d), &last))
-		log_info("tunnel %u from %s was not established: %s", e->tid,
-			l2tp_addr_format(&e->path.peer, peer), e->reason.text);
-}
-
 void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 {
 	struct conn *conn = conn_find(d, e->tid);
 	struct l2tp_tunnel_info info;
 
 	if (!conn) {
-		abandoned(d, e);
+		conn_log_abandoned(d, e);
 		return;
 	}
 	conn->down = true;
@@ -571,7 +554,7 @@ void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *e)
 	conn_unshare(conn);
 	outcome_unref(conn->end);
 	conn->end = describe_end(&e->reason);
-	log_info("tunnel %u: down: %s", conn->tid, conn->end->text);
+	conn_log(conn, LOG_INFO, "down: %s", conn->end->text);
 	news_post(d->news, &conn->down_news,
 		&(struct news){ .type = NEWS_TUNNEL_DOWN, .conn = conn });
 	conn_settle(conn);

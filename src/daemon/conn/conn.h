@@ -39,11 +39,12 @@ struct conn {
 	bool down, gone;	    /* TUNNEL_DOWN, TUNNEL_GONE seen */
 	bool initiator;		    /* we opened it */
 	bool connected;		    /* its socket is */
-	int send_error;		    /* last errno of sending, said already */
-	unsigned unreachable;	    /* so often it was said that the peer cannot be reached */
-	unsigned deviations;	    /* of the peer, said already: bits of enum l2tp_deviation */
-	struct pin *pin;	    /* NULL: opened by the peer */
-	struct outcome *end;	    /* NULL: not yet */
+	bool proven;	/* ours, its peer has the secret, or a call of it has logged in or is up */
+	int send_error; /* last errno of sending, said already */
+	unsigned unreachable; /* so often it was said that the peer cannot be reached */
+	unsigned deviations;  /* of the peer, said already: bits of enum l2tp_deviation */
+	struct pin *pin;      /* NULL: opened by the peer */
+	struct outcome *end;  /* NULL: not yet */
 	struct news_item up_news, down_news;
 	usec_t up_since; /* 0: never was */
 };
@@ -53,6 +54,7 @@ struct conns {
 	SLIST_HEAD(, conn) dead;
 	bool by_socket; /* of tunnels between the same addresses and ports only one gets data */
 	struct log_limit abandoned, twins; /* attempts of peers that came to nothing; refused */
+	struct log_limit strangers;	   /* conn_log.h */
 };
 
 /* 0 or -ENOMEM; sets d->conns. */
@@ -82,8 +84,6 @@ void conn_send(struct daemon *d, const struct l2tp_effect *effect);
 void conn_tunnel_up(struct daemon *d, const struct l2tp_effect *effect);
 void conn_tunnel_down(struct daemon *d, const struct l2tp_effect *effect);
 void conn_tunnel_gone(struct daemon *d, const struct l2tp_effect *effect);
-/* Tell how many attempts of peers failed that the log did not name. */
-void conn_log_abandoned(struct daemon *d);
 /* TUNNEL_CREATE and TUNNEL_DELETE are done. */
 void conn_plane_result(struct daemon *d, const struct plane_result *result);
 

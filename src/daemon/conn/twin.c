@@ -2,6 +2,7 @@
 #include "twin.h"
 
 #include "base/log.h"
+#include "conn_log.h"
 
 #define MIXED "and this kernel (before 6.11) mixes up the data of two between the same ports"
 
@@ -37,11 +38,10 @@ bool twin_ends(struct conn *conn)
 		return false;
 	/* ours, of a link whose port is fixed, may be there since the other one failed */
 	if (twin == L2TP_TWIN_ASKED && conn->initiator) {
-		log_warning("tunnel %u: an older tunnel to this peer is not over yet, " MIXED,
-			conn->tid);
+		conn_log(conn, LOG_WARNING, "an older tunnel to this peer is not over yet, " MIXED);
 		return false;
 	}
-	log_warning("tunnel %u: %s. Give one of them a port of its own (\"self\")", conn->tid,
+	conn_log(conn, LOG_WARNING, "%s. Give one of them a port of its own (\"self\")",
 		reason.text);
 	l2tp_core_close_tunnel(d->core, daemon_now(d), conn->tid, &reason);
 	return true;

@@ -53,6 +53,7 @@ static void answer_tunnel(struct daemon *d, const struct l2tp_path *path, uint8_
 	struct l2tp_tunnel_params params;
 	struct why why;
 	char *secret;
+	bool last;
 
 	if (!link) {
 		no_link(d, path, buf, len);
@@ -65,7 +66,8 @@ static void answer_tunnel(struct daemon *d, const struct l2tp_path *path, uint8_
 	}
 	twin_warn(d, path);
 	if (conn_params(d, link->owner.config, link->owner.id, &params, &secret, &why) < 0) {
-		log_error("%s", why.text);
+		if (log_may(&d->links->refused_tunnels, daemon_now(d), &last))
+			log_error("%s", why.text);
 		l2tp_core_refuse(d->core, daemon_now(d), path, buf, len, L2TP_STOPCCN_ERROR,
 			L2TP_ERR_RESOURCES, NULL);
 		return;

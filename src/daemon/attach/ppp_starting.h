@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls of peers that have a pppd and have proved nothing yet: from its start to the login, or to
+ * IP where none is asked for. So many of a link are allowed ("max-starting"); one more ends the
+ * oldest of the network (IPv4 /24, IPv6 /56) that has most of them.
+ */
+#ifndef DAEMON_ATTACH_PPP_STARTING_H
+#define DAEMON_ATTACH_PPP_STARTING_H
+
+#include "ppp.h"
+
+/* 0 or -ENOMEM; sets d->ppp_starting. */
+int ppp_starting_new(struct daemon *d);
+/* All calls are gone. */
+void ppp_starting_free(struct daemon *d);
+
+/* ppp gets its pppd; another call may be told to end. 0 or -ENOMEM. */
+int ppp_starting_join(struct ppp *ppp);
+/* It has proved who it is, carries IP, or ends; also when it never joined. */
+void ppp_starting_leave(struct ppp *ppp);
+/* So many were told to end since the start of the daemon. */
+uint64_t ppp_starting_gave_way(const struct daemon *d);
+
+#endif
