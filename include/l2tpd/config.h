@@ -29,6 +29,11 @@ enum config_mppe { MPPE_NO, MPPE_YES, MPPE_REQUIRED };
  */
 enum config_sessions { SESSIONS_FIXED, SESSIONS_REPLACE, SESSIONS_DENY, SESSIONS_ANY };
 
+struct config_words {
+	char **word;
+	size_t len;
+};
+
 /* "[ppp NAME]": how PPP is answered on a link */
 struct config_ppp {
 	char *name;
@@ -37,6 +42,7 @@ struct config_ppp {
 	char *user, *password, *password_file; /* we log in to the peer */
 	enum config_require require;	       /* the peer logs in to us */
 	char *users;			       /* path of a pppd secrets file */
+	struct config_words auth;	       /* how we may log in: methods */
 	char *auth_name;	  /* our name as authenticator; empty: the link's hostname */
 	struct l2tp_addr address; /* ours; AF_UNSPEC: the peer tells */
 	struct config_range {
@@ -84,11 +90,6 @@ struct config_link {
 	unsigned max_starting; /* of them: that have not logged in; 0: no limit */
 };
 #define CONFIG_REDIAL_DEFAULT (-2)
-
-struct config_words {
-	char **word;
-	size_t len;
-};
 
 /* "[pppoe NAME]": an access concentrator, whose callers a [forward] takes */
 struct config_pppoe {

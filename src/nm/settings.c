@@ -22,6 +22,7 @@ enum target {
 	TO_LINK,       /* its value is that of a key of [link] */
 	TO_PPP,	       /* and of [ppp] */
 	TO_PPPD_FLAG,  /* yes: an option of pppd */
+	TO_PAP,	       /* no, said: the password may go in clear */
 	TO_MPPE,       /* yes: encryption is required */
 	TO_ELSEWHERE,  /* looked at by a function below */
 	TO_NOTHING,    /* l2tpd does so anyway, or needs no such thing */
@@ -53,7 +54,7 @@ static const struct data_key data_keys[] = {
 	{ "mrru", FORM_NUMBER, TO_ELSEWHERE, NULL },
 	/* EAP is never spoken */
 	{ "refuse-eap", FORM_YESNO, TO_NOTHING, NULL },
-	{ "refuse-pap", FORM_YESNO, TO_PPPD_FLAG, "refuse-pap" },
+	{ "refuse-pap", FORM_YESNO, TO_PAP, "refuse-pap" },
 	{ "refuse-chap", FORM_YESNO, TO_PPPD_FLAG, "refuse-chap" },
 	{ "refuse-mschap", FORM_YESNO, TO_PPPD_FLAG, "refuse-mschap" },
 	{ "refuse-mschapv2", FORM_YESNO, TO_PPPD_FLAG, "refuse-mschap-v2" },
@@ -229,6 +230,9 @@ static int make_item(struct maker *maker, const char *name, const char *value)
 		return add_ppp(maker, key->key, value);
 	case TO_PPPD_FLAG:
 		return yes ? add_option(maker, key->key, "") : 0;
+	case TO_PAP:
+		return yes ? add_option(maker, key->key, "")
+			   : add_ppp(maker, "auth", "mschapv2 chap-md5 pap");
 	case TO_MPPE:
 	case TO_ELSEWHERE:
 	case TO_NOTHING:

@@ -165,9 +165,13 @@ static void test_login_asked_for(void **state)
 		{ OFFICE, "EAP",
 			"the server asks for a login by EAP, and [ppp p] has eap = no. Set eap = "
 			"yes" },
-		{ OFFICE "option = refuse-pap\n", "PAP",
+		{ OFFICE, "PAP",
+			"the server asks for a login by PAP, which sends the password in clear, "
+			"and [ppp p] does not allow that. If you trust the server and the way to "
+			"it, set auth = mschapv2 chap-md5 pap" },
+		{ OFFICE "auth = pap\noption = refuse-pap\n", "PAP",
 			"the server asks for a login by PAP, which [ppp p] refuses. Look at its "
-			"option lines" },
+			"auth and option lines" },
 	};
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -156,6 +156,31 @@ static void test_nothing_is_disarmed(void **state)
 	rig_stop(&rig);
 }
 
+/* attacks.md 16: whoever answers may ask for any login; in clear it is not said by default. */
+static void test_login_in_clear(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool pap, chap, mschapv2;
+	} rows[] = {
+		{ "", false, true, true },
+		{ "auth = mschapv2 chap-md5 pap\n", true, true, true },
+		{ "auth = pap\n", true, false, false },
+		{ "auth = mschapv2\n", false, false, true },
+	};
+	struct rig rig;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		start_client(&rig, rows[i].lines);
+		assert_int_equal(pppd_has_option(machine_pppd(), "refuse-pap"), !rows[i].pap);
+		assert_int_equal(pppd_has_option(machine_pppd(), "refuse-chap"), !rows[i].chap);
+		assert_int_equal(
+			pppd_has_option(machine_pppd(), "refuse-mschap-v2"), !rows[i].mschapv2);
+		assert_true(pppd_has_option(machine_pppd(), "refuse-mschap"));
+		rig_stop(&rig);
+	}
+}
+
 static void test_remote_number(void **state)
 {
 	struct rig rig;
@@ -535,6 +560,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_disarmed),
+		cmocka_unit_test(test_login_in_clear),
 		cmocka_unit_test(test_remote_number),
 		cmocka_unit_test(test_check_names_the_line),
 		cmocka_unit_test(test_lease_after_proof),

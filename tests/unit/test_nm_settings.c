@@ -130,6 +130,7 @@ static const char *const keys[][3] = {
 	{ "mrru", "1600", " option=multilink option=mrru 1600" },
 	{ "refuse-eap", "yes", "" },
 	{ "refuse-pap", "yes", " option=refuse-pap" },
+	{ "refuse-pap", "no", " auth=mschapv2 chap-md5 pap" },
 	{ "refuse-chap", "yes", " option=refuse-chap" },
 	{ "refuse-mschap", "yes", " option=refuse-mschap" },
 	{ "refuse-mschapv2", "yes", " option=refuse-mschap-v2" },
@@ -212,10 +213,10 @@ static void test_manual_has_every_key(void **state)
 
 static void test_flags_that_are_off_make_nothing(void **state)
 {
-	static const char *const flags[] = { "refuse-eap", "refuse-pap", "refuse-chap",
-		"refuse-mschap", "refuse-mschapv2", "require-mppe", "require-mppe-40",
-		"require-mppe-128", "mppe-stateful", "nobsdcomp", "nodeflate", "no-vj-comp",
-		"nopcomp", "noaccomp", "ephemeral-port", "ipsec-enabled" };
+	static const char *const flags[] = { "refuse-eap", "refuse-chap", "refuse-mschap",
+		"refuse-mschapv2", "require-mppe", "require-mppe-40", "require-mppe-128",
+		"mppe-stateful", "nobsdcomp", "nodeflate", "no-vj-comp", "nopcomp", "noaccomp",
+		"ephemeral-port", "ipsec-enabled" };
 	char more[100];
 	size_t i;
 

@@ -143,7 +143,7 @@ static void put_needed(char *text, size_t size, const struct option *option, con
 		strcat(text, "from = pppoe:q\n");
 	if (forward && strcmp(option->key, "to") != 0)
 		strcat(text, "to = link:p\n");
-	if (strcmp(option->key, "realm") == 0 || strcmp(option->key, "auth") == 0)
+	if (forward && (strcmp(option->key, "realm") == 0 || strcmp(option->key, "auth") == 0))
 		strcat(text, "proxy = auth\n");
 	if (forward)
 		strcat(text, around);

@@ -57,6 +57,7 @@ static const struct draft_row {
 
 	{ DRAFT_PPP, "user", TEXT, 0, 255 },
 	{ DRAFT_PPP, "password", TEXT, 0, 255, SECRET },
+	{ DRAFT_PPP, "auth", TEXT, 0, 255 },
 	{ DRAFT_PPP, "require", WORD },
 	{ DRAFT_PPP, "users", PATH },
 	{ DRAFT_PPP, "auth-name", WORD, 0, 255 },

@@ -55,6 +55,7 @@ void login_merge(struct login *login, const struct login *other)
 		merge_line(&login->require[i], other->require[i]);
 		merge_line(&login->refuse[i], other->refuse[i]);
 	}
+	merge_line(&login->accept_pap, other->accept_pap);
 	merge_line(&login->any, other->any);
 	merge_line(&login->none, other->none);
 	merge_line(&login->plugin, other->plugin);
@@ -189,6 +190,8 @@ static void write_our_login(const struct login *login, bool server,
 		return;
 	}
 	write_password(login, user, source, draft);
+	if (login->accept_pap)
+		draft_set(draft, "auth", login->accept_pap, "mschapv2 chap-md5 pap");
 	for (i = 0; i < METHOD_COUNT; i++) {
 		if (i == METHOD_EAP)
 			account_say(login->refuse[i], VERDICT_UNNEEDED, "eap = no is the default");

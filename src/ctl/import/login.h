@@ -20,6 +20,7 @@ struct login {
 	struct import_line
 		*require[METHOD_COUNT];		  /* the peer must log in by this; NULL: not said */
 	struct import_line *refuse[METHOD_COUNT]; /* we do not log in by this */
+	struct import_line *accept_pap;		  /* we do by PAP: said, not only not refused */
 	struct import_line *any;		  /* the peer must log in somehow */
 	struct import_line *none;		  /* it need not */
 	struct import_line *plugin;		  /* a plugin of pppd knows the users */

@@ -113,9 +113,11 @@ static void take_method(const struct switched *s, enum method method)
 	}
 	if (s->how & DENY)
 		login->refuse[method] = s->line;
+	if (s->how & (DENY | ACCEPT) && method == METHOD_PAP)
+		login->accept_pap = s->how & ACCEPT ? s->line : NULL;
 	if (s->how & ACCEPT) {
 		login->refuse[method] = NULL;
-		if (!(s->how & ON))
+		if (!(s->how & ON) && method != METHOD_PAP)
 			account_say(s->line, VERDICT_UNNEEDED, "what is not refused is accepted");
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "base/reasons.h"
 #include "linux/pppd.h"
+#include "ppp_options.h"
 #include "profile.h"
 
 /* RFC 3145 2: where the cause lies, seen by the sender */
@@ -97,10 +98,16 @@ static void say_no_login(struct ppp *ppp, const struct config_ppp *profile)
 			"the server asks for a login by EAP, and [ppp %s] has eap = no. Set eap = "
 			"yes",
 			profile->name);
+	else if (strcmp(ppp->login, "PAP") == 0 && !ppp_options_allow_login(profile, "pap"))
+		call_say(ppp->call,
+			"the server asks for a login by PAP, which sends the password in clear, "
+			"and [ppp %s] does not allow that. If you trust the server and the way "
+			"to it, set auth = mschapv2 chap-md5 pap",
+			profile->name);
 	else
 		call_say(ppp->call,
 			"the server asks for a login by %s, which [ppp %s] refuses. Look at its "
-			"option lines",
+			"auth and option lines",
 			ppp->login, profile->name);
 	ppp->call->login_failed = true;
 }

@@ -2,6 +2,7 @@
 #include "ppp_options.h"
 
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,6 +91,28 @@ static void options_script_env(struct pppd_options *o, const struct call *call)
 	}
 }
 
+bool ppp_options_allow_login(const struct config_ppp *ppp, const char *method)
+{
+	for (size_t i = 0; *ppp->user && i < ppp->auth.len; i++)
+		if (strcmp(ppp->auth.word[i], method) == 0)
+			return true;
+	return false;
+}
+
+/* Whoever answers us may ask for any login: what is not allowed is refused, MS-CHAPv1 always. */
+static void options_refuse(struct pppd_options *o, const struct config_ppp *ppp)
+{
+	if (!ppp_options_allow_login(ppp, "pap"))
+		pppd_options_add(o, "refuse-pap");
+	if (!ppp_options_allow_login(ppp, "chap-md5"))
+		pppd_options_add(o, "refuse-chap");
+	pppd_options_add(o, "refuse-mschap");
+	if (!ppp_options_allow_login(ppp, "mschapv2"))
+		pppd_options_add(o, "refuse-mschap-v2");
+	if (!ppp->eap || !*ppp->user)
+		pppd_options_add(o, "refuse-eap");
+}
+
 static void options_auth(
 	struct pppd_options *o, const struct call *call, const struct config_ppp *ppp)
 {
@@ -115,15 +138,8 @@ static void options_auth(
 	if (*ppp->user) {
 		pppd_options_add_value(o, "user", ppp->user);
 		pppd_options_add(o, "l2tpd-own-secret");
-	} else {
-		/* else pppd would log in to whoever asks, with an empty password */
-		pppd_options_add(o, "refuse-pap");
-		pppd_options_add(o, "refuse-chap");
-		pppd_options_add(o, "refuse-mschap");
-		pppd_options_add(o, "refuse-mschap-v2");
 	}
-	if (!ppp->eap || !*ppp->user)
-		pppd_options_add(o, "refuse-eap");
+	options_refuse(o, ppp);
 	if (ppp->mppe != MPPE_NO)
 		pppd_options_add(o, "require-mppe-128");
 	if (ppp->mppe == MPPE_REQUIRED)

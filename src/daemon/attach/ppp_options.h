@@ -21,4 +21,7 @@ void ppp_options_plugins(
 /* The MTU that fits the path of the call's tunnel now, L2TP's headers taken off. */
 unsigned ppp_options_mtu(const struct call *call);
 
+/* May we log in to the peer by this method ("auth")? */
+bool ppp_options_allow_login(const struct config_ppp *ppp, const char *method);
+
 #endif

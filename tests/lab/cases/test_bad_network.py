@@ -28,7 +28,7 @@ PPP = ("lcp-max-configure 60", "lcp-max-failure 60", "ipcp-max-configure 60",
        "ipcp-max-failure 60", "pap-max-authreq 60", "pap-timeout 180")
 if not LONG:    # pppd waits 3 s before it says something again: most of the time calls take to come up
     PPP += ("lcp-restart 1", "ipcp-restart 1", "pap-restart 1")
-OURS = ("lcp-echo-interval = 4", "lcp-echo-failure = 25", *(f"option = {line}" for line in PPP))
+OURS = ("auth = pap", "lcp-echo-interval = 4", "lcp-echo-failure = 25", *(f"option = {line}" for line in PPP))
 THEIRS = ("lcp-echo-interval 4", "lcp-echo-failure 25", *PPP)
 # xl2tpd doubles its wait without end, unless told not to.
 XL2TPD = ("max retries = 20", "cap backoff = 4")

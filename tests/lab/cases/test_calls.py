@@ -64,7 +64,7 @@ def test_ours_to_ours(net, auth):
     """One call from end to end: fields, kernel objects, ping, orderly end, a clean wire."""
     capture = wire.Capture(net.lac)
     lns = L2tpd(net.lns, lns_conf(net.lns.addr, "dataseq = yes", require=auth))
-    lac = L2tpd(net.lac, lac_conf(net.lns.addr, "dataseq = yes"))
+    lac = L2tpd(net.lac, lac_conf(net.lns.addr, "dataseq = yes", ppp=(f"auth = {auth}",)))
     lac.open("office")
     net.lac.ping(OUR_LNS_PPP)
 
@@ -201,7 +201,7 @@ def test_behind_nat_on_a_bad_line(make_net):
     net = make_net(routed, nat=True, netem="delay 40ms 20ms loss 5%")
     # PAP: pppd's client of CHAP is stuck when the one Success is lost
     lns = L2tpd(net.lns, lns_conf(net.lns.addr, require="pap"))
-    lac = L2tpd(net.lac, lac_conf(net.lns.addr))
+    lac = L2tpd(net.lac, lac_conf(net.lns.addr, ppp=("auth = pap",)))
     lac.open("office")
     # a lost Configure-Ack makes pppd take IPCP down once more, for a restart timer of 3 s
     wait_for(lambda: net.lac.run("ping", "-n", "-c", "5", "-i", "0.2", "-W", "5", OUR_LNS_PPP,
