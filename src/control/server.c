@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,11 @@
 struct ctl_server {
 	struct ctl_service service;
 	int fd;
+	int spare; /* given up for a moment when no other descriptor is to be had */
 	sd_event_source *io;
+	/* the rate limit of io needs sd-event's timer of this clock, which costs a descriptor: now
+	 */
+	sd_event_source *timer;
 	char *path;
 	dev_t dev; /* of the socket file we made */
 	ino_t ino;
@@ -61,6 +66,21 @@ static bool peer_may_change(const struct ctl_server *server, int fd, const struc
 	       (server->has_group && peer_in_group(fd, peer, server->group));
 }
 
+static int open_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* No descriptors: who waits is told by a connection that ends, else the loop would spin. */
+static void turn_away(struct ctl_server *server)
+{
+	if (server->spare < 0)
+		return;
+	close(server->spare);
+	close(accept4(server->fd, NULL, NULL, SOCK_CLOEXEC));
+	server->spare = open_spare();
+}
+
 static int server_on_io(sd_event_source *source, int listen_fd, uint32_t revents, void *user)
 {
 	struct ctl_server *server = user;
@@ -68,8 +88,10 @@ static int server_on_io(sd_event_source *source, int listen_fd, uint32_t revents
 	socklen_t len = sizeof(peer);
 	int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		turn_away(server);
 	if (fd < 0)
-		return 0; /* the client left; or no descriptors: the rate limit is for that */
+		return 0; /* or the client left */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ||
 		(server->service.caller_count >= CTL_MAX_CONNECTIONS && peer.uid != 0) ||
 		request_accept(&server->service, fd, &peer, peer_may_change(server, fd, &peer)) < 0)
@@ -168,6 +190,12 @@ static int server_bind(struct ctl_server *server)
 	return listen(server->fd, 128) < 0 ? -errno : 0;
 }
 
+/* Its time never comes. */
+static int server_on_time(sd_event_source *source, uint64_t usec, void *user)
+{
+	return 0;
+}
+
 static int server_start(struct ctl_server *server)
 {
 	int r = server_bind(server);
@@ -179,7 +207,9 @@ static int server_start(struct ctl_server *server)
 	if (r < 0)
 		return r;
 	sd_event_source_set_description(server->io, "control-listener");
-	return sd_event_source_set_ratelimit(server->io, 1000000, 2000);
+	r = sd_event_add_time(server->service.event, &server->timer, CLOCK_MONOTONIC, UINT64_MAX, 0,
+		server_on_time, server);
+	return r < 0 ? r : sd_event_source_set_ratelimit(server->io, 1000000, 2000);
 }
 
 int ctl_server_new(sd_event *event, const char *path, const char *group,
@@ -193,6 +223,7 @@ int ctl_server_new(sd_event *event, const char *path, const char *group,
 		return r;
 	TAILQ_INIT(&server->service.callers);
 	server->fd = -1;
+	server->spare = open_spare();
 	server->service.event = sd_event_ref(event);
 	server->service.methods = methods;
 	server->service.idl = idl;
@@ -219,6 +250,7 @@ void ctl_server_free(struct ctl_server *server)
 	if (!server)
 		return;
 	sd_event_source_disable_unref(server->io);
+	sd_event_source_disable_unref(server->timer);
 	request_close_all(&server->service);
 	/* not the file of a daemon that came after us */
 	if (server->ino && lstat(server->path, &st) == 0 && st.st_dev == server->dev &&
@@ -226,6 +258,8 @@ void ctl_server_free(struct ctl_server *server)
 		unlink(server->path);
 	if (server->fd >= 0)
 		close(server->fd);
+	if (server->spare >= 0)
+		close(server->spare);
 	sd_event_unref(server->service.event);
 	free(server->path);
 	free(server);

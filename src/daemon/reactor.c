@@ -22,6 +22,7 @@
 #include "daemon/conn/pin.h"
 #include "daemon/input.h"
 #include "daemon/kernel/kernel.h"
+#include "daemon/limits.h"
 #include "daemon/link/answer.h"
 #include "daemon/link/dial.h"
 #include "daemon/link/forwarded.h"
@@ -176,27 +177,6 @@ static int core_timeout(sd_event_source *source, uint64_t usec, void *user)
 
 /* --- start and end --- */
 
-static void set_limits(struct l2tp_limits *limits, const struct config_daemon *c)
-{
-	const unsigned max[L2TP_LIMIT_COUNT][L2TP_SCOPE_COUNT] = {
-		[L2TP_LIMIT_TUNNELS] = { c->max_tunnels, c->max_tunnels_per_network,
-			c->max_tunnels_per_source },
-		[L2TP_LIMIT_HALF_OPEN] = { c->max_half_open, c->max_half_open_per_network,
-			c->max_half_open_per_source },
-		[L2TP_LIMIT_IDLE] = { c->max_idle, c->max_idle_per_network,
-			c->max_idle_per_source },
-		[L2TP_LIMIT_CLOSING] = { c->max_idle, c->max_idle_per_network,
-			c->max_idle_per_source },
-		[L2TP_LIMIT_CALLS] = { c->max_calls, c->max_calls_per_network,
-			c->max_calls_per_source, c->max_calls_per_tunnel },
-	};
-
-	memcpy(limits->max, max, sizeof(max));
-	limits->call_rate = c->call_rate;
-	limits->call_burst = c->call_burst;
-	limits->first_call = c->first_call * USEC_PER_SEC;
-}
-
 static int make_parts(struct daemon *d)
 {
 	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
@@ -206,7 +186,7 @@ static int make_parts(struct daemon *d)
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
-	set_limits(&limits, &d->config->daemon);
+	limits_read(d, &limits);
 	d->core = l2tp_core_new(&env, &limits);
 	d->reactor = calloc(1, sizeof(*d->reactor));
 	d->news = news_desk_new();

@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -77,6 +78,58 @@ unsigned process_cpus(void)
 	/* more processors than a set holds: that many */
 	return sched_getaffinity(0, sizeof(set), &set) < 0 ? CPU_SETSIZE
 							   : (unsigned)CPU_COUNT(&set);
+}
+
+unsigned process_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur > INT_MAX)
+		return INT_MAX;
+	return (unsigned)files.rlim_cur;
+}
+
+/* A number in a file, "max" or no such file: UINT_MAX */
+static unsigned read_number(const char *path)
+{
+	unsigned number = UINT_MAX;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return UINT_MAX;
+	if (fscanf(file, "%u", &number) != 1)
+		number = UINT_MAX;
+	fclose(file);
+	return number;
+}
+
+/* cgroups(7): the line of version 2 in /proc/self/cgroup is "0::PATH". */
+static unsigned cgroup_tasks(void)
+{
+	char line[PATH_MAX], path[PATH_MAX + 40];
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	unsigned tasks = UINT_MAX;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "0::", 3) != 0)
+			continue;
+		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/pids.max", line + 3);
+		tasks = read_number(path);
+	}
+	if (file)
+		fclose(file);
+	return tasks;
+}
+
+unsigned process_tasks(void)
+{
+	unsigned tasks = cgroup_tasks();
+	struct rlimit limit;
+
+	if (geteuid() != 0 && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur < tasks)
+		tasks = (unsigned)limit.rlim_cur;
+	return tasks;
 }
 
 int process_id(void)

@@ -24,6 +24,13 @@ int64_t process_wall_clock(void);
 void process_wall_time(struct timespec *ret);
 /* How many processors this process may use (sched_getaffinity(2)). */
 unsigned process_cpus(void);
+/* How many descriptors this process may have (RLIMIT_NOFILE). */
+unsigned process_files(void);
+/*
+ * How many processes and threads may be here: pids.max of our cgroup (systemd's TasksMax), and
+ * RLIMIT_NPROC, which does not count for root. UINT_MAX: no limit is known.
+ */
+unsigned process_tasks(void);
 /* getpid(2) */
 int process_id(void);
 /* close(2); -1 is allowed. */

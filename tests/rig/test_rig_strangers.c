@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "daemon/attach/ppp.h"
+#include "daemon/limits.h"
 #include "daemon_rig.h"
 
 #define SERVER                                                                                     \
@@ -176,6 +177,36 @@ static void test_kernel_tunnel_with_the_first_call(void **state)
 	rig_stop(&rig);
 }
 
+/* --- descriptors (attacks.md 2) --- */
+
+static void test_no_more_than_descriptors(void **state)
+{
+	static const struct {
+		unsigned tunnels, calls, files, ret_tunnels, ret_calls;
+	} rows[] = {
+		{ 20000, 60000, 262144, 20000, 60000 },
+		{ 20000, 60000, 200064, 20000, 60000 },
+		{ 20000, 60000, 200063, 20000, 59999 },
+		{ 20000, 60000, 1024, 240, 240 },
+		{ 10, 60000, 1024, 10, 316 },
+		{ 20000, 60000, 64, 1, 1 },
+		{ 20000, 60000, 10, 1, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
+
+		limits.max[L2TP_LIMIT_TUNNELS][L2TP_SCOPE_ALL] = rows[i].tunnels;
+		limits.max[L2TP_LIMIT_CALLS][L2TP_SCOPE_ALL] = rows[i].calls;
+		assert_int_equal(limits_clamp(&limits, rows[i].files),
+			rows[i].tunnels != rows[i].ret_tunnels ||
+				rows[i].calls != rows[i].ret_calls);
+		assert_int_equal(
+			limits.max[L2TP_LIMIT_TUNNELS][L2TP_SCOPE_ALL], rows[i].ret_tunnels);
+		assert_int_equal(limits.max[L2TP_LIMIT_CALLS][L2TP_SCOPE_ALL], rows[i].ret_calls);
+	}
+}
+
 /* --- the log (attacks.md 14) --- */
 
 static char log_path[] = "/tmp/test_rig_strangers.XXXXXX";
@@ -269,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_logged_in_stays),
 		cmocka_unit_test(test_no_limit),
 		cmocka_unit_test(test_kernel_tunnel_with_the_first_call),
+		cmocka_unit_test(test_no_more_than_descriptors),
 		cmocka_unit_test(test_log_of_strangers),
 	};
 

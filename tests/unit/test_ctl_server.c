@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -307,6 +310,66 @@ static void test_missing_group(void **state)
 	expect_change(f, false);
 }
 
+/* --- no descriptors (attacks.md 2) --- */
+
+static bool is_closed(int fd)
+{
+	char buf[16];
+
+	return recv(fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_PEEK) == 0;
+}
+
+/* One whom nobody has accepted yet. */
+static int one_that_waits(const struct fixture *f)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strcpy(addr.sun_path, f->path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+/* More clients than descriptors: the loop goes on, who cannot be served is told, others are later.
+ */
+static void test_no_descriptors(void **state)
+{
+	enum { CLIENTS = 40, LEFT = 4 };
+	struct fixture *f = *state;
+	int clients[CLIENTS], next, turned_away = 0;
+	struct rlimit before, few;
+
+	for (int i = 0; i < CLIENTS; i++)
+		clients[i] = one_that_waits(f);
+	next = dup(0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = (rlim_t)next + LEFT;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	pump(f);
+	for (int i = 0; i < CLIENTS; i++)
+		turned_away += is_closed(clients[i]);
+	assert_int_equal(turned_away, CLIENTS - LEFT);
+	for (int i = 0; i < CLIENTS; i++) {
+		if (is_closed(clients[i])) {
+			close(clients[i]);
+			continue;
+		}
+		client_say(clients[i], ECHO_HI);
+		pump(f);
+		EXPECT(clients[i], REPLY_HI);
+		close(clients[i]);
+	}
+	pump(f);
+	next = client_connect(f);
+	client_say(next, ECHO_HI);
+	pump(f);
+	EXPECT(next, REPLY_HI);
+	close(next);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 /* --- the socket file --- */
 
 static void test_socket_file(void **state)
@@ -382,6 +445,7 @@ int main(void)
 		TEST(test_service_interface),
 		TEST(test_permission),
 		TEST(test_missing_group),
+		TEST(test_no_descriptors),
 		TEST(test_socket_file),
 		TEST(test_stale_socket),
 	};
