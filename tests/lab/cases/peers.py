@@ -43,7 +43,8 @@ class L2tpd(Process):
     def __init__(self, host: Host, conf: str, *args: str, name: str = "l2tpd",
                  daemon: dict[str, str] | None = None, users: str | None = None,
                  build: Any = None, env: dict[str, str] | None = None, as_user: str = "",
-                 control: str = CONTROL, wait: bool = True):
+                 control: str = CONTROL, wait: bool = True, under: tuple[str, ...] = ()):
+        """under: a program with its arguments that runs it, as prlimit."""
         self.build = build or BUILD
         for program in ("l2tpd", "l2tpctl"):
             if not (self.build / program).exists():
@@ -68,6 +69,7 @@ class L2tpd(Process):
         os.chmod(self.notify_path, 0o666)
         self.notify.settimeout(3)
         cmd = [str(self.build / "l2tpd"), "-c", self.conf, "-s", control, *args]
+        cmd = [*under, *cmd]
         if as_user:
             cmd = ["setpriv", "--reuid", as_user, "--regid", "nogroup", "--clear-groups", "--",
                    *cmd]
