@@ -52,20 +52,29 @@ static void from_config(struct l2tp_limits *limits, const struct config_daemon *
 	limits->first_call = c->first_call * USEC_PER_SEC;
 }
 
+/* Who only dials needs few descriptors. */
+static bool takes_calls(const struct config *config)
+{
+	for (size_t i = 0; i < config->links_len; i++)
+		if (config->links[i].incoming)
+			return true;
+	return config->pppoes_len || config->serials_len;
+}
+
 void limits_read(const struct daemon *d, struct l2tp_limits *ret)
 {
 	unsigned files = process_files(), tasks = process_tasks();
 
 	from_config(ret, &d->config->daemon);
-	if (limits_clamp(ret, files))
-		log_warning(
+	if (limits_clamp(ret, files) && takes_calls(d->config))
+		log_notice(
 			"this process may have %u open files (RLIMIT_NOFILE): that is enough for "
 			"%u tunnels and %u calls, not for max-tunnels = %u and max-calls = %u. "
 			"Raise LimitNOFILE of the service, or lower the two",
 			files, ret->max[L2TP_LIMIT_TUNNELS][L2TP_SCOPE_ALL],
 			ret->max[L2TP_LIMIT_CALLS][L2TP_SCOPE_ALL], d->config->daemon.max_tunnels,
 			d->config->daemon.max_calls);
-	if (tasks < ret->max[L2TP_LIMIT_CALLS][L2TP_SCOPE_ALL])
+	if (tasks < ret->max[L2TP_LIMIT_CALLS][L2TP_SCOPE_ALL] && takes_calls(d->config))
 		log_notice("at most %u processes may be here (TasksMax of the service, or "
 			   "RLIMIT_NPROC): calls beyond that, which need a pppd each, fail",
 			tasks);

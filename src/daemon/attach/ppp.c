@@ -53,7 +53,8 @@ static void ppp_free(struct call *call)
 
 	close_all(ppp);
 	ppp_queue_leave(ppp);
-	ppp_starting_leave(ppp);
+	if (ppp_starting_over(ppp))
+		ppp_queue_update(call->daemon);
 	ppp_host_forget(ppp);
 	if (ppp->pid)
 		pppd_kill(ppp->pid);

@@ -42,8 +42,9 @@ struct ppp {
 	usec_t turn_until;
 	struct starting_network *starting_network; /* ppp_starting.h; NULL: not among them */
 	TAILQ_ENTRY(ppp) starting;
-	pid_t pid;    /* 0: not started yet, or reaped */
-	bool stopped; /* we ended it, or will as soon as it is started */
+	bool gave_way; /* it was told to end, for others */
+	pid_t pid;     /* 0: not started yet, or reaped */
+	bool stopped;  /* we ended it, or will as soon as it is started */
 	sd_event_source *child, *plugin_io, *log_io, *kill_timer;
 	int plugin_fd, log_fd;
 	struct pppd_log log;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "linux/process.h"
+#include "ppp_starting.h"
 
 /* "pppd-at-once = 0": see man/l2tpd.conf.5 */
 #define AT_ONCE_PER_PROCESSOR 4
@@ -39,6 +40,12 @@ static unsigned at_once(const struct daemon *d)
 		return most;
 	most = process_cpus() * AT_ONCE_PER_PROCESSOR;
 	return most < AT_ONCE_LEAST ? AT_ONCE_LEAST : most;
+}
+
+/* For one more pppd. */
+static bool has_place(const struct daemon *d)
+{
+	return d->ppp_queue->starting < at_once(d) && ppp_starting_has_room(d);
 }
 
 static void look_again(struct ppp_queue *queue)
@@ -128,7 +135,7 @@ static int give_turns(sd_event_source *source, void *user)
 		ppp_queue_leave(ppp);
 		ppp->take_turn(ppp);
 	}
-	while (queue->starting < at_once(d) && !TAILQ_EMPTY(&queue->lines)) {
+	while (has_place(d) && !TAILQ_EMPTY(&queue->lines)) {
 		ppp = next_in_line(queue);
 		begin_turn(queue, ppp); /* without memory for a timer it is not counted */
 		ppp->take_turn(ppp);
@@ -167,7 +174,7 @@ int ppp_queue_join(struct ppp *ppp)
 	struct call *call = ppp->call;
 	struct ppp_queue *queue = call->daemon->ppp_queue;
 
-	if (TAILQ_EMPTY(&queue->lines) && queue->starting < at_once(call->daemon))
+	if (TAILQ_EMPTY(&queue->lines) && has_place(call->daemon))
 		return begin_turn(queue, ppp);
 	ppp->line = line_of(queue, call->tid);
 	if (!ppp->line)

@@ -17,7 +17,7 @@
 int ppp_queue_new(struct daemon *d);
 /* All calls are gone. */
 void ppp_queue_free(struct daemon *d);
-/* The limit may have changed. */
+/* The limit may have changed, or there is room again (ppp_starting.h). */
 void ppp_queue_update(struct daemon *d);
 
 /*

@@ -18,6 +18,8 @@ struct starting_network {
 struct ppp_starting {
 	struct starting_network *networks;
 	uint64_t gave_way;
+	unsigned ending; /* of those: their pppds are still there */
+	unsigned ending_most;
 };
 
 int ppp_starting_new(struct daemon *d)
@@ -74,13 +76,16 @@ static unsigned count(const struct ppp_starting *all, uint64_t link, struct star
 	return sum;
 }
 
-static void give_way(struct ppp_starting *all, struct ppp *ppp)
+static void give_way(struct ppp_starting *all, struct ppp *ppp, unsigned limit)
 {
 	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
 		.result = L2TP_CDN_NO_FACILITY_TEMP,
 		.text = "gave way to a newer call: too many have not logged in (max-starting)" };
 
 	all->gave_way++;
+	all->ending++;
+	all->ending_most = limit;
+	ppp->gave_way = true;
 	ppp_starting_leave(ppp);
 	call_end(ppp->call, &reason);
 }
@@ -101,7 +106,7 @@ int ppp_starting_join(struct ppp *ppp)
 	network->len++;
 	ppp->starting_network = network;
 	while (limit && count(all, call->owner->id, &most) > limit)
-		give_way(all, TAILQ_FIRST(&most->calls));
+		give_way(all, TAILQ_FIRST(&most->calls), limit);
 	return 0;
 }
 
@@ -117,4 +122,20 @@ void ppp_starting_leave(struct ppp *ppp)
 		return;
 	HASH_DEL(ppp->call->daemon->ppp_starting->networks, network);
 	free(network);
+}
+
+bool ppp_starting_over(struct ppp *ppp)
+{
+	ppp_starting_leave(ppp);
+	if (!ppp->gave_way)
+		return false;
+	ppp->call->daemon->ppp_starting->ending--;
+	return true;
+}
+
+bool ppp_starting_has_room(const struct daemon *d)
+{
+	const struct ppp_starting *all = d->ppp_starting;
+
+	return !all->ending || all->ending < all->ending_most;
 }

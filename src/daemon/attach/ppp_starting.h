@@ -16,8 +16,15 @@ void ppp_starting_free(struct daemon *d);
 
 /* ppp gets its pppd; another call may be told to end. 0 or -ENOMEM. */
 int ppp_starting_join(struct ppp *ppp);
-/* It has proved who it is, carries IP, or ends; also when it never joined. */
+/* It has proved who it is, or carries IP; also when it never joined. */
 void ppp_starting_leave(struct ppp *ppp);
+/* It is freed, its pppd gone. True: there may be room again. */
+bool ppp_starting_over(struct ppp *ppp);
+/*
+ * A pppd that gives way takes seconds to end; false: there are as many of them as may start, and no
+ * other begins before one is gone.
+ */
+bool ppp_starting_has_room(const struct daemon *d);
 /* So many were told to end since the start of the daemon. */
 uint64_t ppp_starting_gave_way(const struct daemon *d);
 

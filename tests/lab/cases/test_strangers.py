@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -22,10 +23,12 @@ SECONDS = 120 if LONG else 20
 FLOODS = {"request": 1000, "leave": 200, "silent": 4, "churn": 200}
 
 
-def strangers_reach(net: Net) -> None:
-    """Any address of 10.200.0.0/16 is the stranger's."""
+def with_strangers(net: Net) -> Net:
+    """The same, and any address of 10.200.0.0/16 is the stranger's."""
+    with_stranger(net)
     net.stranger.script("ip route add local 10.200.0.0/16 dev lo")
     net.lns.script("ip route add 10.200.0.0/16 via 198.51.100.1")
+    return net.ready()
 
 
 def flood(net: Net, mode: str, rate: int, seconds: int, networks: int = NETWORKS):
@@ -44,8 +47,7 @@ def figures(process) -> list[int]:
 @pytest.mark.timeout(1800)
 def test_floods(make_net):
     """Ten honest clients log in during each flood, a call that is up loses nothing."""
-    net = make_net(with_stranger)
-    strangers_reach(net)
+    net = make_net(with_strangers)
     lns = L2tpd(net.lns, lns_conf("0.0.0.0", f"max-starting = {STARTING}", secret=""))
     # a tunnel each
     conf = lac_conf(net.lns.addr, name="held", secret="") + "".join(
@@ -61,7 +63,8 @@ def test_floods(make_net):
         process = flood(net, mode, rate, SECONDS)
         wait_for(lambda: lns.ctl("show", "tunnels", "count").rc == 0, what="the daemon answers")
         lac.open_many(HONEST)       # each at its first try: a dial is not repeated
-        assert len(net.lns.pppds()) <= STARTING + len(HONEST) + 2
+        # those that gave way take a moment to end; one is ready-made, one the call that is held
+        assert len(net.lns.pppds()) <= 2 * STARTING + len(HONEST) + 2
         wait_for(lambda: not process.running(), SECONDS * 5, f"the flood '{mode}' is over")
         for name in HONEST:
             assert lac.ctl("close", name).rc == 0
@@ -107,8 +110,7 @@ def bounding_set() -> str:
 @pytest.mark.kernel("6.12")
 def test_few_descriptors(make_net):
     """64 descriptors, and the capabilities of the unit: it says so, goes on, and serves again."""
-    net = make_net(with_stranger)
-    strangers_reach(net)
+    net = make_net(with_strangers)
     lns = L2tpd(net.lns, lns_conf("0.0.0.0", secret=""),
                 under=("prlimit", "--nofile=64", "setpriv", f"--bounding-set={bounding_set()}"))
     lac = L2tpd(net.lac, lac_conf(net.lns.addr, secret=""))
@@ -133,8 +135,6 @@ def test_few_processes(make_net):
     net = make_net(with_stranger)
     group = Path("/tmp/lab-cgroup")
     group.mkdir(exist_ok=True)
-    net.lns.run("true")
-    import subprocess
     subprocess.run(["mount", "-t", "cgroup2", "none", str(group)], check=True)
     try:
         (group / "cgroup.subtree_control").write_text("+pids")
