@@ -16,7 +16,9 @@
 #include "rig_alloc.h"
 
 /* More steps without time going on are a daemon that spins. */
-#define STEPS_MAX 2000000u
+/* Nobody waits longer for another one (fake_event.h). */
+#define LONGEST_TURN (50 * USEC_PER_MSEC)
+#define STEPS_MAX    2000000u
 
 /* --- start and end --- */
 
@@ -68,6 +70,7 @@ static void peers_free(struct rig *rig)
 
 void rig_end(struct rig *rig)
 {
+	assert(fake_longest <= LONGEST_TURN);
 	start_undo(&rig->d);
 	sd_event_unref(rig->d.event);
 	peers_free(rig);

@@ -10,6 +10,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "fake_priv.h"
+
 enum kind { KIND_IO, KIND_TIME, KIND_POST, KIND_DEFER, KIND_CHILD, KIND_SIGNAL };
 
 struct sd_event_source {
@@ -334,8 +336,29 @@ static bool goes_first(const sd_event_source *a, const sd_event_source *b)
 	return false;
 }
 
+usec_t fake_longest;
+static usec_t turn;
+static unsigned elsewhere;
+static bool in_handler;
+
+void fake_charge(usec_t time)
+{
+	if (elsewhere || !in_handler)
+		return;
+	turn += time;
+	if (turn > fake_longest)
+		fake_longest = turn;
+}
+
+void fake_elsewhere(bool begins)
+{
+	elsewhere += begins ? 1 : -1u;
+}
+
 static void call_handler(sd_event_source *source)
 {
+	if (source->kind != KIND_POST)
+		turn = 0;
 	switch (source->kind) {
 	case KIND_IO:
 		source->handler.io(source, source->fd, source->ready, source->user);
@@ -385,7 +408,9 @@ bool fake_event_step(sd_event *event)
 		TAILQ_FOREACH (source, &event->others, entry)
 			if (source->kind == KIND_POST)
 				source->pending = true;
+	in_handler = true;
 	call_handler(best);
+	in_handler = false;
 	sd_event_source_unref(best);
 	return true;
 }

@@ -19,6 +19,12 @@ extern usec_t fake_now;
 /* Every n-th call that makes a source fails with -ENOMEM; 0: none does. */
 extern unsigned fake_event_fail_every;
 
+/*
+ * The longest turn so far: what the system calls of one handler, and of what follows it, would have
+ * taken (fake_charge()). Others wait for so long.
+ */
+extern usec_t fake_longest;
+
 /* Dispatch one source that is ready now; false: none is. */
 bool fake_event_step(sd_event *event);
 /* When the next timer is due; USEC_INFINITY: there is none. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "fake_linux.h"
+#include "fake_priv.h"
 #include "linux/clear_guard.h"
 
 struct clear_guard {
@@ -12,6 +13,7 @@ struct clear_guard {
 
 int clear_guard_new(struct clear_guard **ret)
 {
+	fake_charge(500);
 	if (machine.guard_error)
 		return machine.guard_error;
 	*ret = calloc(1, sizeof(**ret));
@@ -28,6 +30,7 @@ void clear_guard_free(struct clear_guard *guard)
 int clear_guard_add(struct clear_guard *guard, const struct l2tp_addr *peer, uint16_t peer_tid,
 	uint16_t peer_sid)
 {
+	fake_charge(500);
 	assert(peer->sa.sa_family && peer_tid && peer_sid);
 	machine.guarded = ++guard->sessions;
 	return 0;
@@ -36,6 +39,7 @@ int clear_guard_add(struct clear_guard *guard, const struct l2tp_addr *peer, uin
 int clear_guard_remove(struct clear_guard *guard, const struct l2tp_addr *peer, uint16_t peer_tid,
 	uint16_t peer_sid)
 {
+	fake_charge(500);
 	assert(guard->sessions);
 	machine.guarded = --guard->sessions;
 	return 0;

@@ -87,11 +87,13 @@ ssize_t ppp_leg_read(const struct ppp_leg *leg, uint8_t *buf, size_t size)
 {
 	ssize_t len = recv(leg->fd, buf, size, 0);
 
+	fake_charge(10);
 	return len < 0 ? -errno : len ? len : -ENOTCONN;
 }
 
 int ppp_leg_write(const struct ppp_leg *leg, const uint8_t *frame, size_t len)
 {
+	fake_charge(10);
 	return send(leg->fd, frame, len, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -109,6 +111,7 @@ int ppp_leg_join(const struct ppp_leg *a, const struct ppp_leg *b)
 {
 	struct fake_leg *one = by_channel(a->channel), *other = by_channel(b->channel);
 
+	fake_charge(50);
 	if (machine.join_error)
 		return machine.join_error;
 	if (!one || !other)
@@ -131,6 +134,7 @@ void machine_leg_lost(struct fake_leg *leg)
 
 int tty_open(const char *device, const struct tty_options *options, int *ret_fd)
 {
+	fake_charge(1000);
 	if (machine.tty_error)
 		return machine.tty_error;
 	*ret_fd = fake_plane_session(&machine.ttys);
@@ -139,17 +143,20 @@ int tty_open(const char *device, const struct tty_options *options, int *ret_fd)
 
 int tty_start_ppp(int fd)
 {
+	fake_charge(100);
 	return 0;
 }
 
 int tty_errors(int fd, uint32_t ret[static 6])
 {
+	fake_charge(20);
 	memcpy(ret, machine.tty_errors, sizeof(machine.tty_errors));
 	return 0;
 }
 
 int ppp_leg_set_accm(const struct ppp_leg *leg, uint32_t send, uint32_t receive)
 {
+	fake_charge(10);
 	machine.accm = send;
 	return 0;
 }
@@ -167,6 +174,7 @@ int pppoe_socket_listen(int ifindex, int *ret_fd)
 {
 	int fds[2];
 
+	fake_charge(100);
 	if (machine.pppoe_error)
 		return machine.pppoe_error;
 	pair(fds);
@@ -195,6 +203,7 @@ ssize_t pppoe_socket_recv(int fd, uint8_t *buf, size_t size, int *ret_ifindex)
 	struct fake_frame frame;
 	ssize_t len = recv(fd, &frame, sizeof(frame), 0);
 
+	fake_charge(10);
 	if (len < (ssize_t)sizeof(int))
 		return len < 0 ? -errno : -EAGAIN;
 	len -= (ssize_t)sizeof(int);
@@ -207,6 +216,7 @@ int pppoe_socket_send(int fd, int ifindex, const void *octets, size_t len)
 {
 	struct fake_frame frame = { .ifindex = ifindex };
 
+	fake_charge(30);
 	assert(len <= sizeof(frame.octets));
 	memcpy(frame.octets, octets, len);
 	send(fd, &frame, sizeof(int) + len, MSG_NOSIGNAL);
@@ -231,6 +241,7 @@ size_t machine_ethernet_out(int *ret_ifindex, uint8_t *buf, size_t size)
 
 int pppoe_socket_ports(void (*seen)(void *user, const struct pppoe_socket_port *port), void *user)
 {
+	fake_charge(1000);
 	for (size_t i = 0; i < MACHINE_PORTS && machine.ports[i].ifindex; i++)
 		seen(user, &machine.ports[i]);
 	return 0;

@@ -73,7 +73,8 @@ void process_close(int fd)
 	if (fd < 0)
 		return;
 	fake_udp_closed(fd);
-	fake_plane_closed(fd);
+	/* the last close of a session waits for all processors before Linux 6.12 */
+	fake_charge(fake_plane_closed(fd) ? 12000 : 10);
 	fake_leg_closed(fd);
 	close(fd);
 }
@@ -81,6 +82,7 @@ void process_close(int fd)
 size_t probe_machine(
 	const char *pppd, const char *plugin, struct probe_finding *findings, size_t max)
 {
+	fake_charge(5000);
 	if (!machine.missing)
 		return 0;
 	snprintf(findings->what, sizeof(findings->what), "%s", machine.missing);
@@ -93,12 +95,14 @@ size_t probe_machine(
 
 int route_lookup(const struct l2tp_addr *dst, struct route *ret)
 {
+	fake_charge(100);
 	*ret = (struct route){ .dst = *dst, .ifindex = 2, .gateway = machine.gateway };
 	return machine.route_error;
 }
 
 int route_pin(const struct l2tp_addr *dst, struct route *ret_route)
 {
+	fake_charge(300);
 	if (machine.route_error)
 		return machine.route_error;
 	*ret_route = (struct route){ .dst = *dst, .ifindex = 2, .gateway = machine.gateway };
@@ -109,12 +113,14 @@ int route_pin(const struct l2tp_addr *dst, struct route *ret_route)
 
 int route_unpin(const struct route *route)
 {
+	fake_charge(200);
 	machine.routes--;
 	return 0;
 }
 
 int route_pin_to(const struct route *route)
 {
+	fake_charge(200);
 	machine.routes++;
 	machine.pinned = *route;
 	return 0;
@@ -122,12 +128,14 @@ int route_pin_to(const struct route *route)
 
 int route_block(const struct l2tp_addr *dst)
 {
+	fake_charge(200);
 	machine.blocks++;
 	return 0;
 }
 
 int route_unblock(const struct l2tp_addr *dst)
 {
+	fake_charge(200);
 	machine.blocks--;
 	return 0;
 }
@@ -147,12 +155,14 @@ void alone_settle(int fd)
 
 int route_flush(void)
 {
+	fake_charge(2000);
 	machine_flushed++;
 	return 0;
 }
 
 int route_default_add(int ifindex, int family)
 {
+	fake_charge(200);
 	machine.default_routes++;
 	return 0;
 }
@@ -163,6 +173,7 @@ struct route_table {
 
 int route_table_read(struct route_table **ret)
 {
+	fake_charge(5000);
 	*ret = calloc(1, sizeof(**ret));
 	assert(*ret);
 	return 0;
@@ -195,6 +206,7 @@ int ifaddr_read(
 	void (*cb)(void *user, int ifindex, const char *ifname, const struct l2tp_addr *addr),
 	void *user)
 {
+	fake_charge(2500);
 	for (int i = 0; i < MACHINE_ADDRS; i++)
 		if (*machine.addrs[i].ifname)
 			cb(user, 2 + i, machine.addrs[i].ifname, &machine.addrs[i].addr);
@@ -203,6 +215,7 @@ int ifaddr_read(
 
 bool ifaddr_name(int ifindex, char *ret)
 {
+	fake_charge(50);
 	if (ifindex < 2 || ifindex >= 2 + MACHINE_ADDRS)
 		return false;
 	strcpy(ret, machine.addrs[ifindex - 2].ifname);
@@ -211,12 +224,14 @@ bool ifaddr_name(int ifindex, char *ret)
 
 int ifaddr_set_mtu(const char *ifname, unsigned mtu)
 {
+	fake_charge(100);
 	machine.mtu_set = mtu;
 	return 0;
 }
 
 int ifaddr_index(const char *ifname)
 {
+	fake_charge(50);
 	return 99;
 }
 
@@ -243,6 +258,7 @@ int resolve_start(const char *host, uint16_t port, struct resolve **ret)
 {
 	struct resolve *resolve = calloc(1, sizeof(*resolve));
 
+	fake_charge(50);
 	assert(resolve);
 	resolve->fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (size_t i = 0; i < MACHINE_ADDRS; i++)
@@ -262,6 +278,7 @@ int resolve_result(
 {
 	eventfd_t count;
 
+	fake_charge(20);
 	if (machine.resolve_held) {
 		eventfd_read(resolve->fd, &count);
 		return -EAGAIN;
@@ -337,6 +354,7 @@ int monitor_process(struct monitor *monitor,
 	struct fake_change *change;
 	eventfd_t count;
 
+	fake_charge(100);
 	eventfd_read(monitor->fd, &count);
 	while ((change = STAILQ_FIRST(&machine.changes))) {
 		STAILQ_REMOVE_HEAD(&machine.changes, entry);
@@ -376,6 +394,7 @@ int stats_fd(const struct stats_stream *stats)
 
 int stats_request(struct stats_stream *stats)
 {
+	fake_charge(50);
 	if (stats->running)
 		return -EBUSY;
 	stats->running = true;
@@ -388,6 +407,7 @@ int stats_process(struct stats_stream *stats,
 {
 	eventfd_t count;
 
+	fake_charge(500);
 	eventfd_read(stats->fd, &count);
 	for (size_t i = 0; i < machine.stats_len; i++)
 		cb(user, &machine.stats[i]);
@@ -425,6 +445,7 @@ void machine_reset(void)
 	machine.random = 1;
 	machine.wall_clock = 1700000000;
 	fake_now = 1000 * USEC_PER_SEC;
+	fake_longest = 0;
 }
 
 void machine_check_clean(void)

@@ -147,7 +147,9 @@ static int plane_take(struct plane *plane, const struct plane_job *job)
 	order->result.pppox_fd = -1;
 	order->result.loopback = LOOPBACK_NONE;
 	order->result.leg = PPP_LEG_NONE;
+	fake_elsewhere(true);
 	do_job(&order->result);
+	fake_elsewhere(false);
 	STAILQ_INSERT_TAIL(&fake->done, order, entry);
 	eventfd_write(fake->fd, 1);
 	return 0;
@@ -204,6 +206,7 @@ int plane_thread_open(struct plane **ret, struct plane_traits *ret_traits)
 		.free = plane_end };
 	struct fake_plane *fake = calloc(1, sizeof(*fake));
 
+	fake_charge(20000);
 	assert(fake);
 	fake->plane.backend = &backend;
 	fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -238,6 +241,7 @@ struct relay_session {
 
 int relay_new(struct relay **ret)
 {
+	fake_charge(500);
 	*ret = calloc(1, sizeof(**ret));
 	assert(*ret);
 	(*ret)->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -260,11 +264,13 @@ int relay_fd(const struct relay *relay)
 
 ssize_t relay_recv(struct relay *relay, uint8_t *buf, size_t size, struct l2tp_path *ret_path)
 {
+	fake_charge(10);
 	return -EAGAIN;
 }
 
 int relay_add_tunnel(struct relay *relay, int fd, uint16_t tid, struct relay_tunnel **ret)
 {
+	fake_charge(50);
 	*ret = calloc(1, sizeof(**ret));
 	assert(*ret);
 	(*ret)->fd = fd;
@@ -281,6 +287,7 @@ void relay_remove_tunnel(struct relay *relay, struct relay_tunnel *tunnel)
 int relay_add_session(struct relay *relay, struct relay_tunnel *tunnel,
 	const struct relay_session_config *config, struct relay_session **ret)
 {
+	fake_charge(50);
 	*ret = calloc(1, sizeof(**ret));
 	assert(*ret);
 	(*ret)->config = *config;
@@ -290,6 +297,7 @@ int relay_add_session(struct relay *relay, struct relay_tunnel *tunnel,
 
 void relay_remove_session(struct relay *relay, struct relay_session *session)
 {
+	fake_charge(50);
 	relay->sessions--;
 	close(session->config.far_fd);
 	free(session);

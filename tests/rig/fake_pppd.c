@@ -64,6 +64,7 @@ int pppd_socket(int *ret_ours, int *ret_pppds)
 {
 	int fds[2];
 
+	fake_charge(50);
 	assert(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
 	*ret_ours = fds[0];
 	*ret_pppds = fds[1];
@@ -74,11 +75,13 @@ ssize_t pppd_receive(int fd, void *buf, size_t size)
 {
 	ssize_t n = recv(fd, buf, size, MSG_DONTWAIT);
 
+	fake_charge(10);
 	return n < 0 ? -errno : n;
 }
 
 int pppd_send(int fd, const void *buf, size_t len)
 {
+	fake_charge(20);
 	return send(fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
@@ -124,6 +127,7 @@ int pppd_starter_fd(const struct pppd_starter *starter)
 int pppd_starter_keep(struct pppd_starter *starter, const char *program,
 	const struct pppd_plugins *const *plugins, size_t n)
 {
+	fake_charge(200);
 	machine.ready_made = (unsigned)n;
 	return 0;
 }
@@ -149,6 +153,7 @@ int pppd_starter_submit(struct pppd_starter *starter, const struct pppd_call *ca
 {
 	struct fake_start *start;
 
+	fake_charge(20);
 	if (call->options->error)
 		return call->options->error;
 	start = calloc(1, sizeof(*start));
@@ -174,6 +179,7 @@ bool pppd_starter_next(struct pppd_starter *starter, struct pppd_result *ret)
 	struct fake_start *start = STAILQ_FIRST(&starter->results);
 	eventfd_t count;
 
+	fake_charge(10);
 	if (!start) {
 		eventfd_read(starter->fd, &count);
 		return false;
@@ -188,6 +194,7 @@ void pppd_terminate(pid_t pid)
 {
 	struct fake_pppd *pppd = pppd_of(pid);
 
+	fake_charge(10);
 	assert(pppd);
 	pppd->terminated = true;
 	pppd->ends_at = fake_now + GOODBYE;
@@ -197,17 +204,20 @@ void pppd_kill(pid_t pid)
 {
 	struct fake_pppd *pppd = pppd_of(pid);
 
+	fake_charge(10);
 	assert(pppd);
 	pppd->killed = true;
 }
 
 void pppd_kill_and_reap(pid_t pid)
 {
+	fake_charge(1000);
 	pppd_free(pppd_of(pid));
 }
 
 void pppd_remove_pid_file(const char *ifname, pid_t pid)
 {
+	fake_charge(50);
 }
 
 int pppd_check(const char *program, const struct pppd_options *options, int limit_ms, char *text,
@@ -216,6 +226,7 @@ int pppd_check(const char *program, const struct pppd_options *options, int limi
 	struct fake_pppd pppd = { .options = NULL };
 	bool refused;
 
+	fake_charge(1000000);
 	if (options->error)
 		return options->error;
 	pppd.options = strndup(options->text, options->len);

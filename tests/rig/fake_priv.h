@@ -6,6 +6,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include <l2tp/types.h>
+
+/* fake_event.c: a system call of the loop took so long, on a slow and busy machine. */
+void fake_charge(usec_t time);
+/* What follows is done by another thread, and costs the loop nothing; until it is over. */
+void fake_elsewhere(bool begins);
+
 /* fake_udp.c: fd was one of its sockets, which is gone now. */
 bool fake_udp_closed(int fd);
 unsigned fake_udp_count(void);

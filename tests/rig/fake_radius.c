@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fake_linux.h"
+#include "fake_priv.h"
 #include "radius/radius.h"
 #include "rig_alloc.h"
 
@@ -26,6 +27,7 @@ int radius_open(const char *path, struct radius **ret, struct why *why)
 {
 	struct radius *radius;
 
+	fake_charge(1000);
 	if (machine.radius_error)
 		return why_not(why, machine.radius_error, "%s:1: no authserver", path);
 	radius = calloc(1, sizeof(*radius));
@@ -78,6 +80,7 @@ static void answer(struct radius *radius, uint64_t cookie, bool record)
 int radius_ask(
 	struct radius *radius, const struct radius_call *call, uint64_t cookie, struct why *why)
 {
+	fake_charge(50);
 	snprintf(machine.radius_user, sizeof(machine.radius_user), "%s",
 		call->user ? call->user : call->calling);
 	answer(radius, cookie, false);
@@ -87,6 +90,7 @@ int radius_ask(
 int radius_account(
 	struct radius *radius, const struct radius_record *record, uint64_t cookie, struct why *why)
 {
+	fake_charge(50);
 	machine.radius_records[record->event]++;
 	machine.radius_cause = record->cause;
 	answer(radius, cookie, true);

@@ -95,6 +95,7 @@ int udp_listen(const struct l2tp_addr *self, int *ret_fd)
 {
 	struct fake_socket *s;
 
+	fake_charge(50);
 	if (machine.listen_error)
 		return machine.listen_error;
 	if (listener_of(self))
@@ -109,6 +110,7 @@ int udp_listen_again(const struct l2tp_addr *self, int *ret_fd)
 {
 	struct fake_socket *s = socket_new(self);
 
+	fake_charge(50);
 	s->listens = true;
 	*ret_fd = s->fd;
 	return 0;
@@ -118,6 +120,7 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 {
 	struct l2tp_addr bound = *local;
 
+	fake_charge(100);
 	if (machine.tunnel_socket_error)
 		return machine.tunnel_socket_error;
 	if (l2tp_addr_is_any(local) && local->sa.sa_family == AF_INET) {
@@ -132,6 +135,7 @@ int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd
 {
 	struct fake_socket *s;
 
+	fake_charge(100);
 	if (machine.accept_error)
 		return machine.accept_error;
 	s = socket_new(&path->local);
@@ -142,18 +146,21 @@ int udp_tunnel_accept(int listener_fd, const struct l2tp_path *path, int *ret_fd
 
 int udp_connect(int fd, const struct l2tp_addr *peer)
 {
+	fake_charge(20);
 	socket_of(fd)->peer = *peer;
 	return 0;
 }
 
 int udp_local(int fd, struct l2tp_addr *ret_addr)
 {
+	fake_charge(5);
 	*ret_addr = socket_of(fd)->local;
 	return 0;
 }
 
 int udp_path_mtu(int fd)
 {
+	fake_charge(5);
 	return machine.path_mtu ? (int)machine.path_mtu : 1500;
 }
 
@@ -164,6 +171,7 @@ ssize_t udp_recv(int fd, uint8_t *buf, size_t size, struct l2tp_path *ret_path)
 	eventfd_t one;
 	ssize_t len;
 
+	fake_charge(10);
 	if (!d)
 		return -EAGAIN;
 	STAILQ_REMOVE_HEAD(&s->waiting, entry);
@@ -181,6 +189,7 @@ int udp_refused(int fd, struct udp_refusal *ret)
 	struct fake_socket *s = socket_of(fd);
 	eventfd_t one;
 
+	fake_charge(10);
 	if (!s->refused)
 		return -EAGAIN;
 	s->refused--;
@@ -206,6 +215,7 @@ int udp_send(int fd, const struct l2tp_path *path, const void *data, size_t len)
 	struct l2tp_path way = { .local = s->local, .peer = path ? path->peer : s->peer };
 	struct datagram *d;
 
+	fake_charge(30);
 	if (machine.no_network)
 		return -ENETUNREACH;
 	if (machine.icmp.error && s->peer.sa.sa_family == AF_UNSPEC && !s->listens) {

@@ -117,6 +117,32 @@ static void test_many_that_say_nothing(void **state)
 	rig_stop(&rig);
 }
 
+/* Silent ones of many networks, and honest ones that come out of one, behind a router. */
+static void test_silent_ones_give_way(void **state)
+{
+	struct call *honest[3];
+	struct rig rig;
+	char from[32];
+
+	assert_int_equal(rig_start(&rig, SERVER), 0);
+	silent_call(&rig, "203.0.1.1");
+	rig_run(&rig, 6 * USEC_PER_SEC);
+	for (unsigned i = 0; i < 3; i++) {
+		honest[i] = silent_call(&rig, "198.51.100.1");
+		pppd_says_text(machine_pppd(), PLUGIN_PHASE, 5, "authenticate");
+		rig_pump(&rig);
+	}
+	for (unsigned i = 2; i < 8; i++) {
+		snprintf(from, sizeof(from), "203.0.%u.1", i);
+		silent_call(&rig, from);
+		rig_run(&rig, 6 * USEC_PER_SEC);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(honest[i]->state, CALL_PPP);
+	assert_int_equal(pppds(), 4);
+	rig_stop(&rig);
+}
+
 /* Who has logged in, or carries IP, is not counted, and neither is a call of ours. */
 static void test_logged_in_stays(void **state)
 {
@@ -298,16 +324,63 @@ static void test_log_of_strangers(void **state)
 	rig_stop(&rig);
 }
 
+/* --- the loop (attacks.md 10, 12) --- */
+
+/*
+ * Everything at once, and no turn of the loop takes 50 ms, as rig_end() sees to: requests of many,
+ * with a link whose own address is that of an interface; calls that come and go; the network.
+ */
+static void test_no_long_turn(void **state)
+{
+	struct monitor_event change = { .type = MONITOR_ADDR, .ifindex = 2 };
+	struct rig_peer *peers[20];
+	struct rig rig;
+	char addr[32];
+
+	assert_int_equal(rig_start(&rig, "[link a]\nincoming = yes\nself = eth0\nppp = p\n"
+					 "[link b]\nincoming = yes\nself = eth0 1702\nppp = p\n"
+					 "[ppp p]\n[daemon]\npppd-at-once = 1000\n"),
+		0);
+	strcpy(machine.addrs[0].ifname, "eth0");
+	assert_int_equal(l2tp_addr_parse(MACHINE, 0, &machine.addrs[0].addr), 0);
+	change.local = machine.addrs[0].addr;
+	machine_changes(&change);
+	rig_run(&rig, USEC_PER_SEC);
+	machine.pppd_mode = PPPD_COMES_UP;
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(addr, sizeof(addr), "198.51.%u.1", i);
+		peers[i] = rig_peer(&rig, addr);
+		rig_peer_opens(peers[i], MACHINE);
+	}
+	rig_pump(&rig);
+	for (unsigned i = 0; i < 200; i++) {
+		rig_peer_places_call(&rig, peers[i % 20]);
+		if (i % 10 == 0)
+			machine_changes(&change);
+	}
+	assert_true(machine.kernel_sessions >= 200);
+	for (unsigned i = 0; i < 20; i++) {
+		struct l2tp_reason reason = { .stopccn = true, .result = L2TP_STOPCCN_SHUTDOWN };
+
+		l2tp_core_close_tunnel(peers[i]->core, daemon_now(&rig.d), peers[i]->tid, &reason);
+	}
+	rig_run(&rig, 10 * USEC_PER_SEC);
+	assert_true(fake_longest > 0);
+	rig_stop(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_that_says_nothing),
 		cmocka_unit_test(test_many_that_say_nothing),
+		cmocka_unit_test(test_silent_ones_give_way),
 		cmocka_unit_test(test_logged_in_stays),
 		cmocka_unit_test(test_no_limit),
 		cmocka_unit_test(test_kernel_tunnel_with_the_first_call),
 		cmocka_unit_test(test_no_more_than_descriptors),
 		cmocka_unit_test(test_log_of_strangers),
+		cmocka_unit_test(test_no_long_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

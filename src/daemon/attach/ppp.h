@@ -42,6 +42,7 @@ struct ppp {
 	usec_t turn_until;
 	struct starting_network *starting_network; /* ppp_starting.h; NULL: not among them */
 	TAILQ_ENTRY(ppp) starting;
+	usec_t starting_since;
 	bool gave_way; /* it was told to end, for others */
 	pid_t pid;     /* 0: not started yet, or reaped */
 	bool stopped;  /* we ended it, or will as soon as it is started */

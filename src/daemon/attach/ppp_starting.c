@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* A peer that speaks PPP has agreed on LCP by then, if it did not wait before. */
+#define SILENT (5 * USEC_PER_SEC)
+
 /* A network's calls of one link. */
 struct starting_network {
 	UT_hash_handle hh; /* by key */
@@ -76,6 +79,25 @@ static unsigned count(const struct ppp_starting *all, uint64_t link, struct star
 	return sum;
 }
 
+/* The oldest whose peer does not speak PPP, it seems; NULL: all may be on their way. */
+static struct ppp *silent(const struct ppp_starting *all, uint64_t link, usec_t now)
+{
+	struct starting_network *network, *tmp;
+	struct ppp *ppp, *oldest = NULL;
+
+	HASH_ITER (hh, all->networks, network, tmp) {
+		if (network->key.link != link)
+			continue;
+		TAILQ_FOREACH (ppp, &network->calls, starting)
+			if (ppp->layer == PPP_LCP)
+				break;
+		if (ppp && now - ppp->starting_since >= SILENT &&
+			(!oldest || ppp->starting_since < oldest->starting_since))
+			oldest = ppp;
+	}
+	return oldest;
+}
+
 static void give_way(struct ppp_starting *all, struct ppp *ppp, unsigned limit)
 {
 	struct l2tp_reason reason = { .who = L2TP_WHO_LOCAL,
@@ -105,8 +127,12 @@ int ppp_starting_join(struct ppp *ppp)
 	TAILQ_INSERT_TAIL(&network->calls, ppp, starting);
 	network->len++;
 	ppp->starting_network = network;
-	while (limit && count(all, call->owner->id, &most) > limit)
-		give_way(all, TAILQ_FIRST(&most->calls), limit);
+	ppp->starting_since = daemon_now(call->daemon);
+	while (limit && count(all, call->owner->id, &most) > limit) {
+		struct ppp *victim = silent(all, call->owner->id, ppp->starting_since);
+
+		give_way(all, victim ? victim : TAILQ_FIRST(&most->calls), limit);
+	}
 	return 0;
 }
 

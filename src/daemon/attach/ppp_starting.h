@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Calls of peers that have a pppd and have proved nothing yet: from its start to the login, or to
- * IP where none is asked for. So many of a link are allowed ("max-starting"); one more ends the
+ * IP where none is asked for. So many of a link are allowed ("max-starting"). One more ends the
+ * oldest whose LCP has not come up in five seconds, wherever it is from; if there is none, the
  * oldest of the network (IPv4 /24, IPv6 /56) that has most of them.
  */
 #ifndef DAEMON_ATTACH_PPP_STARTING_H

@@ -15,7 +15,7 @@ from peers import CONTROL, OUR_LNS_PPP, L2tpd, lac_conf, link_conf, lns_conf
 STRANGERS = str(BUILD / "tests/lab/strangers")
 NETWORKS = 250
 HONEST = [f"honest{n}" for n in range(10)]
-STARTING = 12                       # max-starting
+STARTING = 24                       # max-starting
 LINES_A_MINUTE = 100
 MEMORY_BOUND = 16384                # KiB: 1000 tunnels without calls, and as many that end
 SECONDS = 120 if LONG else 20
