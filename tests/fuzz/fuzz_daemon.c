@@ -245,8 +245,10 @@ static void one_event(struct world *w, struct input *in)
 	}
 }
 
+/* What could not be left to another thread for lack of memory was done in the loop. */
 static void nothing_is_short(void)
 {
+	fake_longest = 0;
 	rig_alloc_fail_every = fake_event_fail_every = 0;
 	machine.plane_no_memory = machine.no_network = false;
 	machine_release_plane();
