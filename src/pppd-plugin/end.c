@@ -11,6 +11,13 @@
 #include "compat.h"
 #include "l2tpd/plugin.h"
 
+/*
+ * The only one of which radius.so makes NAS-Request: "traffic limit", which pppd.h names only where
+ * that is built in.
+ */
+#define STATUS_NAS_REQUEST 20
+
+static int ordered;		       /* the status is that one for RADIUS's sake */
 static char closing[PLUGIN_WORDS_MAX]; /* pppd keeps a pointer to it */
 
 static void close_link(void *unused)
@@ -33,7 +40,20 @@ const char *end_reason(void)
 	return closing;
 }
 
+void end_is_ordered(void)
+{
+	ordered = compat_signaled() && ppp_status() == EXIT_USER_REQUEST;
+	if (ordered)
+		ppp_set_status(STATUS_NAS_REQUEST);
+}
+
+int end_true_status(int status)
+{
+	return ordered && status == STATUS_NAS_REQUEST ? EXIT_USER_REQUEST : status;
+}
+
 void end_restart(void)
 {
+	ordered = 0;
 	closing[0] = '\0';
 }

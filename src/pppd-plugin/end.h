@@ -10,6 +10,13 @@
 void end_link(int code, const char *reason);
 /* What it was called with; "": it was not. */
 const char *end_reason(void);
+/*
+ * The link begins to end. If the daemon ordered that (SIGTERM), plugins of pppd see another status
+ * than that of a user's request from now on: radius.so makes NAS-Request (RFC 2866 5.10) of it.
+ */
+void end_is_ordered(void);
+/* What the status was before that. */
+int end_true_status(int status);
 /* A new link starts. */
 void end_restart(void);
 

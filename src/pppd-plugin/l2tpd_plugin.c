@@ -135,7 +135,7 @@ static void fill_down(struct plugin_msg *msg)
  */
 static void link_is_down(void)
 {
-	int code = (int)ppp_status();
+	int code = end_true_status(ppp_status());
 	struct plugin_msg msg;
 
 	/* The first reason counts: a hang-up while LCP closes is only how it ended. */
@@ -173,6 +173,7 @@ static void report_auth_failure(void)
 
 static void on_exit_pppd(void *ctx, int code)
 {
+	code = end_true_status(code);
 	if (code == EXIT_HANGUP && link_state.down_known)
 		code = link_state.down_status;
 	if (code == EXIT_OK && !begun) /* option "dryrun" */
@@ -232,8 +233,10 @@ static void on_phase(void *ctx, int number)
 
 	if (number == PHASE_SERIALCONN)
 		start_link_anew();
-	if (number == PHASE_TERMINATE)
+	if (number == PHASE_TERMINATE) {
 		report_auth_failure();
+		end_is_ordered();
+	}
 	if (number == PHASE_DISCONNECT || number == PHASE_DEAD)
 		link_is_down();
 	shown = closing_phase(number);

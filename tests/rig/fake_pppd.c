@@ -164,7 +164,9 @@ int pppd_starter_submit(struct pppd_starter *starter, const struct pppd_call *ca
 		start->result.error = machine.spawn_error;
 		close(call->event_fd);
 		close(call->log_fd);
+		fake_elsewhere(true); /* the starter's thread */
 		process_close(call->channel_fd);
+		fake_elsewhere(false);
 	} else {
 		start->result.news = PPPD_STARTED;
 		start->result.pid = fake_start(call);

@@ -229,6 +229,22 @@ static void test_signal_then_hangup(void **state)
 	end_of_link(EXIT_USER_REQUEST);
 }
 
+/* Plugins such as radius.so see NAS-Request's status, the daemon the true one. */
+static void test_ordered_end(void **state)
+{
+	char reason[] = "User request";
+
+	run_link();
+	pppd_signal(1);
+	ppp_set_status(EXIT_USER_REQUEST);
+	lcp_close(0, reason);
+	assert_int_equal(ppp_status(), 20);
+	pppd_phase(PHASE_ESTABLISH);
+	expect_phase(PHASE_TERMINATE, "terminate");
+	expect_down(EXIT_USER_REQUEST, 0, "User request", "");
+	end_of_link(EXIT_USER_REQUEST);
+}
+
 static void test_no_lcp(void **state)
 {
 	ppp_set_status(EXIT_NEGOTIATION_FAILED);
@@ -292,6 +308,7 @@ int main(void)
 		TEST(test_peer_closes, start_plain),
 		TEST(test_hangup, start_plain),
 		TEST(test_signal_then_hangup, start_plain),
+		TEST(test_ordered_end, start_plain),
 		TEST(test_no_lcp, start_plain),
 		TEST(test_lcp_anew, start_plain),
 		TEST(test_lcp_anew_in_vain, start_plain),
