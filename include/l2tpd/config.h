@@ -86,8 +86,12 @@ struct config_link {
 	unsigned setup_timeout, linger; /* seconds */
 	int max_redial; /* -1 never, 0 for ever, else tries; CONFIG_REDIAL_DEFAULT: by autostart */
 	unsigned redial_delay, redial_max_delay; /* seconds; doubles from one to the other */
-	unsigned max_calls;    /* incoming calls at once on this link; 0: no limit */
-	unsigned max_starting; /* of them: that have not logged in; 0: no limit */
+	unsigned max_calls;	     /* incoming calls at once on this link; 0: no limit */
+	struct config_words routes;  /* networks behind the peer, "ADDR/WIDTH" */
+	char *ifname;		     /* of the call we place; empty: as it comes */
+	struct config_words domains; /* that the peer's name servers know */
+	char *up, *down;	     /* programs; empty: none */
+	unsigned max_starting;	     /* of them: that have not logged in; 0: no limit */
 };
 #define CONFIG_REDIAL_DEFAULT (-2)
 

@@ -103,6 +103,25 @@ static void check_peer(const struct subject *subject, const struct config_link *
 			peer->host);
 }
 
+/* Keys of the call that we place. */
+static void check_placed(const struct subject *subject, const struct config_link *link)
+{
+	static const char *const keys[] = { "route", "ifname", "domain" };
+	const struct config_ppp *ppp = config_find_ppp(subject->build->config, link->ppp);
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (is_set(subject, keys[i]) && !link->originate)
+			config_error(subject->build, place_of(subject, keys[i]),
+				"%s: is for the call that is placed from here, and needs originate "
+				"= yes",
+				keys[i]);
+	if (is_set(subject, "domain") && ppp && !ppp->usepeerdns)
+		config_error(subject->build, place_of(subject, "domain"),
+			"domain: the peer is not asked for name servers: set usepeerdns = yes in "
+			"[ppp %s]",
+			ppp->name);
+}
+
 void config_check_link(
 	struct config_build *build, struct config_link *link, const struct config_places *places)
 {
@@ -113,6 +132,7 @@ void config_check_link(
 	check_pairs(subject);
 	check_profile(subject, link);
 	check_peer(subject, link);
+	check_placed(subject, link);
 	if (link->hidden && !is_set(subject, "secret") && !is_set(subject, "secret-file"))
 		config_error(
 			build, place_of(subject, "hidden"), "hidden: needs secret or secret-file");

@@ -38,6 +38,7 @@
 #define FIELD_LOG_LEVEL int
 #define FIELD_PROXY	enum config_proxy
 #define FIELD_WORDS	struct config_words
+#define FIELD_NETS	struct config_words
 #define FIELD_METHODS	struct config_words
 #define FIELD_SOURCE	struct config_source
 #define FIELD_TARGETS	struct config_targets

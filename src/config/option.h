@@ -40,6 +40,7 @@ enum option_kind {
 	OPTION_LOG_LEVEL, /* LOG_* */
 	OPTION_PROXY,	  /* enum config_proxy */
 	OPTION_WORDS,	  /* words of at most max bytes, config_words */
+	OPTION_NETS,	  /* the same, each an address with a width */
 	OPTION_METHODS,	  /* the same, each a way of logging in */
 	OPTION_SOURCE,	  /* pppoe:NAME, serial:NAME or link:NAME */
 	OPTION_TARGETS,	  /* link:NAME[/WEIGHT] ... */

@@ -8,6 +8,8 @@
 
 #include <l2tpd/config.h>
 
+#include "option_net.h"
+
 static const char *const source_kinds[] = { [SOURCE_NONE] = "",
 	[SOURCE_PPPOE] = "pppoe",
 	[SOURCE_SERIAL] = "serial",
@@ -92,6 +94,40 @@ int option_words_format(const struct option *option, const void *object, size_t 
 	const struct config_words *field = option_value(option, object);
 
 	return index < field->len ? option_give_text(field->word[index], ret) : -ENOENT;
+}
+
+/* 0, or what option_fail() says. */
+static int net_check(const char *word, size_t len, char error[static OPTION_ERROR_LEN])
+{
+	char text[L2TP_ADDR_STRLEN + 8];
+	struct l2tp_addr addr;
+	unsigned width;
+	int r = -EINVAL;
+
+	if (len < sizeof(text)) {
+		snprintf(text, sizeof(text), "%.*s", (int)len, word);
+		r = option_net(text, &addr, &width);
+	}
+	if (r == -ERANGE)
+		return option_fail(error,
+			"%s has more bits than its width: it is an address in "
+			"that network",
+			option_quote(word, len).text);
+	return r < 0 ? option_fail(error, "%s is not a network (ADDR/WIDTH)",
+			       option_quote(word, len).text)
+		     : 0;
+}
+
+int option_nets_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN])
+{
+	const char *rest = text, *word;
+	size_t len;
+	int r = 0;
+
+	while (!r && (word = option_word(&rest, &len)))
+		r = net_check(word, len, error);
+	return r < 0 ? r : option_words_parse(option, object, text, error);
 }
 
 int option_methods_parse(const struct option *option, void *object, const char *text,

@@ -10,6 +10,8 @@
 int option_words_parse(const struct option *option, void *object, const char *text,
 	char error[static OPTION_ERROR_LEN]);
 /* One that names no way of logging in is an error. */
+int option_nets_parse(const struct option *option, void *object, const char *text,
+	char error[static OPTION_ERROR_LEN]);
 int option_methods_parse(const struct option *option, void *object, const char *text,
 	char error[static OPTION_ERROR_LEN]);
 void option_words_clear(const struct option *option, void *object);

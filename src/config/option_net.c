@@ -380,3 +380,39 @@ int option_pool_format(const struct option *option, const void *object, size_t i
 	option_range_format(&ppp->pool[index], text);
 	return option_give_text(text, ret);
 }
+
+static bool bits_behind(const struct l2tp_addr *addr, unsigned width)
+{
+	const uint8_t *octets = addr->sa.sa_family == AF_INET6
+					? addr->in6.sin6_addr.s6_addr
+					: (const uint8_t *)&addr->in.sin_addr.s_addr;
+	unsigned all = addr->sa.sa_family == AF_INET6 ? 128 : 32;
+
+	for (unsigned bit = width; bit < all; bit++)
+		if (octets[bit / 8] & 0x80u >> bit % 8)
+			return true;
+	return false;
+}
+
+int option_net(const char *text, struct l2tp_addr *ret, unsigned *ret_width)
+{
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	char host[L2TP_ADDR_STRLEN];
+	struct l2tp_addr addr;
+	unsigned long width, full;
+
+	if (len >= sizeof(host))
+		return -EINVAL;
+	snprintf(host, sizeof(host), "%.*s", (int)len, text);
+	if (l2tp_addr_parse(host, 0, &addr) < 0)
+		return -EINVAL;
+	width = full = addr.sa.sa_family == AF_INET6 ? 128 : 32;
+	if (slash && !option_digits(slash + 1, strlen(slash + 1), full, &width))
+		return -EINVAL;
+	if (bits_behind(&addr, (unsigned)width))
+		return -ERANGE;
+	*ret = addr;
+	*ret_width = (unsigned)width;
+	return 0;
+}

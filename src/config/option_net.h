@@ -42,4 +42,10 @@ int option_pool_format(const struct option *option, const void *object, size_t i
 #define OPTION_RANGE_STRLEN (2 * INET_ADDRSTRLEN)
 void option_range_format(const struct config_range *range, char buf[static OPTION_RANGE_STRLEN]);
 
+/*
+ * "ADDR/WIDTH", or "ADDR" for that address alone. 0; -EINVAL: it is none; -ERANGE: there are bits
+ * behind the width.
+ */
+int option_net(const char *text, struct l2tp_addr *ret, unsigned *ret_width);
+
 #endif

@@ -492,6 +492,8 @@ const struct option_ops option_ops[OPTION_KIND_COUNT] = {
 		sizeof(enum config_proxy) },
 	[OPTION_WORDS] = { option_words_parse, option_words_clear, option_words_copy,
 		option_words_format },
+	[OPTION_NETS] = { option_nets_parse, option_words_clear, option_words_copy,
+		option_words_format },
 	[OPTION_METHODS] = { option_methods_parse, option_words_clear, option_words_copy,
 		option_methods_format },
 	[OPTION_SOURCE] = { option_source_parse, option_source_clear, option_source_copy,

@@ -280,11 +280,24 @@ static int secret_value(
 	return set_value(set, option, words[0]);
 }
 
+/* Every word adds to it; an empty one sets back. */
+static int set_list(
+	struct setting *set, const struct option *option, const char *const *words, size_t count)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < count; i++)
+		r = set_value(set, option, words[i]);
+	return r;
+}
+
 static int set_key(
 	struct setting *set, const struct option *option, const char *const *words, size_t count)
 {
 	bool endpoint = option->kind == OPTION_SELF || option->kind == OPTION_PEER;
 
+	if (option->flags & OPTION_LIST && count > 0)
+		return set_list(set, option, words, count);
 	if (count > (endpoint ? 2 : 1))
 		return tell_usage(set, option);
 	if (option->flags & OPTION_SECRET)
@@ -369,6 +382,15 @@ static int find_places(struct setting *set)
 	r = option_reset_all(OPTION_LINK, &plain);
 	while (!r && (option = option_next(OPTION_LINK, option))) {
 		r = option_format(option, set->link, 0, &text);
+		if (r == -ENOENT) { /* a list with nothing in it */
+			r = 0;
+			continue;
+		}
+		if (!r && option->flags & OPTION_LIST) {
+			set->places.of[option - option_table].file = "";
+			free(text);
+			continue;
+		}
 		if (r)
 			break;
 		r = option_format(option, &plain, 0, &def);

@@ -58,6 +58,7 @@ struct daemon {
 	struct clear_guard *guard;   /* linux/clear_guard.h; NULL: no call needs it */
 	struct kernel *kernel;
 	struct links *links;
+	struct hooks *hooks; /* link/hooks.h */
 	struct pressure *pressure;
 	struct reactor *reactor;
 	struct monitors *monitors;

@@ -8,7 +8,7 @@
 
 #include "linux/process.h"
 
-#define READERS_MAX 8
+#define READERS_MAX 12
 
 struct news_desk {
 	STAILQ_HEAD(, news_item) items;

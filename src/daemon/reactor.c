@@ -26,6 +26,7 @@
 #include "daemon/link/answer.h"
 #include "daemon/link/dial.h"
 #include "daemon/link/forwarded.h"
+#include "daemon/link/hooks.h"
 #include "daemon/link/listen.h"
 #include "daemon/link/radius_desk.h"
 #include "daemon/pressure.h"
@@ -179,8 +180,8 @@ static int core_timeout(sd_event_source *source, uint64_t usec, void *user)
 
 static int make_parts(struct daemon *d)
 {
-	static int (*const parts[])(struct daemon * d) = { links_new, conns_new, calls_new,
-		listeners_new, pins_new, profiles_new, ppp_host_new, ppp_queue_new,
+	static int (*const parts[])(struct daemon * d) = { links_new, hooks_new, conns_new,
+		calls_new, listeners_new, pins_new, profiles_new, ppp_host_new, ppp_queue_new,
 		ppp_starting_new, lines_new, serials_new, pppoe_host_new, forwards_new,
 		radius_desks_new, pressure_new };
 	struct l2tp_env env = { .random = env_random };
@@ -197,6 +198,7 @@ static int make_parts(struct daemon *d)
 			return -ENOMEM;
 	d->policy = &answer_policy;
 	news_subscribe(d->news, dial_read_news);
+	news_subscribe(d->news, hooks_read_news);
 	news_subscribe(d->news, listen_read_news);
 	news_subscribe(d->news, pppoe_host_read_news);
 	news_subscribe(d->news, forwarded_read_news);
@@ -234,7 +236,7 @@ static bool stop_finished(struct daemon *d)
 {
 	struct conn *conn, *tmp;
 
-	if (d->calls->by_sid)
+	if (d->calls->by_sid || hooks_busy(d))
 		return false;
 	HASH_ITER (hh, d->conns->by_tid, conn, tmp) {
 		struct l2tp_tunnel_info info;
@@ -293,6 +295,7 @@ void reactor_free(struct daemon *d)
 	radius_desks_free(d);
 	conns_free(d);
 	links_free(d);
+	hooks_free(d);
 	listeners_free(d);
 	path_relay_free(d);
 	kernel_stop(d);

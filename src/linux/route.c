@@ -397,3 +397,26 @@ int route_default_add(int ifindex, int family)
 		mnl_attr_put_u32(msg.hdr, RTA_PRIORITY, METRIC_FIRST_IN6);
 	return transact(&msg);
 }
+
+/* --- routes to networks --- */
+
+int route_add(int ifindex, const struct l2tp_addr *net, unsigned width)
+{
+	int family = net->sa.sa_family;
+	struct message msg;
+	int r;
+
+	message_init(&msg, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, family);
+	msg.rtm->rtm_dst_len = (unsigned char)width;
+	msg.rtm->rtm_table = RT_TABLE_MAIN;
+	msg.rtm->rtm_protocol = ROUTE_PROTOCOL;
+	msg.rtm->rtm_type = RTN_UNICAST;
+	msg.rtm->rtm_scope = family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	if (family == AF_INET)
+		mnl_attr_put_u32(msg.hdr, RTA_DST, net->in.sin_addr.s_addr);
+	else
+		mnl_attr_put(msg.hdr, RTA_DST, sizeof(net->in6.sin6_addr), &net->in6.sin6_addr);
+	mnl_attr_put_u32(msg.hdr, RTA_OIF, (uint32_t)ifindex);
+	r = transact(&msg);
+	return r == -EEXIST ? 0 : r;
+}

@@ -54,5 +54,7 @@ int route_flush(void);
  * family: AF_INET or AF_INET6.
  */
 int route_default_add(int ifindex, int family);
+/* Route to net/width through an interface, or 0 if there is one; it goes with the interface. */
+int route_add(int ifindex, const struct l2tp_addr *net, unsigned width);
 
 #endif

@@ -42,7 +42,8 @@ const char *end_reason(void)
 
 void end_is_ordered(void)
 {
-	ordered = compat_signaled() && ppp_status() == EXIT_USER_REQUEST;
+	/* pppd sets it for a signal only, which it has forgotten by now */
+	ordered = ppp_status() == EXIT_USER_REQUEST;
 	if (ordered)
 		ppp_set_status(STATUS_NAS_REQUEST);
 }

@@ -100,6 +100,7 @@ struct machine {
 	bool resolve_held;
 	unsigned guarded; /* sessions behind the fence now */
 	int guard_error;
+	unsigned net_routes; /* route_add(), since the start */
 	unsigned routes, blocks, default_routes, mtu_set;
 	struct l2tp_addr gateway; /* of all ways */
 	struct route pinned;	  /* the last host route that was set */

@@ -235,7 +235,6 @@ static void test_ordered_end(void **state)
 	char reason[] = "User request";
 
 	run_link();
-	pppd_signal(1);
 	ppp_set_status(EXIT_USER_REQUEST);
 	lcp_close(0, reason);
 	assert_int_equal(ppp_status(), 20);

@@ -70,6 +70,13 @@ static void assert_same(const struct config *a, const struct config *b)
 	}
 }
 
+/* Keys that need "originate". */
+static bool is_placed(const char *key)
+{
+	return strcmp(key, "autostart") == 0 || strcmp(key, "route") == 0 ||
+	       strcmp(key, "ifname") == 0 || strcmp(key, "domain") == 0;
+}
+
 /* Values of a row, one for each index until NULL; the default is among them. */
 static const char *sample(const struct option *option, unsigned index)
 {
@@ -92,6 +99,7 @@ static const char *sample(const struct option *option, unsigned index)
 		[OPTION_LOG_LEVEL] = { "error", "warning", "info", "debug" },
 		[OPTION_PROXY] = { "none", "lcp", "auth" },
 		[OPTION_WORDS] = { "one", "two words" },
+		[OPTION_NETS] = { "10.0.0.0/8", "2001:db8::/32" },
 		[OPTION_METHODS] = { "pap", "mschapv2 chap-md5" },
 		[OPTION_SOURCE] = { "pppoe:q", "serial:q", "link:q" },
 		[OPTION_TARGETS] = { "link:p", "link:p link:r", "link:p/2 link:r/0" },
@@ -122,7 +130,7 @@ static void put_needed(char *text, size_t size, const struct option *option, con
 	/* with what it needs */
 	snprintf(text, size, "%s%s = %s\n%s%s%s%s%s%s", sections[option->section], option->key,
 		value, strcmp(option->key, "originate") == 0 ? "peer = 192.0.2.1\n" : "",
-		strcmp(option->key, "autostart") == 0 ? "peer = 192.0.2.1\noriginate = yes\n" : "",
+		is_placed(option->key) ? "peer = 192.0.2.1\noriginate = yes\n" : "",
 		strcmp(option->key, "hidden") == 0 ? "secret-file = /s\n" : "",
 		strcmp(option->key, "user") == 0	    ? "password-file = /s\n"
 		: strcmp(option->key, "password-file") == 0 ? "user = u\n"
@@ -256,7 +264,7 @@ static void test_what_is_set_comes_back(void **state)
 			char *first = strndup(value, blank ? (size_t)(blank - value) : 99), *text;
 			struct set_line lines[] = { { words, 3 }, { more, 3 }, { peer, 3 } };
 			struct set_result result;
-			size_t count = strcmp(option->key, "autostart") == 0 ? 3 : 1;
+			size_t count = is_placed(option->key) ? 3 : 1;
 			int r;
 
 			if (strcmp(option->key, "redial-delay") == 0) {

@@ -18,6 +18,28 @@
 
 #define LINES_MAX 1000u /* of one SetLink */
 
+/* Its value as text, of a list all that there is; NULL: no memory. */
+static char *value_text(const struct option *option, const struct config_link *link)
+{
+	char *all = NULL, *text, *longer;
+	size_t i = 0;
+
+	while (option_format(option, link, i++, &text) == 0) {
+		if (!all) {
+			all = text;
+		} else {
+			if (asprintf(&longer, "%s %s", all, text) < 0)
+				longer = NULL;
+			free(all);
+			free(text);
+			all = longer;
+		}
+		if (!all || !(option->flags & OPTION_LIST))
+			break;
+	}
+	return i == 1 && !all ? strdup("") : all;
+}
+
 json_t *config_options_json(const struct config_link *link)
 {
 	const struct option *option = NULL;
@@ -25,7 +47,8 @@ json_t *config_options_json(const struct config_link *link)
 	char *text;
 
 	while ((option = option_next(OPTION_LINK, option))) {
-		if (option_format(option, link, 0, &text) < 0)
+		text = value_text(option, link);
+		if (!text)
 			continue;
 		json_object_set_new(o, option->key, json_string(text));
 		free(text);

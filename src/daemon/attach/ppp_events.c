@@ -129,6 +129,7 @@ static void ip_up(struct ppp *ppp, const struct plugin_msg *msg)
 	call_log(call, LOG_INFO, "%s is up, %s -> %s%s%s, mtu %u", call->ip.ifname, local, peer,
 		*call->user ? ", user " : "", call->user, call->ip.mtu);
 	ppp_routes_default(call, AF_INET);
+	ppp_routes_nets(call, AF_INET);
 	carries_ip(ppp);
 }
 
@@ -173,6 +174,7 @@ static void ip6_up(struct ppp *ppp, const struct plugin_msg *msg)
 	call->ip.ip6_up = true;
 	call_log(call, LOG_INFO, "%s: IPv6 is up", call->ip.ifname);
 	ppp_routes_default(call, AF_INET6);
+	ppp_routes_nets(call, AF_INET6);
 	/* with IPv4 refused ("option = noip") this is all there will be */
 	if (without_ipv4(call))
 		carries_ip(ppp);

@@ -5,6 +5,7 @@
 
 #include "linux/ifaddr.h"
 #include "linux/route_table.h"
+#include "config/option_net.h"
 #include "ppp_options.h"
 #include "profile.h"
 
@@ -27,6 +28,25 @@ void ppp_routes_default(struct call *call, int family)
 		return;
 	*have = true;
 	add_default(call, family);
+}
+
+void ppp_routes_nets(const struct call *call, int family)
+{
+	const struct config_link *link = call->owner->config;
+	struct l2tp_addr net;
+	unsigned width;
+	int r;
+
+	for (size_t i = 0; link && !call->incoming && i < link->routes.len; i++) {
+		/* the option has only good ones */
+		if (option_net(link->routes.word[i], &net, &width) < 0 ||
+			net.sa.sa_family != family)
+			continue;
+		r = route_add(call->ip.ifindex, &net, width);
+		if (r < 0)
+			call_log(call, LOG_ERR, "route to %s through %s: %s", link->routes.word[i],
+				call->ip.ifname, strerror(-r));
+	}
 }
 
 void ppp_routes_restore(struct call *call)
