@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lablib import BUILD, wait_for
+from lablib import BUILD, Net, direct, wait_for
 from peers import OUR_LNS_PPP, L2tpd, lac_conf, lns_conf
 
 SOURCE = Path(__file__).parents[3]
@@ -18,13 +18,19 @@ esac
 """
 
 
-def test_after_up(net):
-    """A host behind the LNS is reached by the link's routes; all is gone when the call is."""
+def behind(net: Net) -> Net:
+    """A network behind the LNS."""
+    direct(net)
     net.lns.script("ip addr add 10.55.0.1/24 dev lo; ip addr add 2001:db8:55::1/64 dev lo")
+    return net.ready()
+
+
+def test_after_up(make_net):
+    """A host behind the LNS is reached by the link's routes; all is gone when the call is."""
+    net = make_net(behind)
     names = (BUILD / "version.h").read_text().split("L2TPD_NAMES_PROGRAM")[1].split('"')[1]
     net.lac.write("/etc/l2tpd/hook", HOOK, 0o755)
     net.lac.write("/etc/l2tpd/fails", "#!/bin/sh\necho 'no such thing'\nexit 3\n", 0o755)
-    net.lac.write("/etc/l2tpd/bin/resolvconf", RESOLVCONF, 0o755)
     for path, text in ((names, (SOURCE / "data" / "l2tpd-names").read_text()),
                        ("/usr/local/sbin/resolvconf", RESOLVCONF)):
         net.lac.write(path, text, 0o755)
