@@ -3,6 +3,8 @@
 
 #include <l2tpd/ctl.h>
 
+#include "progress.h"
+
 /* Arguments go to the daemon as JSON, which is UTF-8. */
 static json_t *argument(const char *key, const char *value)
 {
@@ -22,7 +24,8 @@ int cmd_open(struct cli *cli, char **argv)
 	if (!params)
 		return CLI_FAILED;
 	json_object_set_new(params, "wait", json_boolean(!cli->no_wait));
-	r = cli_call(cli, CTL_OPEN, params, &reply);
+	r = progress_wanted(cli) ? progress_open(cli, argv[0], params, &reply)
+				 : cli_call(cli, CTL_OPEN, params, &reply);
 	if (r)
 		return r;
 	cli->out->opened(argv[0], reply.parameters);

@@ -254,7 +254,7 @@ static int hear_icmp(int fd, int family, int on)
 	return set_int(fd, IPPROTO_IP, IP_RECVERR, on);
 }
 
-int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
+int udp_tunnel_open(int port_holder, const struct l2tp_addr *local, int *ret_fd)
 {
 	int fd, r;
 
@@ -262,8 +262,8 @@ int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd)
 	if (r < 0)
 		return r;
 	/* a port of its own, also one that the kernel chooses, is not shared with anybody */
-	if (listener_fd >= 0 && l2tp_addr_port(local) != 0)
-		r = bind_beside(listener_fd, fd, local);
+	if (port_holder >= 0 && l2tp_addr_port(local) != 0)
+		r = bind_beside(port_holder, fd, local);
 	else
 		r = bind_to(fd, local);
 	if (r == 0)

@@ -44,9 +44,9 @@ int udp_send(int fd, const struct l2tp_path *path, const void *data, size_t len)
 /*
  * Socket for a tunnel that we open: bound to local (any address allowed; port 0 = ephemeral), not
  * connected, so that the peer may answer from another port (RFC 2661 8.1). T-bit filter attached.
- * If local's port is one of our own listeners' the listener's fd must be given, else -1.
+ * If a listener or another tunnel of ours has local's port already its fd must be given, else -1.
  */
-int udp_tunnel_open(int listener_fd, const struct l2tp_addr *local, int *ret_fd);
+int udp_tunnel_open(int port_holder, const struct l2tp_addr *local, int *ret_fd);
 
 /*
  * Socket for a tunnel that the peer opened: bound to path->local (what the peer used), connected to

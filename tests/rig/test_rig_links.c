@@ -13,6 +13,7 @@
 
 #include <l2tpd/ctl.h>
 
+#include "daemon/link/progress.h"
 #include "daemon_rig.h"
 
 #define OFFICE                                                                                     \
@@ -59,6 +60,47 @@ static void test_open_and_stop(void **state)
 	assert_string_equal(rig_call(&rig, "office")->ip.ifname, "ppp0");
 	assert_int_equal(machine.routes, 1);
 	assert_true(rig_stop(&rig) < 8 * USEC_PER_SEC);
+}
+
+static void assert_progress(struct rig *rig, const char *text)
+{
+	char now[PROGRESS_LEN];
+
+	progress_of(rig_link(rig, "office"), now);
+	assert_string_equal(now, text);
+}
+
+/* What "open" on a terminal shows, step by step. */
+static void test_progress(void **state)
+{
+	struct rig_peer *peer;
+	struct rig rig;
+	int fd;
+
+	assert_int_equal(rig_start(&rig, OFFICE), 0);
+	assert_progress(&rig, "");
+	machine.pppd_mode = PPPD_SILENT;
+	peer = rig_peer(&rig, "198.51.100.1");
+	peer->silent = true;
+	fd = rig_client(&rig);
+	rig_request(&rig, fd, CTL_OPEN, "{\"link\":\"office\"}");
+	assert_progress(&rig, "asking 198.51.100.1:1701 for a tunnel: try 1 of 6");
+	rig_run(&rig, 4 * USEC_PER_SEC);
+	assert_progress(&rig, "asking 198.51.100.1:1701 for a tunnel: try 3 of 6");
+	peer->silent = false;
+	rig_run(&rig, 10 * USEC_PER_SEC);
+	assert_progress(&rig, "the call is up; agreeing on PPP");
+	pppd_says_text(machine_pppd(), PLUGIN_PHASE, 5, "authenticate");
+	rig_pump(&rig);
+	assert_progress(&rig, "logging in as alice");
+	pppd_says_text(machine_pppd(), PLUGIN_PHASE, 6, "network");
+	rig_pump(&rig);
+	assert_progress(&rig, "getting an address");
+	pppd_comes_up(machine_pppd(), "10.64.0.9", "10.64.0.1");
+	rig_pump(&rig);
+	assert_progress(&rig, "");
+	close(fd);
+	rig_stop(&rig);
 }
 
 /* attacks.md 1: the waiter of a link that a reload removes before its dial began. */
@@ -371,6 +413,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open_and_stop),
+		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_open_then_reload),
 		cmocka_unit_test(test_open_then_close),
 		cmocka_unit_test(test_close_at_every_moment),

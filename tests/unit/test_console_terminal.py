@@ -104,6 +104,21 @@ def test_secret_of_the_command_line_is_asked_for(daemon):
     assert daemon.asked("SetLink")[-1] == {"link": "office", "lines": [["l2tp", "secret", SECRET]]}
 
 
+def test_open_shows_how_far_it_is(daemon):
+    """One line on stderr, until the answer comes; a failure is one line as ever."""
+    words = ["resolving office.example", "asking 192.0.2.1 for a tunnel: try 3 of 6", "logging in as alice", "getting an address"]
+    daemon.turn("Open", None)
+    daemon.turn("ListLinks", *({"links": [{"name": "other", "progress": "no"}, {"name": "office", "progress": w}]} for w in words))
+    t = Terminal("-s", daemon.path, "open", "office")
+    for text in words:
+        t.expect(r"\r\x1b\[Koffice: " + text)
+    t.end()
+    daemon.on("Open", ("org.l2tpd.Failed", {"message": "office: no answer"}))
+    t = Terminal("-s", daemon.path, "open", "office")
+    assert t.wait() == 1
+    assert t.seen == "\r\x1b[Kl2tpctl: office: no answer\r\n", repr(t.seen)
+
+
 def test_control_c_ends_waiting(daemon, terminal):
     terminal.line("link office")
     daemon.turn("Open", None)

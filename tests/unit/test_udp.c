@@ -262,6 +262,22 @@ static void test_tunnel_accept(void **state)
 	}
 }
 
+/* Two links with one fixed port and no listener there: the second tunnel stands beside the first.
+ */
+static void test_two_tunnels_of_a_port(void **state)
+{
+	struct l2tp_addr here = addr("127.0.0.1", 0);
+	int first, second;
+
+	assert_int_equal(udp_tunnel_open(-1, &here, &first), 0);
+	l2tp_addr_set_port(&here, local_port(first));
+	assert_int_equal(udp_tunnel_open(-1, &here, &second), -EADDRINUSE);
+	assert_int_equal(udp_tunnel_open(first, &here, &second), 0);
+	assert_int_equal(local_port(second), local_port(first));
+	close(first);
+	close(second);
+}
+
 static void test_tunnel_open(void **state)
 {
 	struct l2tp_addr any = addr("127.0.0.1", 0), other_addr, got;
@@ -358,6 +374,7 @@ int main(void)
 		cmocka_unit_test(test_t_bit_filter),
 		cmocka_unit_test(test_pitfall_26_checksums_are_on),
 		cmocka_unit_test(test_tunnel_accept),
+		cmocka_unit_test(test_two_tunnels_of_a_port),
 		cmocka_unit_test(test_tunnel_open),
 		cmocka_unit_test(test_soft_error),
 		cmocka_unit_test(test_refused),

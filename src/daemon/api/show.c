@@ -12,6 +12,7 @@
 #include "daemon/json.h"
 #include "daemon/kernel/stats.h"
 #include "daemon/link/link.h"
+#include "daemon/link/progress.h"
 #include "linux/process.h"
 #include "show_forward.h"
 #include "version.h"
@@ -210,7 +211,7 @@ static json_t *link_json(const struct link *link)
 {
 	const struct config_link *c = link->owner.config;
 	json_t *o = json_object();
-	char peer[400] = "";
+	char peer[400] = "", progress[PROGRESS_LEN];
 
 	if (*c->peer.host)
 		snprintf(peer, sizeof(peer), c->peer.port ? "%s %u" : "%s", c->peer.host,
@@ -220,6 +221,9 @@ static json_t *link_json(const struct link *link)
 	ctl_json_set(o, "state", json_string(link_state_name(link)));
 	if (link->waiting)
 		ctl_json_set(o, "waiting", ctl_json_text(link->waiting));
+	progress_of(link, progress);
+	if (*progress)
+		ctl_json_set(o, "progress", ctl_json_text(progress));
 	ctl_json_set(o, "peer", ctl_json_text(peer));
 	ctl_json_int(o, "sessions", link->owner.calls_len);
 	ctl_json_set(o, "originate", json_boolean(c->originate));

@@ -255,6 +255,21 @@ static int cannot_bind(const struct l2tp_addr *local, int error, struct why *why
 	return why_not(why, error, "cannot bind to %s: %s", addr, strerror(-error));
 }
 
+/* A socket of ours that has this port already: a listener's or a tunnel's; -1: there is none. */
+static int port_holder(const struct daemon *d, const struct l2tp_addr *local)
+{
+	int fd = listener_fd(d, local);
+	struct conn *conn, *tmp;
+
+	if (fd >= 0 || l2tp_addr_port(local) == 0)
+		return fd;
+	HASH_ITER (hh, d->conns->by_tid, conn, tmp)
+		if (conn->fd >= 0 && l2tp_addr_port(&conn->path.local) == l2tp_addr_port(local) &&
+			conn->path.local.sa.sa_family == local->sa.sa_family)
+			return conn->fd;
+	return -1;
+}
+
 static int open_socket(struct daemon *d, const struct config_link *link,
 	const struct l2tp_addr *peer, int *ret_fd, struct l2tp_addr *ret_local, struct why *why)
 {
@@ -267,7 +282,7 @@ static int open_socket(struct daemon *d, const struct config_link *link,
 	if (local.sa.sa_family == AF_UNSPEC)
 		local.sa.sa_family = peer->sa.sa_family;
 	l2tp_addr_set_port(&local, link->self.port);
-	r = udp_tunnel_open(listener_fd(d, &local), &local, ret_fd);
+	r = udp_tunnel_open(port_holder(d, &local), &local, ret_fd);
 	if (r < 0)
 		return cannot_bind(&local, r, why);
 	udp_local(*ret_fd, ret_local);

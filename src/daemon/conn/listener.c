@@ -176,7 +176,7 @@ void listener_send(struct daemon *d, const struct l2tp_effect *e)
 	}
 }
 
-int listener_fd(struct daemon *d, const struct l2tp_addr *local)
+int listener_fd(const struct daemon *d, const struct l2tp_addr *local)
 {
 	struct listener *listener;
 	int fd = -1;

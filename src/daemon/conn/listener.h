@@ -29,6 +29,6 @@ int listener_open(
 /* An answer before the tunnel has a socket leaves from the listener the peer wrote to. */
 void listener_send(struct daemon *d, const struct l2tp_effect *effect);
 /* For udp_tunnel_accept(): the listener that guards local's port; -1: none. */
-int listener_fd(struct daemon *d, const struct l2tp_addr *local);
+int listener_fd(const struct daemon *d, const struct l2tp_addr *local);
 
 #endif

@@ -140,7 +140,9 @@ static void put_call(struct hook *hook, const struct call *call)
 	put_ip(hook, "IPLOCAL", call->ip.local);
 	put_ip(hook, "IPREMOTE", call->ip.peer);
 	put_ip(hook, "DNS1", call->ip.dns[0]);
-	put_ip(hook, "DNS2", call->ip.dns[1]);
+	/* pppd says the only one twice */
+	if (call->ip.dns[1] != call->ip.dns[0])
+		put_ip(hook, "DNS2", call->ip.dns[1]);
 	l2tp_core_session_info(call->daemon->core, call->tid, call->sid, &info);
 	put(hook, "L2TP_CALLING", "%s", info.calling);
 	put(hook, "L2TP_CALLED", "%s", info.called);
