@@ -54,6 +54,7 @@
 #define CTL_SET_LINK	  CTL_INTERFACE ".SetLink"
 #define CTL_CREATE_LINK	  CTL_INTERFACE ".CreateLink"
 #define CTL_ADD_TRANSIENT CTL_INTERFACE ".AddTransientLink"
+#define CTL_SAVE	  CTL_INTERFACE ".Save"
 #define CTL_GET_CONFIG	  CTL_INTERFACE ".GetConfig"
 #define CTL_LIST_OPTIONS  CTL_INTERFACE ".ListOptions"
 

@@ -35,6 +35,7 @@ struct cli_out {
 	void (*opened)(const char *name, const json_t *reply);
 	void (*closed)(const char *target, const json_t *reply);
 	void (*reloaded)(const json_t *reply);
+	void (*saved)(const json_t *reply);
 	void (*event)(const json_t *event);
 	void (*config)(const json_t *reply);
 	void (*set)(const char *link, const json_t *reply);

@@ -24,6 +24,18 @@ int cmd_reload(struct cli *cli, char **argv)
 	return CLI_DONE;
 }
 
+int cmd_save(struct cli *cli, char **argv)
+{
+	struct ctl_reply reply;
+	int r = cli_call(cli, CTL_SAVE, NULL, &reply);
+
+	if (r)
+		return r;
+	cli->out->saved(reply.parameters);
+	ctl_reply_clear(&reply);
+	return CLI_DONE;
+}
+
 /* "l2tpd" in the directory of our own program; false: unknown */
 static bool sibling_path(char *path, size_t size)
 {

@@ -8,6 +8,8 @@
 
 #include "cli.h"
 
+/* "save" */
+int cmd_save(struct cli *cli, char **argv);
 int cmd_reload(struct cli *cli, char **argv);
 int cmd_check(struct cli *cli, char **argv);
 

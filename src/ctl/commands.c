@@ -53,6 +53,7 @@ static const struct command {
 		"control messages, and datagrams dropped by reason" },
 	{ "monitor", "[--packets]", 0, cmd_monitor, "events as they happen, until interrupted" },
 	{ "reload", "", 0, cmd_reload, "let the daemon read its configuration again" },
+	{ "save", "", 0, cmd_save, "write what was set at run time into the files" },
 	{ "check", "FILE", 1, cmd_check, "check a configuration file; needs no daemon" },
 	{ "decode", "FILE|HEX", 1, cmd_decode,
 		"L2TP packets of a capture or in hexadecimal, in words; needs no daemon" },

@@ -31,6 +31,7 @@ struct daemon {
 	char hostname[256];
 	usec_t started;
 	bool stopping, verbose;
+	char *run_time; /* what was set since the files were read, in words; NULL: nothing */
 
 	struct l2tp_core *core;
 	struct plane *plane; /* linux/plane.h; NULL: the kernel side is not to be had */

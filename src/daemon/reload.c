@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reload.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "config/config.h"
 #include "config/load.h"
@@ -23,6 +26,23 @@ void reload_log_errors(const struct config_errors *errors)
 {
 	for (size_t i = 0; i < errors->len; i++)
 		log_error("%s", errors->text[i]);
+}
+
+void reload_note_run_time(struct daemon *d, const char *link, const char *keys)
+{
+	char *longer;
+
+	if (asprintf(&longer, "%s%s%s: %s", d->run_time ? d->run_time : "", d->run_time ? "; " : "",
+		    link, keys) < 0)
+		return; /* it is only told */
+	free(d->run_time);
+	d->run_time = longer;
+}
+
+void reload_forget_run_time(struct daemon *d)
+{
+	free(d->run_time);
+	d->run_time = NULL;
 }
 
 int daemon_reload(struct daemon *d, struct config_errors *errors)
@@ -50,5 +70,10 @@ int daemon_reload(struct daemon *d, struct config_errors *errors)
 	listen_update(d); /* what cannot be opened is in the log */
 	links_autostart(d);
 	log_notice("configuration read again");
+	if (d->run_time)
+		log_notice("what was set at run time is gone with that (\"l2tpctl save\" before "
+			   "would have kept it): %s",
+			d->run_time);
+	reload_forget_run_time(d);
 	return 0;
 }

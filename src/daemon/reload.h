@@ -20,4 +20,9 @@ void reload_log_errors(const struct config_errors *errors);
  */
 int daemon_reload(struct daemon *d, struct config_errors *errors);
 
+/* Keys of a link were set at run time: the next reload says that they are gone. */
+void reload_note_run_time(struct daemon *d, const char *link, const char *keys);
+/* They are in the files now. */
+void reload_forget_run_time(struct daemon *d);
+
 #endif

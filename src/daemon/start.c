@@ -117,6 +117,7 @@ void start_undo(struct daemon *d)
 	monitors_free(d);
 	reactor_free(d);
 	users_forget();
+	reload_forget_run_time(d);
 	config_free(d->config);
 	d->config = NULL;
 }

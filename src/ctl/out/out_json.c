@@ -62,6 +62,7 @@ const struct cli_out out_json = {
 	.opened = print_result,
 	.closed = print_result,
 	.reloaded = print_one,
+	.saved = print_one,
 	.event = print_value,
 	.config = print_one,
 	.set = print_result,

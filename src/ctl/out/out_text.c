@@ -370,6 +370,26 @@ static void show_closed(const char *target, const json_t *reply)
 		printf(": closed, %lld call%s\n", (long long)count, count == 1 ? "" : "s");
 }
 
+static void show_saved(const json_t *reply)
+{
+	const char *said = json_string_value(json_object_get(reply, "message"));
+	const char *end;
+
+	if (!said || !*said) {
+		puts("nothing was set at run time that is not in the files");
+		return;
+	}
+	for (; *said; said = end + (*end != '\0')) {
+		char *line;
+
+		end = said + strcspn(said, "\n");
+		line = text_printf("saved %.*s", (int)(end - said), said);
+		text_put(stdout, line);
+		putchar('\n');
+		free(line);
+	}
+}
+
 static void show_reloaded(const json_t *reply)
 {
 	puts("configuration reloaded");
@@ -489,6 +509,7 @@ const struct cli_out out_text = {
 	.opened = show_opened,
 	.closed = show_closed,
 	.reloaded = show_reloaded,
+	.saved = show_saved,
 	.event = show_event,
 	.config = show_config,
 	.set = show_set,

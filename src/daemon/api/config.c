@@ -12,9 +12,11 @@
 #include "config/option.h"
 #include "config/config.h"
 #include "config/option_set.h"
+#include "config/save.h"
 #include "config/set.h"
 #include "config/show.h"
 #include "daemon/link/update.h"
+#include "daemon/reload.h"
 
 #define LINES_MAX 1000u /* of one SetLink */
 
@@ -151,9 +153,11 @@ static int apply_set(struct request *request, struct link *link, const struct se
 		if (q < 0 && !r)
 			r = q;
 	}
-	if (len)
+	if (len) {
 		log_notice(
 			"%s: set at run time by uid %u: %s", link->owner.name, (unsigned)uid, keys);
+		reload_note_run_time(link->daemon, link->owner.name, keys);
+	}
 	return r;
 }
 
@@ -227,6 +231,28 @@ void config_set_link(struct request *request, const json_t *params, void *user)
 		set_done(request, link, &result);
 }
 
+/* --- Save --- */
+
+void config_save_files(struct request *request, const json_t *params, void *user)
+{
+	struct daemon *d = user;
+	struct why why;
+	char *said;
+	pid_t pid;
+	uid_t uid;
+
+	if (config_save(d->config, d->config_file, d->config_dir, &said, &why) < 0) {
+		request_error(request, CTL_ERR_FAILED, "%s", why.text);
+		return;
+	}
+	request_peer(request, &pid, &uid);
+	if (*said)
+		log_notice("configuration written by order of uid %u", (unsigned)uid);
+	reload_forget_run_time(d);
+	request_reply(request, json_pack("{s:s}", "message", said));
+	free(said);
+}
+
 /* --- CreateLink --- */
 
 void config_create_link(struct request *request, const json_t *params, void *user)
@@ -266,5 +292,6 @@ void config_create_link(struct request *request, const json_t *params, void *use
 	}
 	request_peer(request, &pid, &uid);
 	log_notice("%s: link made at run time by uid %u", name, (unsigned)uid);
+	reload_note_run_time(d, name, "the link");
 	request_reply(request, NULL);
 }

@@ -15,6 +15,8 @@ void config_create_link(struct request *request, const json_t *params, void *use
 void config_get(struct request *request, const json_t *params, void *user);
 void config_list_options(struct request *request, const json_t *params, void *user);
 /* All options of a link, {key: value}. */
+/* What was set at run time goes into the files. */
+void config_save_files(struct request *request, const json_t *params, void *user);
 json_t *config_options_json(const struct config_link *link);
 
 #endif

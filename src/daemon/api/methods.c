@@ -36,6 +36,7 @@ const struct ctl_method ctl_methods[] = {
 	{ CTL_OPEN, true, orders_open },
 	{ CTL_CLOSE, true, orders_close },
 	{ CTL_RELOAD, true, reload_method },
+	{ CTL_SAVE, true, config_save_files, .owner_only = true },
 	{ CTL_MONITOR, false, monitor_method },
 	{ CTL_SET_LINK, true, config_set_link },
 	{ CTL_CREATE_LINK, true, config_create_link },
