@@ -17,6 +17,18 @@ void log_init(void);
 /* Never waits for who reads it (log_out.h). %m works: errno is kept. */
 void log_write(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* What a message is about, for the journal's fields LINK, TUNNEL, SESSION, USER, PEER; "", 0:
+ * nothing. */
+struct log_about {
+	const char *link, *user, *peer; /* printable, one line */
+	unsigned tunnel, session;
+};
+/* The same with fields where the journal reads it, and without anywhere else. about NULL: none. */
+void log_write_about(int level, const struct log_about *about, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Messages go to the journal's socket at path, with their fields, if that is there; for tests. */
+void log_to_journal(const char *path);
+
 /* Messages that a stranger can cause: at most so many of them in LOG_LIMIT_INTERVAL. */
 #define LOG_LIMIT_BURST	   10u
 #define LOG_LIMIT_INTERVAL 60000000u /* microseconds */

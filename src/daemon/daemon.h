@@ -61,6 +61,7 @@ struct daemon {
 	struct links *links;
 	struct hooks *hooks; /* link/hooks.h */
 	struct pressure *pressure;
+	struct status *status; /* status.h */
 	struct reactor *reactor;
 	struct monitors *monitors;
 	struct orders *orders;

@@ -30,6 +30,7 @@
 #include "daemon/link/listen.h"
 #include "daemon/link/radius_desk.h"
 #include "daemon/pressure.h"
+#include "daemon/status.h"
 #include "daemon/tap.h"
 #include "linux/process.h"
 
@@ -163,6 +164,7 @@ static int after_turn(sd_event_source *source, void *user)
 		settle(d);
 	}
 	pressure_log(d);
+	status_tell(d);
 	conn_log_unsaid(d);
 	arm_core_timer(d);
 	return 0;
@@ -183,7 +185,7 @@ static int make_parts(struct daemon *d)
 	static int (*const parts[])(struct daemon * d) = { links_new, hooks_new, conns_new,
 		calls_new, listeners_new, pins_new, profiles_new, ppp_host_new, ppp_queue_new,
 		ppp_starting_new, lines_new, serials_new, pppoe_host_new, forwards_new,
-		radius_desks_new, pressure_new };
+		radius_desks_new, pressure_new, status_new };
 	struct l2tp_env env = { .random = env_random };
 	struct l2tp_limits limits = L2TP_LIMITS_DEFAULT;
 
@@ -306,6 +308,7 @@ void reactor_free(struct daemon *d)
 	ppp_host_free(d);
 	news_desk_free(d->news);
 	pressure_free(d);
+	status_free(d);
 	if (r) {
 		sd_event_source_disable_unref(r->post);
 		sd_event_source_disable_unref(r->core_timer);

@@ -31,6 +31,11 @@ unsigned process_files(void);
  * RLIMIT_NPROC, which does not count for root. UINT_MAX: no limit is known.
  */
 unsigned process_tasks(void);
+/*
+ * sd_notify(3) that never waits: the manager may be slow, and what it did not get is told again
+ * soon. Nothing happens without a manager.
+ */
+void process_notify(const char *state);
 /* getpid(2) */
 int process_id(void);
 /* close(2); -1 is allowed. */

@@ -135,6 +135,9 @@ extern struct machine machine;
 extern bool machine_has_another;
 extern unsigned machine_flushed;
 
+/* What the manager of services was told last. */
+extern char fake_status[100];
+
 /* A machine as after power-on. */
 void machine_reset(void);
 /* Everything of it is closed and freed; asserts that the daemon left nothing. */

@@ -53,6 +53,14 @@ unsigned process_files(void)
 	return 1u << 20;
 }
 
+char fake_status[100];
+
+void process_notify(const char *state)
+{
+	fake_charge(20);
+	snprintf(fake_status, sizeof(fake_status), "%s", state);
+}
+
 unsigned process_tasks(void)
 {
 	return 1u << 20;

@@ -35,6 +35,23 @@ static void dial(struct rig *rig)
 }
 
 /* All behind one NAT, and all at once, as after a power cut: each has its tunnel and its call. */
+/* systemctl status: how much there is, a second later at the latest. */
+static void test_status(void **state)
+{
+	struct rig rig;
+	struct rig_peer *peer;
+
+	assert_int_equal(rig_start(&rig, SERVER), 0);
+	rig_run(&rig, USEC_PER_SEC);
+	assert_string_equal(fake_status, "STATUS=0 tunnels, 0 calls");
+	peer = rig_peer(&rig, "198.51.100.9");
+	rig_peer_calls(&rig, peer, "192.0.2.1");
+	rig_peer_places_call(&rig, peer);
+	rig_run(&rig, 2 * USEC_PER_SEC);
+	assert_string_equal(fake_status, "STATUS=1 tunnel, 2 calls");
+	rig_end(&rig);
+}
+
 static void test_120_clients_of_one_address(void **state)
 {
 	struct rig rig;
@@ -368,6 +385,7 @@ static void test_stop_with_many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_120_clients_of_one_address),
 		cmocka_unit_test(test_incoming),
 		cmocka_unit_test(test_pppd_exits),

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "base/log_out.h"
 
 #define LINE  "a line of the log, as long as they are: 0123456789\n"
@@ -147,6 +149,45 @@ static void test_gone(void **state)
 	assert_int_equal(out.lost, 1);
 }
 
+/* Where the journal listens it gets fields, and plain lines go where they went. */
+static void test_journal(void **state)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct log_about about = {
+		.link = "office", .user = "alice", .peer = "192.0.2.1", .tunnel = 7, .session = 4711
+	};
+	char dir[] = "/tmp/test_log_out.XXXXXX", text[4096];
+	int journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ssize_t n;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/journal", dir);
+	assert_int_equal(bind(journal, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	log_to_journal(addr.sun_path);
+	log_write_about(LOG_NOTICE, &about, "session %u is up", 4711u);
+	n = recv(journal, text, sizeof(text) - 1, MSG_DONTWAIT);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_string_equal(text,
+		"MESSAGE=session 4711 is up\nPRIORITY=5\nSYSLOG_IDENTIFIER=l2tpd\nLINK=office\n"
+		"USER=alice\nPEER=192.0.2.1\nTUNNEL=7\nSESSION=4711\n");
+	/* a second line in a field would be another field */
+	about = (struct log_about){ .link = "a\nMESSAGE=lie" };
+	log_write_about(LOG_NOTICE, &about, "x");
+	n = recv(journal, text, sizeof(text) - 1, MSG_DONTWAIT);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_null(strstr(text, "lie"));
+	log_write_about(LOG_DEBUG, &about, "not wanted");
+	log_write(LOG_NOTICE, "plain, to stderr");
+	assert_true(recv(journal, text, sizeof(text), MSG_DONTWAIT) < 0);
+	close(journal);
+	/* it is gone: what is said is not lost */
+	log_write_about(LOG_NOTICE, &about, "to stderr, too");
+	unlink(addr.sun_path);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static bool take_lines(struct ppp *ppp, unsigned budget)
 		r = pppd_log_next(&ppp->log, ppp->log_fd, line);
 		if (r <= 0)
 			break;
-		log_debug("%s: session %u: pppd: %s", call->owner->name, call->sid, line);
+		call_log(call, LOG_DEBUG, "pppd: %s", line);
 		if (pppd_log_is_complaint(line))
 			l2tp_text_copy(ppp->complaint, sizeof(ppp->complaint), l2tp_span_of(line));
 	}

@@ -38,12 +38,15 @@ struct call *call_find(const struct daemon *d, uint16_t sid)
 
 void call_log(const struct call *call, int level, const char *fmt, ...)
 {
+	struct log_about about = {
+		.link = call->owner->name, .user = call->user, .session = call->sid
+	};
 	char prefix[100];
 	va_list ap;
 
 	snprintf(prefix, sizeof(prefix), "%s: session %u", call->owner->name, call->sid);
 	va_start(ap, fmt);
-	conn_log_about(call->conn, level, prefix, fmt, ap);
+	conn_log_about(call->conn, level, &about, prefix, fmt, ap);
 	va_end(ap);
 }
 

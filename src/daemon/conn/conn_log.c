@@ -3,27 +3,30 @@
 
 #include <stdio.h>
 
-void conn_log_about(
-	const struct conn *conn, int level, const char *prefix, const char *fmt, va_list ap)
+void conn_log_about(const struct conn *conn, int level, struct log_about *about, const char *prefix,
+	const char *fmt, va_list ap)
 {
 	struct daemon *d = conn->daemon;
-	char text[1800];
+	char text[1800], peer[L2TP_ADDR_STRLEN];
 	bool last = false;
 
 	if (!conn->proven && !log_may(&d->conns->strangers, daemon_now(d), &last))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	log_write(level, "%s: %s", prefix, text);
+	about->tunnel = conn->tid;
+	about->peer = l2tp_addr_format_host(&conn->path.peer, peer);
+	log_write_about(level, about, "%s: %s", prefix, text);
 }
 
 void conn_log(const struct conn *conn, int level, const char *fmt, ...)
 {
+	struct log_about about = { .link = conn->link_name };
 	char prefix[20];
 	va_list ap;
 
 	snprintf(prefix, sizeof(prefix), "tunnel %u", conn->tid);
 	va_start(ap, fmt);
-	conn_log_about(conn, level, prefix, fmt, ap);
+	conn_log_about(conn, level, &about, prefix, fmt, ap);
 	va_end(ap);
 }
 

@@ -16,9 +16,10 @@
 /*
  * A line of the log about conn, or a call in it, after "PREFIX: ". Of peers that have proved
  * nothing yet only so many are written in a minute; how many more there were is said then.
+ * about: what is known beside the tunnel and its peer, which are filled in.
  */
-void conn_log_about(const struct conn *conn, int level, const char *prefix, const char *fmt,
-	va_list ap) __attribute__((format(printf, 4, 0)));
+void conn_log_about(const struct conn *conn, int level, struct log_about *about, const char *prefix,
+	const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
 /* The same after "tunnel TID: ". */
 void conn_log(const struct conn *conn, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
