@@ -17,9 +17,13 @@
 #include "daemon/reload.h"
 #include "daemon/start.h"
 #include "daemon_rig.h"
+#include "rig_log.h"
 
 #define OFFICE                                                                                     \
 	"[link office]\npeer = 198.51.100.1\noriginate = yes\nppp = p\n"                           \
+	"[ppp p]\nuser = alice\npassword = x\n"
+#define OFFICE_SECRET                                                                              \
+	"[link office]\npeer = 198.51.100.1\noriginate = yes\nppp = p\nsecret = s3cret\n"          \
 	"[ppp p]\nuser = alice\npassword = x\n"
 #define SERVER                                                                                     \
 	"[link dialin]\nincoming = yes\nppp = p\n[ppp p]\naddress = 10.64.0.1\n"                   \
@@ -193,6 +197,50 @@ static void test_login_asked_for(void **state)
 	}
 }
 
+/* What people look for in the server's log: who called, and what is missing; no incoming at all. */
+static void test_what_the_server_logs(void **state)
+{
+	struct rig_peer *peer;
+	struct rig rig;
+
+	assert_int_equal(rig_start(&rig, "[link other]\nincoming = yes\npeer = 203.0.113.1\n"
+					 "ppp = p\n[link dialin]\nppp = p\npeer = 198.51.100.9\n"
+					 "incoming = no\n[ppp p]\naddress = 10.64.0.1\n"
+					 "require = mschapv2\noption = plugin radius.so\n"),
+		0);
+	machine.pppd_mode = PPPD_SILENT;
+	rig_log_begin();
+	rig_peer_calls(&rig, rig_peer(&rig, "198.51.100.9"), "192.0.2.1");
+	assert_true(rig_log_has("tunnel from 198.51.100.9:1701 refused: [link dialin] has no "
+				"\"incoming = yes\""));
+	/* one line with the address, for fail2ban */
+	peer = rig_peer(&rig, "203.0.113.1");
+	rig_peer_calls(&rig, peer, "192.0.2.1");
+	pppd_says_text(machine_pppd(), PLUGIN_AUTH_FAILED, 1, "bad password for alice");
+	rig_pump(&rig);
+	assert_true(rig_log_has("login failed from 203.0.113.1: bad password for alice"));
+	/* a broken file changes nothing, and says so */
+	rig_reload(&rig, "[link broken\n");
+	assert_true(rig_log_has("the configuration was not changed"));
+	assert_non_null(rig_link(&rig, "dialin"));
+	rig_log_end();
+	rig_stop(&rig);
+}
+
+/* A secret here and none there: the hint covers both, and IPsec's key. */
+static void test_secrets_differ(void **state)
+{
+	struct rig rig;
+
+	assert_int_equal(rig_start(&rig, OFFICE_SECRET), 0);
+	rig_peer(&rig, "198.51.100.1");
+	json_decref(rig_exchange(&rig, CTL_OPEN, "{\"link\":\"office\",\"wait\":false}"));
+	rig_run(&rig, 5 * USEC_PER_SEC);
+	assert_non_null(strstr(end_text(&rig, "office"),
+		"It may have no secret at all; the pre-shared key of IPsec is another thing"));
+	rig_stop(&rig);
+}
+
 /* The words of MS-CHAP, without its numbers, as the peer's. */
 static void test_mschap_words(void **state)
 {
@@ -245,6 +293,8 @@ int main(void)
 		cmocka_unit_test(test_icmp),
 		cmocka_unit_test(test_icmp_once),
 		cmocka_unit_test(test_login_asked_for),
+		cmocka_unit_test(test_what_the_server_logs),
+		cmocka_unit_test(test_secrets_differ),
 		cmocka_unit_test(test_mschap_words),
 		cmocka_unit_test(test_told_of_login),
 	};

@@ -15,10 +15,10 @@
 
 #include <l2tpd/ctl.h>
 
-#include "base/log.h"
 #include "daemon/attach/ppp.h"
 #include "daemon/limits.h"
 #include "daemon_rig.h"
+#include "rig_log.h"
 
 #define SERVER                                                                                     \
 	"[link dialin]\nincoming = yes\nppp = p\nmax-starting = 4\n"                               \
@@ -241,66 +241,16 @@ static void test_no_more_than_descriptors(void **state)
 
 /* --- the log (attacks.md 14) --- */
 
-static char log_path[] = "/tmp/test_rig_strangers.XXXXXX";
-
-static unsigned log_lines(void)
-{
-	FILE *file = fopen(log_path, "r");
-	unsigned lines = 0;
-	int c;
-
-	assert_non_null(file);
-	while ((c = getc(file)) != EOF)
-		lines += c == '\n';
-	fclose(file);
-	return lines;
-}
-
-static bool log_has(const char *text)
-{
-	FILE *file = fopen(log_path, "r");
-	char line[2048];
-	bool found = false;
-
-	assert_non_null(file);
-	while (!found && fgets(line, sizeof(line), file))
-		found = strstr(line, text);
-	fclose(file);
-	return found;
-}
-
-/* stderr goes to a file. The one to put back. */
-static int log_to_file(void)
-{
-	int saved = dup(STDERR_FILENO), fd = mkstemp(log_path);
-
-	assert_true(saved >= 0 && fd >= 0);
-	dup2(fd, STDERR_FILENO);
-	close(fd);
-	log_set_level(LOG_INFO);
-	log_init();
-	return saved;
-}
-
-static void log_back(int saved)
-{
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	unlink(log_path);
-	log_init();
-}
-
 /* Calls and tunnels that come and go, 30 a second for a minute: under 100 lines, and a sum. */
 static void test_log_of_strangers(void **state)
 {
 	struct rig_peer *stranger, *honest;
 	unsigned lines;
 	struct rig rig;
-	int saved;
 
 	assert_int_equal(rig_start(&rig, SERVER), 0);
 	honest = rig_peer(&rig, "203.0.113.7");
-	saved = log_to_file();
+	rig_log_begin();
 	stranger = rig_peer(&rig, "198.51.100.9");
 	machine.pppd_mode = PPPD_SILENT;
 	rig_peer_calls(&rig, stranger, MACHINE);
@@ -312,15 +262,15 @@ static void test_log_of_strangers(void **state)
 			stranger->core, daemon_now(&rig.d), stranger->tid, stranger->sid, &reason);
 		rig_run(&rig, USEC_PER_SEC / 30);
 	}
-	lines = log_lines();
+	lines = rig_log_lines();
 	assert_true(lines < 100);
 	/* whoever proves something is in it with every word */
 	machine.pppd_mode = PPPD_COMES_UP;
 	rig_peer_calls(&rig, honest, MACHINE);
-	assert_true(log_has("is up, "));
+	assert_true(rig_log_has("is up, "));
 	rig_run(&rig, 61 * USEC_PER_SEC);
-	assert_true(log_has("more lines about peers that had proved nothing were not written"));
-	log_back(saved);
+	assert_true(rig_log_has("more lines about peers that had proved nothing were not written"));
+	rig_log_end();
 	rig_stop(&rig);
 }
 
