@@ -180,6 +180,15 @@ static bool is_forwarded(const struct config *config, const struct config_link *
 	return false;
 }
 
+/* A program that is run when something has happened: it would only be told of then. */
+static void check_program(struct config_build *build, const struct config_places *places,
+	const char *key, const char *path)
+{
+	if (*path && access(path, X_OK) < 0)
+		config_error(build, place_of(places, OPTION_LINK, key), "%s: %s: %s%s", key, path,
+			strerror(errno), errno == EACCES ? ": chmod +x it" : "");
+}
+
 static void check_use(struct config_build *build, const struct config_places *places,
 	const struct config_link *link)
 {
@@ -208,6 +217,8 @@ void config_check_files(struct config_build *build)
 		check_secret(build, &build->places[OPTION_LINK][i], OPTION_LINK, "secret-file",
 			config->links[i].secret_file);
 		check_use(build, &build->places[OPTION_LINK][i], &config->links[i]);
+		check_program(build, &build->places[OPTION_LINK][i], "up", config->links[i].up);
+		check_program(build, &build->places[OPTION_LINK][i], "down", config->links[i].down);
 		needs_pppd |= *config->links[i].ppp != '\0';
 	}
 	for (size_t i = 0; i < config->ppps_len; i++) {

@@ -11,6 +11,7 @@
 #include "daemon/attach/ppp_options.h"
 #include "daemon/call/path_kernel.h"
 #include "linux/pppd_check.h"
+#include "radius/file.h"
 
 /* pppd takes some milliseconds; with a plugin that asks servers it may take longer. */
 #define LIMIT_MS 10000
@@ -125,4 +126,21 @@ void check_pppd(struct daemon *d, struct config_errors *errors)
 				check_profile(d, &d->config->links[j], &d->config->ppps[i], errors);
 				break;
 			}
+}
+
+void check_radius(const struct config *config, struct config_errors *errors)
+{
+	for (size_t i = 0; i < config->forwards_len; i++) {
+		const struct config_forward *forward = &config->forwards[i];
+		struct radius_file file;
+		struct why why;
+
+		if (!*forward->radius)
+			continue;
+		if (radius_file_read(forward->radius, &file, &why) == 0)
+			radius_file_clear(&file);
+		else
+			add_error(errors, forward->file, forward->line, "[forward %s]: radius: %s",
+				forward->name, why.text);
+	}
 }

@@ -12,4 +12,7 @@
  */
 void check_pppd(struct daemon *d, struct config_errors *errors);
 
+/* The files of RADIUS clients that forwards name: read as they would be. */
+void check_radius(const struct config *config, struct config_errors *errors);
+
 #endif

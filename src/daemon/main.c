@@ -176,6 +176,7 @@ static int run_check(struct daemon *d)
 		process_hostname(d->hostname, sizeof(d->hostname));
 		config_check_users(d->config, &errors);
 		check_pppd(d, &errors);
+		check_radius(d->config, &errors);
 		config_free(d->config);
 	}
 	if (r < 0 || errors.len)

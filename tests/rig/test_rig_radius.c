@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "config/config.h"
+#include "daemon/check.h"
 #include "rig_pppoe.h"
 
 #define LNS1	  "198.51.100.1"
@@ -50,6 +52,21 @@ static void test_radius_chooses(void **state)
 	assert_int_equal(second->sessions_down, 1);
 	assert_int_equal(machine.radius_records[RADIUS_STOP], 2);
 	assert_int_equal(machine.radius_cause, RADIUS_CAUSE_SESSION_TIMEOUT);
+	rig_stop(&rig);
+}
+
+/* --check opens what a call would. */
+static void test_check_opens_the_file(void **state)
+{
+	struct config_errors errors = { 0 };
+	struct rig rig;
+
+	start(&rig, BY_RADIUS);
+	check_radius(rig.d.config, &errors);
+	assert_int_equal(errors.len, 1);
+	assert_non_null(strstr(errors.text[0], "l2tpd.conf:6: [forward f]: radius: /r: cannot be "
+					       "read: No such file or directory"));
+	config_errors_free(&errors);
 	rig_stop(&rig);
 }
 
@@ -101,6 +118,7 @@ static void test_radius_leaves_it(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_radius_chooses),
+	cmocka_unit_test(test_check_opens_the_file),
 	cmocka_unit_test(test_radius_says_no),
 	cmocka_unit_test(test_radius_leaves_it),
 };

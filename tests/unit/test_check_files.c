@@ -114,6 +114,19 @@ static void test_users(void **state)
 		"q], which would give it to others");
 }
 
+#define HOOKED "[daemon]\npppd = /bin/true\n" LINK "up = @/up\ndown = /bin/true\n[ppp p]\n"
+
+static void test_hooks(void **state)
+{
+	unlink(in_dir("up"));
+	assert_check(HOOKED, "@/conf:6: up: @/up: No such file or directory");
+	file_write("up", 0644, "#!/bin/sh\n");
+	assert_check(HOOKED, "@/conf:6: up: @/up: Permission denied: chmod +x it");
+	file_write("up", 0755, "#!/bin/sh\n");
+	assert_check(HOOKED, NULL);
+	unlink(in_dir("up"));
+}
+
 static void test_programs(void **state)
 {
 	static const char without[] = "[daemon]\npppd = @/pppd\npppd-plugin = @/plugin\n";
@@ -166,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_uses),
 	};

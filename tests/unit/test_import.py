@@ -67,6 +67,7 @@ def check(text, folder):
     conf = write(folder, "checked.conf", text)
     users = write(folder, "users", "u * x *\n")
     text = re.sub(r"^(users|secret-file|password-file) = .*$", rf"\1 = {users}", text, flags=re.M)
+    text = re.sub(r"^(up|down) = .*$", r"\1 = /bin/true", text, flags=re.M)
     # what a call would need and is not on this machine, or not for a plugin of this build
     text = f"[daemon]\npppd = /bin/true\npppd-plugin = {users}\n{text}"
     left_out = set()
