@@ -2,9 +2,10 @@
 
 import pytest
 
-from lablib import wait_for
-from peers import OUR_LNS_PPP, PASSWORD, USER, L2tpd, link_conf, lns_conf
+from lablib import Net, wait_for
+from peers import OUR_LNS_PPP, PASSWORD, USER, L2tpd, link_conf, lns_conf, wait_ppp
 from radius import FOLDER, Radius, user
+from test_forward import Pppoe
 
 USERS = (user(USER, "Framed-IP-Address = 10.99.0.77", "Acct-Interim-Interval = 3", 'Class = "gold"') +
          user("brief", "Session-Timeout = 4") +
@@ -64,3 +65,57 @@ def test_radius_so(net):
     refused = wrong.ctl("open", "idle")
     assert refused.rc == 1 and 'refused the login as "idle"' in refused.err, refused.err
     assert wrong.stop() == 0
+
+
+# LNSs: the network of each, and the secret that RADIUS tells
+LNSS = {"gold": "192.0.2.2", "silver": "192.0.2.3", "plain": "198.51.100.2"}
+
+
+def tunnel(realm: str) -> tuple[str, ...]:
+    return ("Tunnel-Type = L2TP", "Tunnel-Medium-Type = IPv4", f'Tunnel-Server-Endpoint = "{LNSS[realm]}"',
+            f'Tunnel-Password = "secret of {realm}"', f'Tunnel-Server-Auth-ID = "{realm}"')
+
+
+def three_lns(net: Net) -> Net:
+    """A caller, the LAC, and two hosts with three LNSs."""
+    for name in ("client", "lac", "lns", "lns2"):
+        net.host(name)
+    net.join(net.client, "eth0", [], net.lac, "eth1", [])
+    net.join(net.lac, "eth0", ["192.0.2.1/24"], net.lns, "eth0", ["192.0.2.2/24", "192.0.2.3/24"])
+    net.join(net.lac, "eth3", ["198.51.100.1/24"], net.lns2, "eth0", ["198.51.100.2/24"])
+    return net.ready()
+
+
+@pytest.mark.kernel("6.12")
+@pytest.mark.timeout(600)
+def test_radius_chooses_the_lns(make_net):
+    """[forward] radius: three LNSs by user, a refusal that reaches the caller, and accounting with octets."""
+    net = make_net(three_lns)
+    users = "".join(user(f"user@{realm}", *tunnel(realm), 'Class = "c"') for realm in LNSS)
+    radius = Radius(net.lac, users + 'mallory Auth-Type := Reject\n\tReply-Message = "you have not paid"\n')
+    servers = {}
+    for host, realms in ((net.lns, ("gold", "silver")), (net.lns2, ("plain",))):
+        conf = "".join(f"[link {r}]\nincoming = yes\nself = {LNSS[r]}\nhostname = {r}\nsecret = secret of {r}\nppp = server\n" for r in realms)
+        conf += (f"[ppp server]\nrequire = chap-md5\nusers = /etc/l2tpd/users\naddress = {OUR_LNS_PPP}\n"
+                 "pool = 10.99.0.10-10.99.0.99\n")
+        daemon = L2tpd(host, conf, users="".join(f"user@{r} * {PASSWORD} *\n" for r in realms))
+        servers.update({realm: daemon for realm in realms})
+    lac = L2tpd(net.lac, "[pppoe access]\ninterface = eth1\n[link base]\npeer = 192.0.2.99\noriginate = yes\n"
+                f"[forward f]\nfrom = pppoe:access\nto = link:base\nproxy = auth\nauth = chap-md5\nradius = {FOLDER}/ours.conf\n")
+    for realm, daemon in servers.items():
+        name = f"user@{realm}"
+        client = Pppoe(net.client, user=name, name=realm)
+        wait_ppp(net.client, remote=OUR_LNS_PPP)
+        net.client.ping(OUR_LNS_PPP)
+        assert [(s["link"], s["user"]) for s in daemon.sessions()] == [(realm, name)]
+        assert radius.record(User_Name=name, Acct_Status_Type="Start")["Acct-Session-Id"]
+        client.stop()
+        lac.wait_idle(deadline=120)
+        stop = radius.record(User_Name=name, Acct_Status_Type="Stop")
+        assert int(stop["Acct-Input-Octets"]) > 0 and int(stop["Acct-Output-Octets"]) > 0
+        assert bytes.fromhex(stop["Class"].removeprefix("0x")) == b"c"
+        daemon.wait_idle()
+    refused = Pppoe(net.client, user="mallory", name="mallory")
+    wait_for(lambda: "you have not paid" in refused.log() or "authentication failed" in refused.log(), what="the caller is told")
+    wait_for(lambda: not lac.sessions(), what="nothing is left of the call")
+    assert not radius.records(User_Name="mallory")
