@@ -131,7 +131,7 @@ static void test_reload_between(void **state)
 	rig_stop(&rig);
 }
 
-/* So many at once; of one link one after another. */
+/* So many at once; of one call one after another. */
 static void test_many(void **state)
 {
 	struct rig_peer *peer;
@@ -141,13 +141,14 @@ static void test_many(void **state)
 	machine.pppd_mode = PPPD_COMES_UP;
 	peer = rig_peer(&rig, "198.51.100.1");
 	rig_peer_calls(&rig, peer, "192.0.2.1");
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 11; i++)
 		rig_peer_places_call(&rig, peer);
 	rig_run(&rig, USEC_PER_SEC);
-	for (unsigned i = 0; i < 5; i++) {
-		assert_non_null(fake_program(0));
-		assert_null(fake_program(1));
+	assert_non_null(fake_program(7));
+	assert_null(fake_program(8));
+	for (unsigned i = 0; i < 12; i++) {
 		assert_env(fake_program(0), "L2TP_CALL", "incoming");
+		assert_env(fake_program(0), "L2TP_EVENT", "up");
 		fake_program_ends(fake_program(0), 0);
 		rig_pump(&rig);
 	}

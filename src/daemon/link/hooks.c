@@ -25,6 +25,7 @@ struct hook {
 	TAILQ_ENTRY(hook) entry;
 	struct daemon *daemon;
 	uint32_t link; /* the owner's id */
+	uint16_t sid;  /* of a call that the peer placed; 0: ours, of which a link has one */
 	char name[64]; /* its */
 	const char *event;
 	char *path;
@@ -208,7 +209,7 @@ static int run(struct hooks *hooks, struct hook *hook)
 		hook_over, hook);
 }
 
-/* Nothing of its link is before it. */
+/* Nothing of its call, or of our call before it, is before it. */
 static bool is_its_turn(const struct hooks *hooks, const struct hook *hook)
 {
 	const struct hook *other;
@@ -216,7 +217,7 @@ static bool is_its_turn(const struct hooks *hooks, const struct hook *hook)
 	TAILQ_FOREACH (other, &hooks->list, entry) {
 		if (other == hook)
 			return true;
-		if (other->link == hook->link)
+		if (other->link == hook->link && other->sid == hook->sid)
 			return false;
 	}
 	return true;
@@ -254,6 +255,7 @@ static void add(const struct call *call, const char *event, const char *path, bo
 	}
 	hook->daemon = call->daemon;
 	hook->link = call->owner->id;
+	hook->sid = call->incoming ? call->sid : 0;
 	hook->event = event;
 	snprintf(hook->name, sizeof(hook->name), "%s", call->owner->name);
 	put_call(hook, call);

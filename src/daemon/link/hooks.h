@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Programs of the administrator's that are run when a call of a link is up, and when that has ended
- * ("up", "down"), and ours that tells name servers to the machine ("domain"). Those of one link run
- * one after another, in the order of what happened; a program that fails is told of in the log and
- * changes nothing. What they get is in l2tpd.conf(5), HOOKS.
+ * ("up", "down"), and ours that tells name servers to the machine ("domain"). Those of one call run
+ * one after another, and so do those of the calls that a link places, in the order of what
+ * happened; a program that fails is told of in the log and changes nothing. What they get is in
+ * l2tpd.conf(5), HOOKS.
  */
 #ifndef DAEMON_LINK_HOOKS_H
 #define DAEMON_LINK_HOOKS_H
