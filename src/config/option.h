@@ -52,7 +52,10 @@ enum option_kind {
 #define OPTION_LIST	  2u  /* may stand several times; every time adds */
 #define OPTION_EMPTY	  8u  /* may have an empty value */
 #define OPTION_ZERO	  16u /* 0 is allowed beside min to max */
-/* of "set": for root alone. It names what is read or run as root, or says who gets a password */
+/*
+ * of "set": for root alone. It names what is read or run as root, says who gets a password, or
+ * where traffic and questions of the machine go
+ */
 #define OPTION_ROOT 32u
 /* mpd's words: what is shortened means them, not ours that begin alike */
 #define OPTION_MPD	64u  /* of "set l2tp" */

@@ -308,6 +308,8 @@ static void test_group_gets_no_secret(void **state)
 			"peer: only root may say where the password of [ppp p] goes" },
 		{ "link ppp other", "ppp: only root may set it" },
 		{ "l2tp secret-file /dev/watchdog", "secret-file: only root may set it" },
+		{ "l2tp up /tmp/evil", "up: only root may set it" },
+		{ "l2tp route 0.0.0.0/0", "route: only root may set it" },
 		{ "l2tp hostname x|l2tp enable length|l2tp secret new", NULL },
 	};
 	static const char text[] = "[link b]\npeer = 192.0.2.2\noriginate = yes\nppp = p\n"
