@@ -103,17 +103,17 @@ static void check_peer(const struct subject *subject, const struct config_link *
 			peer->host);
 }
 
-/* Keys of the call that we place. */
+/* Keys that are of one call. */
 static void check_placed(const struct subject *subject, const struct config_link *link)
 {
 	static const char *const keys[] = { "route", "ifname", "domain" };
 	const struct config_ppp *ppp = config_find_ppp(subject->build->config, link->ppp);
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (is_set(subject, keys[i]) && !link->originate)
+		if (is_set(subject, keys[i]) && !link->originate && link->max_calls != 1)
 			config_error(subject->build, place_of(subject, keys[i]),
-				"%s: is for the call that is placed from here, and needs originate "
-				"= yes",
+				"%s: is for one call: that placed from here (originate = yes), or "
+				"the only one of a peer (max-calls = 1)",
 				keys[i]);
 	if (is_set(subject, "domain") && ppp && !ppp->usepeerdns)
 		config_error(subject->build, place_of(subject, "domain"),

@@ -74,13 +74,12 @@ const char *secret_file_others(const struct stat *stat)
 /* --- what must hold --- */
 
 /*
- * Keys and sections that the parser is still to learn. And a demand for encryption that nothing
- * could meet is not dropped: the file does not load until somebody has decided.
+ * A demand for encryption that nothing could meet is not dropped: the file does not load until
+ * somebody has decided.
  */
-static bool is_to_come(const char *message)
+static bool is_to_decide(const char *message)
 {
-	static const char *const allowed[] = { "unknown key 'route'", "unknown key 'ifname'",
-		"unknown key 'up'", "unknown key 'down'", "mppe: its keys come from",
+	static const char *const allowed[] = { "mppe: its keys come from",
 		"switches off what mppe asks for" };
 
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
@@ -119,7 +118,7 @@ static void must_load(const char *text, size_t len)
 	config_parse(&build, "f", text, len);
 	config_check(&build);
 	for (size_t i = 0; i < errors.len; i++) {
-		bool fine = is_to_come(errors.text[i]) || is_forwarding(text, errors.text[i]);
+		bool fine = is_to_decide(errors.text[i]) || is_forwarding(text, errors.text[i]);
 
 		if (!fine)
 			fprintf(stderr, "%s\n%s", errors.text[i], text);

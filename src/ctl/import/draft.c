@@ -15,7 +15,7 @@
 #define FOLDER	     "/etc/l2tpd/"
 #define LINE_MAX_LEN 16384 /* longest line of the configuration */
 
-enum kind { TEXT, WORD, NUMBER, FLAG, ADDRESS, ADDRESSES, ENDPOINT, PATH, PPPD };
+enum kind { TEXT, WORD, NUMBER, FLAG, ADDRESS, ADDRESSES, ENDPOINT, NETS, PATH, PPPD };
 
 #define LIST   1u /* may stand several times */
 #define SECRET 2u
@@ -43,7 +43,7 @@ static const struct draft_row {
 	{ DRAFT_LINK, "length", FLAG },
 	{ DRAFT_LINK, "dataseq", FLAG },
 	{ DRAFT_LINK, "ppp", WORD, 0, 63 },
-	{ DRAFT_LINK, "route", TEXT, 0, 0 },
+	{ DRAFT_LINK, "route", NETS },
 	{ DRAFT_LINK, "ifname", WORD, 0, 15 },
 	{ DRAFT_LINK, "up", PATH },
 	{ DRAFT_LINK, "down", PATH },
@@ -196,6 +196,37 @@ static bool is_endpoint(const struct draft_row *row, const char *value)
 	return good;
 }
 
+/* One word: "ADDR/WIDTH" without bits behind the width, or "ADDR". */
+static bool is_net(char *word)
+{
+	char *width = strchr(word, '/');
+	unsigned char octets[sizeof(struct in6_addr)];
+	unsigned bits, used;
+
+	if (width)
+		*width++ = '\0';
+	bits = strchr(word, '%') ? 0 : address_bits(word);
+	if (!bits || (width && !is_decimal(width, bits)) || strlen(word) > 45)
+		return false;
+	used = width ? (unsigned)strtoul(width, NULL, 10) : bits;
+	inet_pton(bits == 32 ? AF_INET : AF_INET6, word, octets);
+	for (unsigned bit = used; bit < bits; bit++)
+		if (octets[bit / 8] & 0x80u >> bit % 8)
+			return false;
+	return true;
+}
+
+static bool are_nets(const char *value)
+{
+	char *copy = keep_text(value), *save = NULL, *word;
+	bool good = true;
+
+	for (word = strtok_r(copy, " \t", &save); word && good; word = strtok_r(NULL, " \t", &save))
+		good = is_net(word);
+	free(copy);
+	return good;
+}
+
 static const char *kind_problem(const struct draft_row *row, const char *value)
 {
 	switch (row->kind) {
@@ -211,6 +242,8 @@ static const char *kind_problem(const struct draft_row *row, const char *value)
 		return is_range(value) ? NULL : "they are not IPv4 addresses of hosts";
 	case ENDPOINT:
 		return is_endpoint(row, value) ? NULL : "it is not 'ADDR|NAME [PORT]'";
+	case NETS:
+		return are_nets(value) ? NULL : "it is not a network (ADDR/WIDTH)";
 	case PATH:
 		return *value == '/' ? NULL : "it is not an absolute path";
 	case WORD:

@@ -19,6 +19,8 @@ struct mpd_action {
 };
 
 /* A link, a bundle or a repeater; or a template of one of the first two. */
+#define MPD_ROUTES_MAX 32
+
 struct mpd_object {
 	TAILQ_ENTRY(mpd_object) entry;
 	enum mpd_kind kind;
@@ -42,9 +44,11 @@ struct mpd_object {
 	bool any_peer;					      /* the peer may have any address */
 	struct import_line *compression, *mppc, *e128, *weak; /* weak: e40, e56 */
 	struct import_line *crypt_reqd;
-	struct import_line *retries;	  /* "set bundle no noretry": redial for ever */
-	struct import_line *no_orig_auth; /* who calls need not log in */
-	char **links;			  /* "set bundle links" */
+	struct import_line *retries;		    /* "set bundle no noretry": redial for ever */
+	struct import_line *no_orig_auth;	    /* who calls need not log in */
+	struct import_line *routes[MPD_ROUTES_MAX]; /* "set iface route", as many as are told of */
+	size_t routes_len;
+	char **links; /* "set bundle links" */
 	size_t links_len;
 };
 

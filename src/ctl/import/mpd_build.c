@@ -99,6 +99,7 @@ static bool can_be_dialled(const struct profile *profile)
 
 /* --- keys of a link --- */
 
+#define NO_PEER "there is no 'set l2tp peer' of one address"
 /* mpd 4 wants "originate"; in mpd 5 a link that has a peer can be opened. */
 static struct import_line *who_dials(const struct mpd *mpd, const struct mpd_object *link)
 {
@@ -125,10 +126,8 @@ static void set_dialling(const struct mpd *mpd, const struct mpd_object *link,
 	if (dials && can_be_dialled(profile)) {
 		draft_set(draft, "originate", dials, "yes");
 	} else {
-		account_say(link->opened, VERDICT_IMPOSSIBLE,
-			"there is no 'set l2tp peer' of one address");
-		account_say(link->originate, VERDICT_IMPOSSIBLE,
-			"there is no 'set l2tp peer' of one address");
+		account_say(link->opened, VERDICT_IMPOSSIBLE, NO_PEER);
+		account_say(link->originate, VERDICT_IMPOSSIBLE, NO_PEER);
 		return;
 	}
 	if (link->opened)
@@ -148,6 +147,20 @@ static void set_answering(const struct mpd_object *link, struct profile *profile
 	draft_set(&profile->draft, "incoming", link->incoming, "yes");
 	if (!link->is_template && !draft_has(&profile->draft, "max-calls"))
 		draft_set(&profile->draft, "max-calls", link->from, "1");
+}
+
+/* Where many callers come, none of them is the one that a route or a name is for. */
+static void drop_of_one_call(const struct mpd_object *bundle, struct draft *draft)
+{
+	static const char why[] = "any number of callers come; a program of up can see to it";
+
+	if (draft_has(draft, "originate") || strcmp(draft_get(draft, "max-calls") ?: "", "1") == 0)
+		return;
+	account_say(draft_from(draft, "ifname"), VERDICT_IMPOSSIBLE, "ifname: %s", why);
+	for (size_t i = 0; bundle && i < bundle->routes_len; i++)
+		account_say(bundle->routes[i], VERDICT_IMPOSSIBLE, "route: %s", why);
+	draft_drop(draft, "ifname");
+	draft_drop(draft, "route");
 }
 
 /* "crypt-reqd" is never passed over: the call ends if it cannot be had. */
@@ -251,6 +264,7 @@ static void build_l2tp(struct import *im, const struct mpd *mpd, struct mpd_obje
 			"who may call is said by peer, secret, and by users");
 	set_dialling(mpd, link, bundle, &profile);
 	set_answering(link, &profile);
+	drop_of_one_call(bundle, &profile.draft);
 	set_mppe(bundle, &profile);
 	set_pool(mpd, bundle, &profile);
 	set_login(im, link, &profile);

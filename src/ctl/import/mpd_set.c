@@ -273,6 +273,8 @@ static void take_route(const struct mpd_command *c)
 		account_say(from, VERDICT_TAKEN, "route");
 		draft_drop(draft, "route");
 		draft_set(draft, "route", c->line, both);
+		if (c->mpd->bundle->routes_len < MPD_ROUTES_MAX)
+			c->mpd->bundle->routes[c->mpd->bundle->routes_len++] = c->line;
 	}
 	keep_wipe(both);
 }

@@ -57,7 +57,7 @@ static void options_link(
 	pppd_options_addf(o, "lcp-echo-failure %u", ppp->echo_failure);
 	pppd_options_add(o, ppp->ipv6 ? "+ipv6" : "noipv6");
 	pppd_options_add_value(o, "ipparam", call->owner->name);
-	if (!call->incoming && call->owner->config && *call->owner->config->ifname)
+	if (call_is_the_one(call) && *call->owner->config->ifname)
 		pppd_options_add_value(o, "ifname", call->owner->config->ifname);
 	if (call->daemon->config->daemon.pppd_debug)
 		pppd_options_add(o, "debug");

@@ -37,7 +37,7 @@ void ppp_routes_nets(const struct call *call, int family)
 	unsigned width;
 	int r;
 
-	for (size_t i = 0; link && !call->incoming && i < link->routes.len; i++) {
+	for (size_t i = 0; call_is_the_one(call) && i < link->routes.len; i++) {
 		/* the option has only good ones */
 		if (option_net(link->routes.word[i], &net, &width) < 0 ||
 			net.sa.sa_family != family)

@@ -7,7 +7,7 @@
 
 /* The profile's default route, if it wants one; family: AF_INET, AF_INET6. */
 void ppp_routes_default(struct call *call, int family);
-/* Those of the link to networks behind the peer, if we placed the call. */
+/* Those of the link to networks behind the peer, if the call is the one. */
 void ppp_routes_nets(const struct call *call, int family);
 /* Others removed it: it comes back, once. */
 void ppp_routes_restore(struct call *call);

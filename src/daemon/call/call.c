@@ -50,6 +50,13 @@ void call_log(const struct call *call, int level, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool call_is_the_one(const struct call *call)
+{
+	const struct config_link *link = call->owner->config;
+
+	return link && (!call->incoming || link->max_calls == 1);
+}
+
 void call_proved(struct call *call)
 {
 	call->conn->proven = true;

@@ -107,6 +107,8 @@ bool calls_reap(struct daemon *d);
 /* A line of the log, after "LINK: session SID: "; conn_log.h says when not. */
 void call_log(const struct call *call, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Keys that are of one call are for it: it is ours, or a peer's on a link that takes just one. */
+bool call_is_the_one(const struct call *call);
 /* Its peer is no stranger any more: the log has all there is to say about it. */
 void call_proved(struct call *call);
 

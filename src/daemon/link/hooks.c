@@ -278,7 +278,7 @@ static void call_is_up_now(struct daemon *d, const struct call *call)
 		return;
 	hooked->sid = call->sid;
 	hooked->down = *link->down ? strdup(link->down) : NULL;
-	hooked->tell_names = link->domains.len && !call->incoming && call->ip.dns[0];
+	hooked->tell_names = link->domains.len && call_is_the_one(call) && call->ip.dns[0];
 	HASH_ADD(hh, d->hooks->calls, sid, sizeof(hooked->sid), hooked);
 	if (!hooked->hh.tbl) {
 		free(hooked->down);

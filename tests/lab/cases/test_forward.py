@@ -9,7 +9,7 @@ import tty
 import pytest
 
 import wire
-from lablib import Bulk, Host, Net, Process, wait_for
+from lablib import LONG, Bulk, Host, Net, Process, fd_count, memory, wait_for
 from peers import (OUR_LNS_PPP, PASSWORD, SECRET, USER, XL2TPD_LNS_PPP, L2tpd, Xl2tpd, lns_conf,
                    wait_ppp)
 
@@ -283,3 +283,40 @@ def test_lns_dies(make_net):
     again = Pppoe(net.client, name="again")
     wait_ppp(net.client, remote=OUR_LNS_PPP)
     assert again.running()
+
+
+PADIS = 100_000 if LONG else 30_000
+# Each of another MAC address, as fast as they go.
+FLOOD = f"""
+import os, socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("eth0", 0x8863))
+for i in range({PADIS}):
+    s.send((b"\\xff" * 6 + b"\\x02" + os.urandom(5) + bytes.fromhex("88631109000000040101") + b"\\0\\0").ljust(60, b"\\0"))
+"""
+
+
+@pytest.mark.kernel("6.12")
+@pytest.mark.timeout(900)
+def test_padi_flood(make_net):
+    """Clients that only look for a server leave nothing behind, and harm no call that is up."""
+    net = make_net(two_lns)
+    lns = L2tpd(net.lns, lns_conf("192.0.2.2"))
+    lac = L2tpd(net.lac, lac_conf().replace("interface = eth1", "interface = eth[12]"))
+    Pppoe(net.client)
+    wait_ppp(net.client, remote=OUR_LNS_PPP)
+    call = [s["id"] for s in lac.sessions()]
+    ping = net.client.popen("ping", "ping", "-n", "-i", "0.5", OUR_LNS_PPP)
+    before, files = memory(lac.pid), fd_count(lac.pid)
+    net.client2.run("python3", "-c", FLOOD, timeout=800)
+    counters = lac.ask("GetCounters")["counters"]["pppoe"]["access"]
+    assert counters["padi"] > PADIS // 10, counters      # what the daemon's socket had no room for is lost
+    assert memory(lac.pid)["Pss"] - before["Pss"] < 1024 and fd_count(lac.pid) == files
+    assert len(lac.json("show", "pppoe")) == 1
+    assert [s["id"] for s in lac.sessions()] == call
+    ping.stop()
+    net.client.ping(OUR_LNS_PPP)
+    # and who means it gets in
+    Pppoe(net.client2, name="after")
+    wait_ppp(net.client2, remote=OUR_LNS_PPP)
+    assert lns.running()
