@@ -53,6 +53,12 @@ int end_true_status(int status)
 	return ordered && status == STATUS_NAS_REQUEST ? EXIT_USER_REQUEST : status;
 }
 
+void end_is_over(void)
+{
+	ppp_set_status(end_true_status(ppp_status()));
+	ordered = 0;
+}
+
 void end_restart(void)
 {
 	ordered = 0;

@@ -17,6 +17,8 @@ const char *end_reason(void);
 void end_is_ordered(void);
 /* What the status was before that. */
 int end_true_status(int status);
+/* The link is down, and who wanted to know has been told: pppd exits with the true status. */
+void end_is_over(void);
 /* A new link starts. */
 void end_restart(void);
 

@@ -237,8 +237,10 @@ static void on_phase(void *ctx, int number)
 		report_auth_failure();
 		end_is_ordered();
 	}
-	if (number == PHASE_DISCONNECT || number == PHASE_DEAD)
+	if (number == PHASE_DISCONNECT || number == PHASE_DEAD) {
 		link_is_down();
+		end_is_over();
+	}
 	shown = closing_phase(number);
 	if (number == PHASE_ESTABLISH && link_state.phase > PHASE_ESTABLISH) {
 		link_is_down();

@@ -241,7 +241,13 @@ static void test_ordered_end(void **state)
 	pppd_phase(PHASE_ESTABLISH);
 	expect_phase(PHASE_TERMINATE, "terminate");
 	expect_down(EXIT_USER_REQUEST, 0, "User request", "");
-	end_of_link(EXIT_USER_REQUEST);
+	lcp_fsm[0].state = CLOSED;
+	pppd_phase(PHASE_DISCONNECT);
+	expect_phase(PHASE_DISCONNECT, "disconnect");
+	assert_int_equal(ppp_status(), EXIT_USER_REQUEST); /* what pppd exits with */
+	pppd_notify(NF_EXIT, EXIT_USER_REQUEST);
+	expect_text(PLUGIN_EXIT, EXIT_USER_REQUEST, "");
+	expect_nothing();
 }
 
 static void test_no_lcp(void **state)

@@ -77,7 +77,8 @@ def test_pppoe_to_ours(make_net):
     assert lac.stop() == 0 and lns.stop() == 0
     pcap = capture.stop()
     wire.tshark_check(pcap, net.lac.addr, net.lns.addr)
-    assert not wire.lost_ppp(pcap)
+    # the LNS's first request may be there before the caller, told of his session by PADS, has made it
+    assert not [lost for lost in wire.lost_ppp(pcap) if "LCP request" not in lost]
 
 
 def proxied(pcap, kind: int) -> bytes:
