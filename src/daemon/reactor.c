@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "daemon/attach/line.h"
 #include "daemon/attach/line_serial.h"
@@ -271,7 +270,7 @@ void reactor_stop(struct daemon *d)
 		return;
 	d->stopping = true;
 	log_notice("stopping: ending all calls and tunnels");
-	sd_notify(0, "STOPPING=1");
+	process_notify("STOPPING=1");
 	forwarded_stop(d);
 	TAILQ_FOREACH (link, &d->links->list, entry)
 		dial_close(link, "the daemon stops");

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "config/config.h"
 #include "base/log.h"
@@ -24,6 +23,7 @@
 #include "daemon/link/update.h"
 #include "daemon/watch/monitor.h"
 #include "daemon/watch/packets.h"
+#include "linux/process.h"
 #include "reactor.h"
 #include "reload.h"
 #include "version.h"
@@ -93,7 +93,7 @@ int start_daemon(struct daemon *d, const char *socket)
 	pppoe_host_update(d);
 	listen_update(d); /* a link that cannot listen yet waits, and says so */
 	links_autostart(d);
-	sd_notify(0, "READY=1");
+	process_notify("READY=1");
 	log_info("l2tpd %s ready, control socket %s", L2TPD_VERSION, socket);
 	return 0;
 }
@@ -102,10 +102,10 @@ void start_reload(struct daemon *d)
 {
 	struct config_errors errors = { 0 };
 
-	sd_notify(0, "RELOADING=1");
+	process_notify("RELOADING=1");
 	daemon_reload(d, &errors);
 	config_errors_free(&errors);
-	sd_notify(0, "READY=1");
+	process_notify("READY=1");
 }
 
 void start_undo(struct daemon *d)

@@ -21,6 +21,7 @@ def conf_of(name: str, peer: str, number: str = "") -> str:
             f"[ppp {name}]\nuser = {name}\npassword = {PASSWORD}\nmppe = required\nlcp-echo-interval = 0\n")
 
 
+@pytest.mark.kernel("6.12")
 @pytest.mark.timeout(600)
 def test_radius_so(net):
     """Addresses, times, Class, keys; start, interim and stop with the true cause."""

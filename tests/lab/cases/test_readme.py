@@ -75,6 +75,7 @@ def serve_names(host) -> None:
     wait_for(lambda: "ready" in server.log(), what="the name server")
 
 
+@pytest.mark.kernel("6.12")
 @pytest.mark.parametrize("server,client", [("l2tpd", "l2tpd"), ("xl2tpd", "l2tpd"), ("l2tpd", "xl2tpd")])
 def test_quick_starts(make_net, server, client):
     net = make_net(office)
