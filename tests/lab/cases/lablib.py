@@ -1,5 +1,6 @@
 """Test hosts: a network namespace each, joined by veth, with private /run and /etc."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -117,10 +118,22 @@ class Process:
         try:
             return self.proc.wait(deadline)
         except subprocess.TimeoutExpired:
+            where = self.where()
             self.proc.kill()
             self.proc.wait()
             raise Timeout(f"{self.name} on {self.host.name} did not end within {deadline:.0f} s "
-                          f"after signal {sig}") from None
+                          f"after signal {sig}; its threads:\n{where}") from None
+
+    def where(self) -> str:
+        """What each of its threads waits for, as the kernel tells it."""
+        said = []
+        for task in sorted(Path(f"/proc/{self.pid}/task").glob("*")):
+            for name in ("comm", "wchan", "syscall", "stack"):
+                try:
+                    said.append(f"{task.name} {name}: {(task / name).read_text().strip()}")
+                except OSError as e:
+                    said.append(f"{task.name} {name}: {e}")
+        return "\n".join(said)
 
     def kill(self) -> None:
         """kill -9."""
@@ -522,3 +535,25 @@ def memory(pid: int) -> dict[str, int]:
 
 def fd_count(pid: int) -> int:
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def open_files(pid: int) -> list[str]:
+    """What the process has open, as /proc names it."""
+    files = []
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            files.append(os.readlink(entry))
+    return sorted(files)
+
+
+def wait_no_more_files(daemons: list, before: list[list[str]]) -> None:
+    """
+    Nobody has more open than before. One may have less: at the first look a client of the control
+    socket may just have been leaving, or a socket have waited for the kernel thread to close it.
+    """
+    def no_more() -> bool:
+        now = [open_files(daemon.pid) for daemon in daemons]
+        assert all(len(a) <= len(b) for a, b in zip(now, before)), f"{before} before, now {now}"
+        return True
+
+    wait_for(no_more, what="no more open files than before")

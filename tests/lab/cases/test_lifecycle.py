@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import wire
-from lablib import BUILD, fd_count, kernel_tunnels, wait_for
+from lablib import BUILD, kernel_tunnels, open_files, wait_for, wait_no_more_files
 from peers import OUR_LNS_PPP, PASSWORD, SECRET, L2tpd, lac_conf, lns_conf
 
 ASAN_BUILD = os.environ.get("L2TPD_ASAN_BUILD", "")
@@ -67,13 +67,11 @@ def ten_calls(net, **how) -> None:
 
     call()      # what is made once and kept is there after the first
     wait_for(lambda: not lac.tunnels() and not lns.tunnels(), 120, "the tunnel has gone too")
-    before = [fd_count(d.pid) for d in (lac, lns)]
+    before = [open_files(d.pid) for d in (lac, lns)]
     for _ in range(9):
         call()
     wait_for(lambda: not lac.tunnels() and not lns.tunnels(), 120, "the tunnel has gone too")
-    # a client of the control socket may just be leaving
-    wait_for(lambda: [fd_count(d.pid) for d in (lac, lns)] == before,
-             what=f"as many open files as before: {before}")
+    wait_no_more_files([lac, lns], before)
     for daemon in (lac, lns):
         assert daemon.stop(deadline=120) == 0, daemon.log()[-3000:]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import wire
-from lablib import LONG, Bulk, Host, fd_count, kernel_sessions, kernel_tunnels, routed, wait_for
+from lablib import (LONG, Bulk, Host, kernel_sessions, kernel_tunnels, open_files, routed, wait_for,
+                    wait_no_more_files)
 from peers import (OUR_LNS_PPP, PASSWORD, USER, XL2TPD_LNS_PPP, L2tpd, Xl2tpd, lac_conf,
                    link_conf, lns_conf, wait_ppp)
 from test_lifecycle import ASAN_BUILD
@@ -199,14 +200,13 @@ def test_leaks_nothing(net):
         return datapath
 
     call()      # the relay's thread is made once
-    before = [fd_count(d.pid) for d in (lac, lns)]
+    before = [open_files(d.pid) for d in (lac, lns)]
     assert call() == "relay"
     net.lac.write(lac.conf, net.lac.path(lac.conf).read_text().replace("length = yes",
                                                                       "length = no"))
     assert lac.ctl("reload").rc == 0
     assert call() == "kernel"
-    wait_for(lambda: [fd_count(d.pid) for d in (lac, lns)] == before,
-             what=f"as many open files as before: {before}")
+    wait_no_more_files([lac, lns], before)
 
 
 def test_restart_after_kill_and_ipv6(net):
